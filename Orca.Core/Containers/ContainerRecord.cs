@@ -1,0 +1,35 @@
+using Orca.Core.References;
+
+namespace Orca.Core.Containers;
+
+/// <summary>What a kept container remembers between runs.</summary>
+public sealed record ContainerRecord
+{
+    /// <summary>Its name, unique in the store.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name of the image it was made from.</summary>
+    public required ImageReference Image { get; init; }
+
+    /// <summary>The identity of that image.</summary>
+    public required Digest ImageDigest { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>How it was first run; a later run that does not say otherwise does the same.</summary>
+    public required RunOptions Options { get; init; }
+}
+
+/// <summary>A kept or running container as a list shows it.</summary>
+public sealed record ContainerSummary
+{
+    /// <summary>What it remembers.</summary>
+    public required ContainerRecord Record { get; init; }
+
+    /// <summary>False for a container that goes with its run.</summary>
+    public required bool Kept { get; init; }
+
+    /// <summary>The process that runs it; null when nothing runs.</summary>
+    public int? ProcessId { get; init; }
+}

@@ -1,0 +1,73 @@
+using Orca.Core.Images;
+
+namespace Orca.Core.Containers;
+
+/// <summary>Containers at rest: a writable layer above an image, and what is remembered of it.</summary>
+public interface IContainerStore
+{
+    /// <summary>What the kept container of this name remembers; null when there is none.</summary>
+    ContainerRecord? Find(string name);
+
+    /// <summary>Makes a container that goes when the result is disposed, or is swept by a later start after a crash.</summary>
+    IContainer CreateEphemeral(StoredImage image, ContainerRecord record);
+
+    /// <summary>Makes a kept container.</summary>
+    /// <exception cref="Errors.StoreException">The name is taken or no valid name.</exception>
+    IContainer Create(StoredImage image, ContainerRecord record);
+
+    /// <summary>Opens a kept container for a run; nobody else can until the result is disposed.</summary>
+    /// <exception cref="Errors.StoreException">No such container, or a process runs it.</exception>
+    IContainer Open(string name);
+
+    /// <summary>All kept and all running containers, by name.</summary>
+    IReadOnlyList<ContainerSummary> List();
+
+    /// <summary>Deletes a kept container and its changes.</summary>
+    /// <exception cref="Errors.StoreException">No such container, or it runs and <paramref name="force"/> is false (with it, the run is killed).</exception>
+    void Remove(string name, bool force);
+}
+
+/// <summary>A container opened for one run. Holds its lock and its image's until disposed.</summary>
+public interface IContainer : IDisposable
+{
+    /// <summary>What is remembered of it.</summary>
+    ContainerRecord Record { get; }
+
+    /// <summary>The image below it.</summary>
+    StoredImage Image { get; }
+
+    /// <summary>Where its root file system comes from.</summary>
+    RootFileSystem Root { get; }
+
+    /// <summary>Reads a file as the container would see it, symbolic links resolved inside the container's root.</summary>
+    /// <returns>The bytes; null when there is no such regular file, or it is larger than <paramref name="limit"/> bytes.</returns>
+    byte[]? ReadFile(string path, int limit);
+
+    /// <summary>Turns the container into a plain copy of its tree, for hosts without overlay; idempotent. Returns the new <see cref="Root"/>.</summary>
+    RootFileSystem MaterializeCopy();
+}
+
+/// <summary>What a container's root is made of. All paths but the first are relative to it, so that no character in it matters.</summary>
+public sealed record RootFileSystem
+{
+    /// <summary>Absolute path of the store's root on the host.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>The container's own directory; the root is mounted over it inside the container's mount namespace.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The image's tree; null when <see cref="Copy"/> is set.</summary>
+    public string? Lower { get; init; }
+
+    /// <summary>Takes the changes (overlay upper directory).</summary>
+    public string? Upper { get; init; }
+
+    /// <summary>The overlay's scratch directory, on the same file system as <see cref="Upper"/>.</summary>
+    public string? Work { get; init; }
+
+    /// <summary>A complete private tree instead of an overlay; null normally.</summary>
+    public string? Copy { get; init; }
+
+    /// <summary>True when the changes are thrown away, so they need not reach the disk.</summary>
+    public bool Volatile { get; init; }
+}

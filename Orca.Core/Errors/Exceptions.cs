@@ -1,0 +1,23 @@
+namespace Orca.Core.Errors;
+
+/// <summary>The command or an image reference is wrong: fix what was typed.</summary>
+public sealed class ReferenceException(string message, string? hint = null) : OrcaException(message, hint);
+
+/// <summary>A registry could not be reached, refused, or broke its protocol: network, login, server.</summary>
+public sealed class RegistryException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);
+
+/// <summary>Bytes are not what their digest, size or format promised.</summary>
+public sealed class ContentException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);
+
+/// <summary>A layer archive is hostile, damaged or beyond the limits.</summary>
+public sealed class LayerException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);
+
+/// <summary>The store cannot serve: missing image, name in use, disk full, wrong owner.</summary>
+public sealed class StoreException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);
+
+/// <summary>The sandbox could not be made: the spec is wrong or the kernel said no.</summary>
+public sealed class SandboxException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner)
+{
+    /// <summary>The exit status that stands for this failure: 125, or 126/127 when the command could not be run or was not found.</summary>
+    public int ExitCode { get; init; } = 125;
+}

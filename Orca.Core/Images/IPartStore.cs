@@ -1,0 +1,29 @@
+using Orca.Core.References;
+
+namespace Orca.Core.Images;
+
+/// <summary>Compressed bytes that a pull has fetched so far, kept by digest until their layer is in a published tree.</summary>
+public interface IPartStore
+{
+    /// <summary>Opens the part of a blob, making it when missing. Waits while another process holds the same one.</summary>
+    IBlobPart Open(Descriptor blob);
+}
+
+/// <summary>The first bytes of one blob, held exclusively. Disposing keeps the bytes for the next run.</summary>
+public interface IBlobPart : IDisposable
+{
+    /// <summary>How many bytes are there.</summary>
+    long Length { get; }
+
+    /// <summary>Adds bytes at the end.</summary>
+    void Append(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Reads from the start; may be open while bytes are appended, and sees them.</summary>
+    Stream OpenRead();
+
+    /// <summary>Forgets the bytes: they were wrong.</summary>
+    void Reset();
+
+    /// <summary>Deletes the part: its layer is in a published tree.</summary>
+    void Delete();
+}

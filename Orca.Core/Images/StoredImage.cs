@@ -1,0 +1,25 @@
+using Orca.Core.References;
+
+namespace Orca.Core.Images;
+
+/// <summary>An image at rest in a store: flattened, complete, never changed again.</summary>
+public sealed record StoredImage
+{
+    /// <summary>The identity: the digest of its manifest.</summary>
+    public required Digest Digest { get; init; }
+
+    /// <summary>What it says about running it.</summary>
+    public required ImageConfig Config { get; init; }
+
+    /// <summary>Where the flattened tree lies: a directory relative to the store's root, such as <c>images/HEX/rootfs</c>.</summary>
+    public required string Rootfs { get; init; }
+
+    /// <summary>The names that point to it, canonical; may be empty.</summary>
+    public required IReadOnlyList<ImageReference> References { get; init; }
+
+    /// <summary>Bytes of all regular files in the tree.</summary>
+    public long Size { get; init; }
+
+    /// <summary>When it was published.</summary>
+    public DateTimeOffset Pulled { get; init; }
+}

@@ -1,0 +1,17 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Orca.Core.Linux;
+
+/// <summary>An owned file descriptor; always close-on-exec.</summary>
+public sealed class Fd : SafeHandleMinusOneIsInvalid
+{
+    /// <summary>Takes ownership of a descriptor number.</summary>
+    public Fd(int number)
+        : base(ownsHandle: true) => SetHandle(number);
+
+    /// <summary>The descriptor's number; valid while this object is not disposed.</summary>
+    public int Number => (int)handle;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Native.close((int)handle) == 0;
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Core.Linux;
+
+/// <content>Reading, writing, extended attributes, locks, durability.</content>
+public static unsafe partial class FileSystem
+{
+    /// <summary>read(2); 0 at the end.</summary>
+    public static int Read(Fd fd, Span<byte> buffer)
+    {
+        fixed (byte* p = buffer)
+        {
+            while (true)
+            {
+                var count = Native.read(fd.Number, p, buffer.Length);
+                if (count >= 0 || Call.LastErrno != Errno.EINTR)
+                {
+                    return (int)Call.Check(count, "read", fd);
+                }
+            }
+        }
+    }
+
+    /// <summary>write(2), repeated until all is written.</summary>
+    public static void Write(Fd fd, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            fixed (byte* p = bytes)
+            {
+                var count = Native.write(fd.Number, p, bytes.Length);
+                if (count < 0 && Call.LastErrno == Errno.EINTR)
+                {
+                    continue;
+                }
+
+                bytes = bytes[(int)Call.Check(count, "write", fd)..];
+            }
+        }
+    }
+
+    /// <summary>lseek(2) to an absolute offset.</summary>
+    public static void Seek(Fd fd, long offset) => Call.Check(Native.lseek(fd.Number, offset, 0), "seek", fd);
+
+    /// <summary>ftruncate(2): cuts or grows with a hole.</summary>
+    public static void SetLength(Fd fd, long length) => Call.Check(Native.ftruncate(fd.Number, length), "truncate", fd);
+
+    /// <summary>The whole of a file that is at most <paramref name="limit"/> bytes.</summary>
+    /// <exception cref="LinuxException">EFBIG: it is larger.</exception>
+    public static byte[] ReadAll(Fd fd, int limit)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            var length = 0;
+            while (true)
+            {
+                if (length == buffer.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                var count = Read(fd, buffer.AsSpan(length));
+                if (count == 0)
+                {
+                    return buffer.AsSpan(0, length).ToArray();
+                }
+
+                length += count;
+                if (length > limit)
+                {
+                    throw new LinuxException("read", Call.Describe(fd), Errno.EFBIG);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>fsetxattr(2): creates or replaces.</summary>
+    public static Errno TrySetXattr(Fd fd, PathZ name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* n = name.Terminated, v = value)
+        {
+            return Result(Native.fsetxattr(fd.Number, n, v, value.Length, 0));
+        }
+    }
+
+    /// <summary>fremovexattr(2).</summary>
+    public static Errno TryRemoveXattr(Fd fd, PathZ name)
+    {
+        fixed (byte* n = name.Terminated)
+        {
+            return Result(Native.fremovexattr(fd.Number, n));
+        }
+    }
+
+    /// <summary>flistxattr(2): the names, each without its NUL; none where the file system has no attributes.</summary>
+    public static IReadOnlyList<byte[]> ListXattrs(Fd fd)
+    {
+        var buffer = new byte[65536];
+        nint length;
+        fixed (byte* p = buffer)
+        {
+            length = Native.flistxattr(fd.Number, p, buffer.Length);
+        }
+
+        if (length <= 0)
+        {
+            return length == 0 || Call.LastErrno == Errno.EOPNOTSUPP ? [] : throw new LinuxException("list xattrs of", Call.Describe(fd), Call.LastErrno);
+        }
+
+        var names = new List<byte[]>();
+        foreach (var range in buffer.AsSpan(0, (int)length - 1).Split((byte)0))
+        {
+            names.Add(buffer.AsSpan(range).ToArray());
+        }
+
+        return names;
+    }
+
+    /// <summary>fgetxattr(2); null when there is no such attribute.</summary>
+    public static byte[]? GetXattr(Fd fd, PathZ name)
+    {
+        var buffer = new byte[65536];
+        fixed (byte* n = name.Terminated, v = buffer)
+        {
+            var length = Native.fgetxattr(fd.Number, n, v, buffer.Length);
+            return length >= 0
+                ? buffer.AsSpan(0, (int)length).ToArray()
+                : Call.LastErrno is Errno.ENODATA or Errno.EOPNOTSUPP ? null : throw new LinuxException("getxattr", name.ToString(), Call.LastErrno);
+        }
+    }
+
+    /// <summary>flock(2): shared or exclusive, waiting or not; EAGAIN when somebody else holds it.</summary>
+    /// <remarks>The lock belongs to the open file: it goes with its last descriptor, whatever kills the process.</remarks>
+    public static Errno TryLock(Fd fd, bool exclusive, bool wait)
+    {
+        const int lockShared = 1, lockExclusive = 2, lockNonBlocking = 4;
+        while (true)
+        {
+            var result = Native.flock(fd.Number, (exclusive ? lockExclusive : lockShared) | (wait ? 0 : lockNonBlocking));
+            if (result == 0 || Call.LastErrno != Errno.EINTR)
+            {
+                return Result(result);
+            }
+        }
+    }
+
+    /// <summary>fsync(2). A failure is final: the kernel may have dropped the pages.</summary>
+    public static void Sync(Fd fd) => Call.Check(Native.fsync(fd.Number), "fsync", fd);
+
+    /// <summary>syncfs(2): everything written to the file system that holds <paramref name="fd"/>.</summary>
+    public static void SyncFileSystem(Fd fd) => Call.Check(Native.syncfs(fd.Number), "syncfs", fd);
+
+    /// <summary>ioctl_ficlone(2): makes <paramref name="to"/> share the extents of <paramref name="from"/>.</summary>
+    public static Errno TryClone(Fd from, Fd to)
+    {
+        const nuint ficlone = 0x40049409;
+        return Result(Native.ioctl(to.Number, ficlone, from.Number));
+    }
+
+    /// <summary>The type of the file system (statfs(2) f_type), and its free and total bytes for this user.</summary>
+    public static (long Type, long FreeBytes, long TotalBytes) FileSystemOf(Fd fd)
+    {
+        var raw = stackalloc nint[32]; // struct statfs: f_type, f_bsize, f_blocks, f_bfree, f_bavail, ...
+        Call.Check(Native.fstatfs(fd.Number, raw), "statfs", fd);
+        return (raw[0], raw[4] * raw[1], raw[2] * raw[1]);
+    }
+
+    /// <summary>Creates or replaces a small file durably: written aside, synced, renamed, directory synced.</summary>
+    public static void WriteFileAtomically(Fd dir, string name, ReadOnlySpan<byte> content)
+    {
+        var aside = $".{name}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
+        using (var file = Open(dir, PathZ.From(aside), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0x180 /* 0600 */))
+        {
+            Write(file, content);
+            Sync(file);
+        }
+
+        Rename(dir, PathZ.From(aside), dir, PathZ.From(name));
+        Sync(dir);
+    }
+}

@@ -1,0 +1,35 @@
+using Orca.Core.Errors;
+
+namespace Orca.Core.Linux;
+
+/// <summary>A system call failed: which, on what, and why.</summary>
+/// <remarks>The message reads <c>cannot CALL 'OBJECT': ERRNO (words)</c>. Callers that know a better verb catch it and say so.</remarks>
+public sealed class LinuxException : OrcaException
+{
+    /// <summary>Makes the error of one call.</summary>
+    public LinuxException(string call, string target, Errno errno)
+        : base($"cannot {call} '{target}': {errno.Describe()}", HintFor(errno))
+    {
+        Call = call;
+        Target = target;
+        Errno = errno;
+    }
+
+    /// <summary>The call's name, as in its man page.</summary>
+    public string Call { get; }
+
+    /// <summary>The path or object, escaped for a terminal.</summary>
+    public string Target { get; }
+
+    /// <summary>The kernel's answer.</summary>
+    public Errno Errno { get; }
+
+    private static string? HintFor(Errno errno) => errno switch
+    {
+        Errno.ENOSPC => "free some space or inodes ('df -h', 'df -i'), or place the store elsewhere with ORCA_ROOT",
+        Errno.EDQUOT => "the disk quota is used up; free some space, or place the store elsewhere with ORCA_ROOT",
+        Errno.EROFS => "the file system is read-only; place the store elsewhere with ORCA_ROOT",
+        Errno.EMFILE => "raise the limit with 'ulimit -n'",
+        _ => null,
+    };
+}
