@@ -1,5 +1,3 @@
-using Orca.Core.References;
-
 namespace Orca.Core.Images;
 
 /// <summary>Compressed bytes that a pull has fetched so far, kept by digest until their layer is in a published tree.</summary>
