@@ -1,0 +1,42 @@
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Core.Sandbox;
+
+namespace Orca.Core.Containers;
+
+/// <summary>Runs a command in a container of an image: store, container, spec, sandbox.</summary>
+public interface IContainerRunner
+{
+    /// <summary>True when the image must be pulled before <see cref="Run"/>, by the request's policy and what the store has.</summary>
+    /// <exception cref="Errors.StoreException">The image is missing and the policy is <see cref="PullPolicy.Never"/>; or a named container does not exist and no image is given.</exception>
+    bool NeedsPull(RunRequest request);
+
+    /// <summary>Runs the command to its end. Needs no network: the image is in the store, else it is an error.</summary>
+    /// <exception cref="Errors.OrcaException">Of any kind but registry.</exception>
+    ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken);
+}
+
+/// <summary>Which container to run, and how.</summary>
+public sealed record RunRequest
+{
+    /// <summary>The image; null only when <see cref="Name"/> is that of a kept container.</summary>
+    public ImageReference? Image { get; init; }
+
+    /// <summary>Keeps the container under this name: the first run makes it, later runs re-enter it. Null: it goes with the run.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Throws away the changes of a kept container before the run.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>Removes a kept container after the run.</summary>
+    public bool RemoveAfter { get; init; }
+
+    /// <summary>When the source is asked.</summary>
+    public PullPolicy Pull { get; init; }
+
+    /// <summary>The platform to pull for.</summary>
+    public Platform Platform { get; init; } = Platform.Current;
+
+    /// <summary>What the run asks for beyond what the image says.</summary>
+    public RunOptions Options { get; init; } = new();
+}
