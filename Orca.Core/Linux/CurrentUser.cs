@@ -11,4 +11,14 @@ public static class CurrentUser
 
     /// <summary>Real group id.</summary>
     public static uint Gid => Native.getgid();
+
+    /// <summary>True when the binary carries more rights than its caller: set-uid, set-gid or file capabilities (AT_SECURE, getauxval(3)).</summary>
+    public static bool IsElevated
+    {
+        get
+        {
+            const nuint secure = 23;
+            return Native.geteuid() != Native.getuid() || Native.getegid() != Native.getgid() || Native.getauxval(secure) != 0;
+        }
+    }
 }

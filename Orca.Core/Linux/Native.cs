@@ -116,4 +116,13 @@ internal static unsafe partial class Native
 
     [LibraryImport(C)]
     internal static partial uint getgid();
+
+    [LibraryImport(C)]
+    internal static partial uint getegid();
+
+    [LibraryImport(C)]
+    internal static partial nuint getauxval(nuint type);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int execve(byte* path, byte** argv, byte** envp);
 }

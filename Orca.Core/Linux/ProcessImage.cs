@@ -1,0 +1,76 @@
+namespace Orca.Core.Linux;
+
+/// <summary>This process as execve(2) made it and may remake it.</summary>
+public static unsafe class ProcessImage
+{
+    private const int Limit = 8 << 20; // the kernel allows 6 MiB of arguments and variables together
+
+    /// <summary>The arguments as bytes, the program's own name first.</summary>
+    /// <exception cref="LinuxException">There is no /proc.</exception>
+    public static IReadOnlyList<byte[]> Arguments() => Split("/proc/self/cmdline\0"u8);
+
+    /// <summary>The variables as bytes, <c>NAME=value</c>, as they were at the start of the process.</summary>
+    /// <exception cref="LinuxException">There is no /proc.</exception>
+    public static IReadOnlyList<byte[]> Variables() => Split("/proc/self/environ\0"u8);
+
+    /// <summary>execve(2): replaces this process, its memory and its threads. Returns only by exception.</summary>
+    /// <remarks>Descriptors that are close-on-exec go; blocked signals, ignored signals, the process id and the terminal stay.</remarks>
+    /// <exception cref="LinuxException">The program could not be started; nothing has changed. EINVAL: a string holds a NUL.</exception>
+    public static void Replace(PathZ program, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> variables)
+    {
+        using var argv = new Vector(arguments);
+        using var envp = new Vector(variables);
+        fixed (byte* path = program.Terminated)
+        {
+            _ = Native.execve(path, argv.Pointers, envp.Pointers);
+        }
+
+        throw new LinuxException("execute", program.ToString(), Call.LastErrno);
+    }
+
+    private static List<byte[]> Split(ReadOnlySpan<byte> path)
+    {
+        using var file = FileSystem.Open(null, PathZ.OfTerminated(path), Tmds.Linux.LibC.O_RDONLY);
+        var all = FileSystem.ReadAll(file, Limit).AsSpan();
+        var parts = new List<byte[]>();
+        while (!all.IsEmpty)
+        {
+            var end = all.IndexOf((byte)0);
+            end = end < 0 ? all.Length : end;
+            parts.Add(all[..end].ToArray());
+            all = all[Math.Min(end + 1, all.Length)..];
+        }
+
+        return parts;
+    }
+
+    /// <summary>A NULL-ended array of pointers to NUL-ended strings, outside the managed heap: nothing can move while execve reads it.</summary>
+    private sealed class Vector : IDisposable
+    {
+        private readonly int _count;
+
+        internal Vector(IReadOnlyList<byte[]> strings)
+        {
+            Pointers = (byte**)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)strings.Count + 1, (nuint)sizeof(byte*));
+            foreach (var text in strings)
+            {
+                var bytes = PathZ.From(text).Terminated;
+                var copy = (byte*)System.Runtime.InteropServices.NativeMemory.Alloc((nuint)bytes.Length);
+                bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+                Pointers[_count++] = copy;
+            }
+        }
+
+        internal byte** Pointers { get; }
+
+        public void Dispose()
+        {
+            for (var i = 0; i < _count; i++)
+            {
+                System.Runtime.InteropServices.NativeMemory.Free(Pointers[i]);
+            }
+
+            System.Runtime.InteropServices.NativeMemory.Free(Pointers);
+        }
+    }
+}
