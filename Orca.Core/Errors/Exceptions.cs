@@ -20,4 +20,7 @@ public sealed class SandboxException(string message, string? hint = null, Except
 {
     /// <summary>The exit status that stands for this failure: 125, or 126/127 when the command could not be run or was not found.</summary>
     public int ExitCode { get; init; } = 125;
+
+    /// <summary>True when the host refused the overlay mount, so that the same spec over a copy of the tree may succeed.</summary>
+    public bool OverlayRefused { get; init; }
 }

@@ -9,6 +9,12 @@ public sealed class Fd : SafeHandleMinusOneIsInvalid
     public Fd(int number)
         : base(ownsHandle: true) => SetHandle(number);
 
+    private Fd(int number, bool owned)
+        : base(owned) => SetHandle(number);
+
+    /// <summary>A handle on a descriptor that somebody else owns, such as a standard stream; disposing it closes nothing.</summary>
+    public static Fd Borrow(int number) => new(number, owned: false);
+
     /// <summary>The descriptor's number; valid while this object is not disposed.</summary>
     public int Number => (int)handle;
 

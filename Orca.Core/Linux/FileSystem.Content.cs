@@ -40,6 +40,34 @@ public static unsafe partial class FileSystem
         }
     }
 
+    /// <summary>One read(2), for descriptors that do not block; 0 at the end.</summary>
+    public static Errno TryReadSome(Fd fd, Span<byte> buffer, out int count)
+    {
+        fixed (byte* p = buffer)
+        {
+            count = (int)Native.read(fd.Number, p, buffer.Length);
+            return Result(count);
+        }
+    }
+
+    /// <summary>One write(2), for descriptors that do not block.</summary>
+    public static Errno TryWriteSome(Fd fd, ReadOnlySpan<byte> bytes, out int count)
+    {
+        fixed (byte* p = bytes)
+        {
+            count = (int)Native.write(fd.Number, p, bytes.Length);
+            return Result(count);
+        }
+    }
+
+    /// <summary>Sets O_NONBLOCK on the open file.</summary>
+    public static void SetNonBlocking(Fd fd)
+    {
+        const int getFlags = 3, setFlags = 4; // F_GETFL, F_SETFL
+        var flags = Native.fcntl(fd.Number, getFlags, 0);
+        Call.Check(Native.fcntl(fd.Number, setFlags, flags | O_NONBLOCK), "make non-blocking", fd);
+    }
+
     /// <summary>lseek(2) to an absolute offset.</summary>
     public static void Seek(Fd fd, long offset) => Call.Check(Native.lseek(fd.Number, offset, 0), "seek", fd);
 

@@ -105,6 +105,18 @@ internal static unsafe partial class Native
     [LibraryImport(C, SetLastError = true)]
     internal static partial int statx(int dir, byte* path, int flags, uint mask, StatxBuffer* buffer);
 
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int socketpair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial nint recvmsg(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int waitid(int kind, int id, int* info, int options);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int execve(byte* path, byte** arguments, byte** environment);
+
     [LibraryImport(C)]
     internal static partial uint umask(uint mask);
 

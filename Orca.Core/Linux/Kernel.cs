@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+
+namespace Orca.Core.Linux;
+
+/// <summary>Calls that are not about files: waiting, processes, sockets, devices.</summary>
+public static unsafe class Kernel
+{
+    private const int PidfdOpen = 434;
+    private const int PidfdSendSignal = 424;
+    private const int WaitByPidfd = 3;      // P_PIDFD
+    private const int Exited = 4;           // WEXITED
+    private const int AllChildren = 0x40000000; // __WALL
+
+    /// <summary>ioctl(2).</summary>
+    public static Errno Ioctl(int descriptor, nuint request, nint argument) =>
+        Native.ioctl(descriptor, request, argument) >= 0 ? Errno.None : Call.LastErrno;
+
+    /// <summary>poll(2); the number of entries with news, 0 after the time-out (milliseconds, -1 for none). EINTR counts as 0.</summary>
+    public static int Poll(Span<PollFd> entries, int timeout)
+    {
+        fixed (PollFd* p = entries)
+        {
+            var count = Native.poll(p, (nuint)entries.Length, timeout);
+            return count >= 0 ? count : Call.LastErrno == Errno.EINTR ? 0 : throw new LinuxException("poll", "descriptors", Call.LastErrno);
+        }
+    }
+
+    /// <summary>pipe2(2), close-on-exec; the writing end does not block.</summary>
+    public static (Fd Reader, Fd Writer) OpenPipe()
+    {
+        var ends = stackalloc int[2];
+        if (Native.pipe2(ends, Tmds.Linux.LibC.O_CLOEXEC) < 0)
+        {
+            throw new LinuxException("make", "pipe", Call.LastErrno);
+        }
+
+        Native.fcntl(ends[1], 4 /* F_SETFL */, Tmds.Linux.LibC.O_NONBLOCK);
+        return (new Fd(ends[0]), new Fd(ends[1]));
+    }
+
+    /// <summary>socketpair(2) of Unix sockets that keep message boundaries, close-on-exec.</summary>
+    public static (Fd First, Fd Second) OpenSocketPair()
+    {
+        const int unix = 1, sequentialPackets = 5, closeOnExec = 0x80000; // AF_UNIX, SOCK_SEQPACKET, SOCK_CLOEXEC
+        var ends = stackalloc int[2];
+        return Native.socketpair(unix, sequentialPackets | closeOnExec, 0, ends) < 0
+            ? throw new LinuxException("make", "socket pair", Call.LastErrno)
+            : (new Fd(ends[0]), new Fd(ends[1]));
+    }
+
+    /// <summary>recvmsg(2) of one message and at most one descriptor beside it (SCM_RIGHTS); 0 bytes at the end.</summary>
+    public static int Receive(Fd socket, Span<byte> message, out Fd? descriptor)
+    {
+        const int controlSize = 24, rights = 1, solSocket = 1, closeOnExec = 0x40000000; // CMSG_SPACE(4), SCM_RIGHTS, SOL_SOCKET, MSG_CMSG_CLOEXEC
+        var control = stackalloc byte[controlSize];
+        descriptor = null;
+        fixed (byte* p = message)
+        {
+            var part = stackalloc nint[2] { (nint)p, message.Length };
+            var envelope = new MessageHeader { Parts = (nint)part, PartCount = 1, Control = (nint)control, ControlLength = controlSize };
+            nint count;
+            do
+            {
+                count = Native.recvmsg(socket.Number, &envelope, closeOnExec);
+            }
+            while (count < 0 && Call.LastErrno == Errno.EINTR);
+
+            Call.Check(count, "receive from", socket);
+            if (envelope.ControlLength >= 20 && *(int*)(control + 8) == solSocket && *(int*)(control + 12) == rights)
+            {
+                descriptor = new Fd(*(int*)(control + 16));
+            }
+
+            return (int)count;
+        }
+    }
+
+    /// <summary>pidfd_open(2); null where the kernel lacks it or the process is gone.</summary>
+    public static Fd? TryOpenProcess(int pid)
+    {
+        var number = Native.syscall(PidfdOpen, pid, 0, 0, 0, 0, 0);
+        return number >= 0 ? new Fd((int)number) : null;
+    }
+
+    /// <summary>pidfd_send_signal(2).</summary>
+    public static Errno TrySignal(Fd process, int signal) =>
+        Native.syscall(PidfdSendSignal, process.Number, signal, 0, 0, 0, 0) >= 0 ? Errno.None : Call.LastErrno;
+
+    /// <summary>waitid(2) by pidfd, for any kind of child: its exit status, or 128 + the signal that killed it.</summary>
+    public static int WaitForExit(Fd process)
+    {
+        const int killed = 2, dumped = 3; // CLD_KILLED, CLD_DUMPED
+        var info = stackalloc int[32]; // siginfo_t: signo, errno, code, pad, pid, uid, status
+        while (Native.waitid(WaitByPidfd, process.Number, info, Exited | AllChildren) < 0)
+        {
+            if (Call.LastErrno != Errno.EINTR)
+            {
+                throw new LinuxException("wait for", "the container", Call.LastErrno);
+            }
+        }
+
+        return info[2] is killed or dumped ? 128 + info[6] : info[6];
+    }
+
+    /// <summary>execve(2): becomes another program; returns only when it could not.</summary>
+    public static Errno Execute(string path, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
+    {
+        var file = PathZ.From(path);
+        fixed (byte* p = file.Terminated)
+        {
+            return Native.execve(p, Vector(arguments), Vector(environment)) >= 0 ? Errno.None : Call.LastErrno;
+        }
+    }
+
+    private static byte** Vector(IReadOnlyList<byte[]> strings)
+    {
+        var vector = (byte**)NativeMemory.AllocZeroed((nuint)(strings.Count + 1), (nuint)sizeof(byte*));
+        for (var i = 0; i < strings.Count; i++)
+        {
+            vector[i] = (byte*)NativeMemory.AllocZeroed((nuint)strings[i].Length + 1);
+            strings[i].CopyTo(new Span<byte>(vector[i], strings[i].Length));
+        }
+
+        return vector;
+    }
+}
+
+/// <summary>struct msghdr of recvmsg(2), 64-bit.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct MessageHeader
+{
+    public nint Name;
+    public nint NameLength;
+    public nint Parts;
+    public nint PartCount;
+    public nint Control;
+    public nint ControlLength;
+    public nint Flags;
+}

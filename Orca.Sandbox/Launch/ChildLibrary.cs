@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>The C program of Child/: linked in by Native AOT, loaded as liborca_child.so on the JIT.</summary>
+internal static unsafe partial class ChildLibrary
+{
+    private const string Library = "orca_child";
+
+    /// <summary>Clones a process into new namespaces and lets it walk the program. Its pid, or a negative errno.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_launch")]
+    internal static partial nint Launch(ChildProgram* program, ulong namespaces, int* pidfd);
+
+    /// <summary>From now on writes the number of each signal of the mask as one byte to a descriptor.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_catch_signals")]
+    internal static partial void CatchSignals(ulong mask, int descriptor);
+
+    /// <summary>Gives the signals of the mask their default action again.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_release_signals")]
+    internal static partial void ReleaseSignals(ulong mask);
+}

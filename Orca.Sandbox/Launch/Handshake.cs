@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using Orca.Core.Linux;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>What the child says while it is set up, over a socket pair whose other end is close-on-exec.</summary>
+/// <remarks>
+/// <code>
+///   child                                   parent
+///   {Terminal} + descriptor  ------------>  MasterReceived     (only with a terminal, once)
+///   {step, errno}            ------------>  Failed             (and the child is gone)
+///   end of file              ------------>  Started            (exec closed the last copy)
+/// </code>
+/// </remarks>
+internal sealed class Handshake(Fd socket) : IDisposable
+{
+    /// <summary>The descriptor to poll; readable when <see cref="Read"/> has something to say.</summary>
+    internal int Descriptor => socket.Number;
+
+    /// <summary>Reads the next message.</summary>
+    internal unsafe HandshakeMessage Read()
+    {
+        ChildReport report;
+        var size = Kernel.Receive(socket, new Span<byte>(&report, sizeof(ChildReport)), out var descriptor);
+        if (size == 0)
+        {
+            return new HandshakeMessage(HandshakeKind.Started);
+        }
+
+        if (size != sizeof(ChildReport))
+        {
+            descriptor?.Dispose();
+            throw new LinuxException("understand", $"a report of {size} bytes, expected {sizeof(ChildReport)}", Errno.EINVAL);
+        }
+
+        return report.Step == ChildReport.Terminal
+            ? new HandshakeMessage(HandshakeKind.MasterReceived, Master: descriptor)
+            : new HandshakeMessage(HandshakeKind.Failed, (int)report.Step, (Errno)report.Error);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => socket.Dispose();
+}
+
+/// <summary>The kinds of <see cref="HandshakeMessage"/>.</summary>
+internal enum HandshakeKind
+{
+    /// <summary>The command runs.</summary>
+    Started,
+
+    /// <summary>The terminal's master is here.</summary>
+    MasterReceived,
+
+    /// <summary>A step failed.</summary>
+    Failed,
+}
+
+/// <summary>One message of the child.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct HandshakeMessage(HandshakeKind Kind, int Step = 0, Errno Errno = Errno.None, Fd? Master = null);

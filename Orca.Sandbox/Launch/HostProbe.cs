@@ -1,0 +1,83 @@
+using System.Globalization;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Planning;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>Reads from the host what a plan depends on: by looking, never by version numbers.</summary>
+internal static class HostProbe
+{
+    private const int MaxProcessors = 8192;
+
+    /// <summary>The facts for one spec.</summary>
+    /// <exception cref="SandboxException">A mount's source is missing.</exception>
+    internal static HostFacts Read(SandboxSpec spec) => new()
+    {
+        Uid = CurrentUser.Uid,
+        Gid = CurrentUser.Gid,
+        SourceIsDirectory = Sources(spec.Mounts),
+        Devices = Devices(),
+        ThermalThrottle = ThermalThrottle(),
+        WithoutOverlay = spec.Root.Copy is not null,
+        Terminal = spec.Terminal ? HostTerminal.Facts() : null,
+    };
+
+    private static bool[] Sources(IReadOnlyList<BindMount> mounts)
+    {
+        var directories = new bool[mounts.Count];
+        for (var i = 0; i < directories.Length; i++)
+        {
+            directories[i] = IsDirectory(mounts[i].Source);
+        }
+
+        return directories;
+    }
+
+    private static bool IsDirectory(string source)
+    {
+        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(source)), Tmds.Linux.LibC.O_PATH, out var fd);
+        using (fd)
+        {
+            return error == Errno.None
+                ? FileSystem.Status(fd!).IsDirectory
+                : throw new SandboxException(
+                    $"cannot mount '{Quoted.Text(source)}': {error.Describe()}", error == Errno.ENOENT ? "make it first, or mend the path before the ':'" : null);
+        }
+    }
+
+    /// <summary>A node whose numbers are not those of its name (an outer container may have put anything there) is left out.</summary>
+    private static List<string> Devices()
+    {
+        var devices = new List<string>(DefaultSandbox.Devices.Length);
+        foreach (var (name, major, minor) in DefaultSandbox.Devices)
+        {
+            if (FileSystem.TryStatus(null, PathZ.From("/dev/" + name), out var status) == Errno.None
+                && status.Kind == FileKind.CharDevice && status.DeviceNumber == (major, minor))
+            {
+                devices.Add(name);
+            }
+        }
+
+        return devices;
+    }
+
+    private static List<string> ThermalThrottle()
+    {
+        var paths = new List<string>();
+        for (var processor = 0; processor < MaxProcessors; processor++)
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"/sys/devices/system/cpu/cpu{processor}/thermal_throttle");
+            if (FileSystem.TryStatus(null, PathZ.From(path), out _) != Errno.None)
+            {
+                return paths;
+            }
+
+            paths.Add(path);
+        }
+
+        return paths;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Planning;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>Turns what the kernel refused into the error a user can act on: the one table of (step, errno) and hints.</summary>
+internal static class LaunchFailure
+{
+    private const int NotFound = 127;
+    private const int NotRunnable = 126;
+
+    /// <summary>The clone itself failed: no namespaces for this user.</summary>
+    internal static SandboxException OfClone(SandboxSpec spec, Errno errno) =>
+        new($"cannot start {Command(spec)}: new user namespace: {errno.Describe()}", CloneHint(errno));
+
+    /// <summary>A step failed.</summary>
+    internal static SandboxException OfStep(SandboxSpec spec, SandboxPlan plan, int index, Errno errno)
+    {
+        var step = plan.Steps[index];
+        if (step is Execute execute)
+        {
+            return OfExecute(execute, errno);
+        }
+
+        var cause = step is EnterMountPoint point && errno is Errno.ENOTDIR or Errno.ELOOP
+            ? $"the image's '/{((EnterMountPoint)step).Name}' is not a directory"
+            : errno.Describe();
+        return new SandboxException(
+            string.Create(CultureInfo.InvariantCulture, $"cannot start {Command(spec)}: step {index + 1} of {plan.Steps.Count}: {step}: {cause}"),
+            StepHint(step, errno))
+        {
+            OverlayRefused = step is MountOverlay && errno is Errno.EPERM or Errno.EINVAL or Errno.ENODEV or Errno.EOPNOTSUPP or Errno.EACCES or Errno.ENOSYS,
+        };
+    }
+
+    /// <summary>The child went away without a word: killed, by the system's memory limit for instance.</summary>
+    internal static SandboxException OfSilence(SandboxSpec spec, int status) => new(string.Create(
+        CultureInfo.InvariantCulture, $"cannot start {Command(spec)}: the process died during set-up with status {status}"));
+
+    private static SandboxException OfExecute(Execute step, Errno errno)
+    {
+        var name = step.Arguments[0];
+        var searched = !name.Contains('/', StringComparison.Ordinal);
+        var (cause, hint) = errno switch
+        {
+            Errno.ENOENT or Errno.ENOTDIR when searched => ("not found in PATH", (string?)null),
+            Errno.ENOENT => (errno.Describe(), "the file is missing in the image, or the interpreter or loader that it names is"),
+            Errno.EACCES => (errno.Describe(), "it is a directory, or has no permission to be executed"),
+            Errno.ENOEXEC => (errno.Describe(), "it was built for another kind of machine, or is a script without a '#!' line"),
+            Errno.E2BIG => (errno.Describe(), "the arguments and variables together are too long"),
+            _ => (errno.Describe(), null),
+        };
+        return new SandboxException($"cannot start '{Quoted.Text(name)}': {cause}", hint)
+        {
+            ExitCode = errno is Errno.ENOENT or Errno.ENOTDIR ? NotFound : NotRunnable,
+        };
+    }
+
+    private static string Command(SandboxSpec spec) => "'" + Quoted.Text(spec.Arguments[0]) + "'";
+
+    private static string? StepHint(Step step, Errno errno) => step switch
+    {
+        MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => RestrictedHint(),
+        MountHere { Type: "proc" } when errno == Errno.EPERM => "the host masks part of /proc, as an unprivileged container does; give the outer container an unmasked /proc",
+        CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",
+        CloneTree when errno == Errno.ENOSYS => "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
+        AttachFile when errno is Errno.ENOTDIR or Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
+        AttachTree when errno is Errno.ENOTDIR or Errno.EISDIR or Errno.EINVAL => "a directory can only be mounted on a directory, a file only on a file",
+        ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",
+        ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
+        _ when errno == Errno.ENOSPC => "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
+        _ => null,
+    };
+
+    private static string CloneHint(Errno errno) => errno switch
+    {
+        Errno.ENOSPC or Errno.EUSERS when Sysctl("user/max_user_namespaces") == "0" =>
+            "user namespaces are switched off; an administrator can allow them: sysctl user.max_user_namespaces=15000",
+        Errno.ENOSPC or Errno.EUSERS => "the limit of namespaces is reached, or they are nested too deep: see /proc/sys/user",
+        Errno.EINVAL => "the kernel was built without user namespaces",
+        Errno.EPERM when Sysctl("kernel/unprivileged_userns_clone") == "0" =>
+            "user namespaces are switched off; an administrator can allow them: sysctl kernel.unprivileged_userns_clone=1",
+        _ => RestrictedHint(),
+    };
+
+    private static string RestrictedHint() => Sysctl("kernel/apparmor_restrict_unprivileged_userns") == "1"
+        ? "AppArmor restricts user namespaces; an administrator can allow this program with a profile that has 'userns,' "
+            + "or all of them: sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+        : "something around orca forbids user namespaces: a chroot, an outer container's seccomp filter, or systemd's RestrictNamespaces";
+
+    private static string? Sysctl(string name)
+    {
+        var error = FileSystem.TryOpen(null, PathZ.From("/proc/sys/" + name), Tmds.Linux.LibC.O_RDONLY, out var fd);
+        using (fd)
+        {
+            return error == Errno.None ? System.Text.Encoding.ASCII.GetString(FileSystem.ReadAll(fd!, 256)).Trim() : null;
+        }
+    }
+}

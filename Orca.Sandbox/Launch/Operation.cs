@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>The kinds of <see cref="Operation"/>; mirrors enum orca_operation_kind of Child/child.h.</summary>
+internal enum OperationKind : uint
+{
+    Call = 0,
+    SendDescriptor = 1,
+    CloseDescriptors = 2,
+    ResetSignals = 3,
+    CheckDirectory = 4,
+    Fork = 5,
+    Exec = 6,
+    Wait = 7,
+}
+
+/// <summary>One instruction of the child; mirrors struct orca_operation of Child/child.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Operation
+{
+    /// <summary>How many slots the child has for results (ORCA_SLOTS).</summary>
+    public const int Slots = 256;
+
+    public OperationKind Kind;
+    public uint Step;
+    public long Number;
+    public fixed ulong Arguments[6];
+    public fixed ulong Tolerated[2];
+    public uint SlotMask;
+    public short ResultSlot;
+    public ushort SkipOnTolerated;
+}
+
+/// <summary>Mirrors struct orca_exec: three addresses of arrays that end with NULL.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ExecVector
+{
+    public nint Candidates;
+    public nint Arguments;
+    public nint Environment;
+}
+
+/// <summary>Mirrors struct orca_program.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ChildProgram
+{
+    public nint Operations;
+    public ulong Count;
+    public int Report;
+    public int Parent;
+    public nint SavedTerminal;
+}
+
+/// <summary>Mirrors struct orca_report.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ChildReport
+{
+    /// <summary>Instead of a step: a terminal's master comes beside this report.</summary>
+    public const uint Terminal = 0xffffffff;
+
+    public uint Step;
+    public uint Error;
+}

@@ -1,0 +1,294 @@
+using System.Buffers.Binary;
+using System.Text;
+using Orca.Core.Linux;
+using Orca.Sandbox.Planning;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>Compiles a plan's steps to the child's operations. What a step means is all here; what it is for stands in <see cref="Step"/>.</summary>
+internal sealed class PlanEncoder
+{
+    private const int Here = -100; // AT_FDCWD
+    private const MountFlags ProcFlags = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
+    private const int LastCapability = 63;
+    private static readonly Errno[] s_missing = [Errno.ENOENT];
+    private static readonly Errno[] s_exists = [Errno.EEXIST];
+
+    private readonly ProgramBuilder _program = new();
+    private readonly DataReference _dot;
+    private readonly DataReference _empty;
+    private readonly Slot _root;
+    private readonly Slot _scratch;
+
+    private PlanEncoder()
+    {
+        _dot = _program.Text(".");
+        _empty = _program.Text(string.Empty);
+        _root = _program.SlotOf("/root");
+        _scratch = _program.SlotOf("/scratch");
+    }
+
+    /// <summary>The program of a plan; operation reports carry the step's index.</summary>
+    internal static EncodedProgram Encode(SandboxPlan plan)
+    {
+        var encoder = new PlanEncoder();
+        for (var i = 0; i < plan.Steps.Count; i++)
+        {
+            encoder._program.Step = (uint)i;
+            encoder.Encode(plan.Steps[i]);
+        }
+
+        return encoder._program.Place();
+    }
+
+    private void Encode(Step step)
+    {
+        switch (step)
+        {
+            case ResetSignals s: Special(OperationKind.ResetSignals, s.BlockAll ? 1 : 0); break;
+            case CloseDescriptors s: Special(OperationKind.CloseDescriptors, s.KeepParent ? 1 : 0); break;
+            case MapIds s: MapIds(s); break;
+            case HideProcess: _program.Call(SystemCall.Prctl, 4 /* PR_SET_DUMPABLE */, 0); break;
+            case NewSession: _program.CallTolerating([Errno.EPERM], 0, SystemCall.Setsid); break; // EPERM: it leads one already
+            case NewKeyring:
+                _program.CallTolerating([Errno.ENOSYS, Errno.EPERM, Errno.EOPNOTSUPP, Errno.EDQUOT], 0, SystemCall.Keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0);
+                break;
+            case MakePrivate: Mount(null, "/", null, MountFlags.MS_REC | MountFlags.MS_PRIVATE, null); break;
+            case SetUmask s: _program.Call(SystemCall.Umask, (int)s.Mask); break;
+            case CloneTree s: CloneTree(s); break;
+            case EnterStore s: _program.Call(SystemCall.Chdir, _program.Text(s.Path)); break;
+            case MountOverlay s: MountOverlay(s); break;
+            case BindRoot s: Mount(s.Source, s.Target, null, MountFlags.MS_BIND | MountFlags.MS_REC, null); break;
+            case EnterRoot s: EnterRoot(s); break;
+            case EnterMountPoint s: EnterMountPoint(s); break;
+            case MountHere s: Mount(s.Type, ".", s.Type, s.Flags, s.Options); break;
+            case AttachHere s: // EBADF: there was nothing to clone
+                _program.CallTolerating([Errno.EBADF], 0, SystemCall.MoveMount, _program.SlotOf(s.Key), _empty, Here, _dot, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+                break;
+            case MountInDev s: MountInDev(s); break;
+            case BindDevice s:
+                _program.Call(SystemCall.MknodAt, Here, _program.Text(s.Name), 0x8000 | 0x1B6 /* S_IFREG, 0666 */, 0);
+                Mount("/dev/" + s.Name, s.Name, null, MountFlags.MS_BIND, null);
+                break;
+            case LinkInDev s: _program.Call(SystemCall.SymlinkAt, _program.Text(s.Target), Here, _program.Text(s.Name)); break;
+            case DirectoryInDev s: MakeDirectory(s.Name); break;
+            case HoldFile s: HoldFile(s); break;
+            case OpenTerminal s: OpenTerminal(s.Terminal); break;
+            case PivotRoot: ExchangeRoot(); break;
+            case AttachFile s: AttachFile(s); break;
+            case AttachTree s: AttachTree(s); break;
+            case MaskFile s: MountIfThere("/dev/null", s.Path, null, MountFlags.MS_BIND, null, 0); break;
+            case MaskDirectory s: MountIfThere("tmpfs", s.Path, "tmpfs", ProcFlags | MountFlags.MS_RDONLY, "nr_blocks=1,nr_inodes=2", 0); break;
+            case ReadOnlyPath s:
+                MountIfThere(s.Path, s.Path, null, MountFlags.MS_BIND | MountFlags.MS_REC, null, 1);
+                Mount(null, s.Path, null, MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY | ProcFlags, null);
+                break;
+            case SetHostname s:
+                var name = NativeText.Encode(s.Name);
+                _program.Call(SystemCall.Sethostname, _program.Bytes(name), name.Length);
+                break;
+            case MakeDirectories s: MakeDirectories(s.Path); break;
+            case LimitCapabilities s: LimitCapabilities(s.Set); break;
+            case NoNewPrivileges: _program.Call(SystemCall.Prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); break;
+            case StartCommand: Special(OperationKind.Fork, 0); break;
+            case AttachTerminal: TakeTerminal(); break;
+            case DiscardInput:
+                _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text("/dev/null"), O_RDONLY | O_CLOEXEC);
+                _program.Call(SystemCall.Dup3, _scratch, 0, 0);
+                break;
+            case ChangeDirectory s:
+                _program.Call(SystemCall.Chdir, _program.Text(s.Path));
+                Special(OperationKind.CheckDirectory, 0);
+                break;
+            case Execute s:
+                var vectors = _program.Addresses([_program.Vector(s.Candidates), _program.Vector(s.Arguments), _program.Vector(s.Env)], terminate: false);
+                _program.Add(OperationKind.Exec, 0, null, 0, [], [vectors]);
+                break;
+            default: throw new NotSupportedException(step.GetType().Name);
+        }
+    }
+
+    private void Special(OperationKind kind, Argument argument) => _program.Add(kind, 0, null, 0, [], [argument]);
+
+    private Argument TextOrNull(string? text) => text is null ? 0 : _program.Text(text);
+
+    private void Mount(string? source, string target, string? type, MountFlags flags, string? options) =>
+        _program.Call(SystemCall.Mount, TextOrNull(source), _program.Text(target), TextOrNull(type), (ulong)flags, TextOrNull(options));
+
+    private void MountIfThere(string source, string target, string? type, MountFlags flags, string? options, int skip) => _program.CallTolerating(
+        s_missing, skip, SystemCall.Mount, TextOrNull(source), _program.Text(target), TextOrNull(type), (ulong)flags, TextOrNull(options));
+
+    private void MakeDirectory(string path) =>
+        _program.CallTolerating(s_exists, 0, SystemCall.MkdirAt, Here, _program.Text(path), 0x1ED /* 0755 */);
+
+    private void MapIds(MapIds step)
+    {
+        // setgroups must be denied before an unprivileged process may write a group map (user_namespaces(7)).
+        WriteFile("/proc/self/setgroups", "deny");
+        WriteFile("/proc/self/uid_map", string.Create(null, stackalloc char[40], $"{step.InsideUid} {step.OutsideUid} 1"));
+        WriteFile("/proc/self/gid_map", string.Create(null, stackalloc char[40], $"{step.InsideGid} {step.OutsideGid} 1"));
+    }
+
+    private void WriteFile(string path, string content)
+    {
+        _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text(path), O_WRONLY | O_CLOEXEC);
+        _program.Call(SystemCall.Write, _scratch, _program.Text(content), content.Length);
+        _program.Call(SystemCall.Close, _scratch);
+    }
+
+    private void CloneTree(CloneTree step)
+    {
+        const int clone = 1, recursive = 0x8000, emptyPath = 0x1000; // OPEN_TREE_CLONE, AT_RECURSIVE, AT_EMPTY_PATH
+        var slot = _program.SlotOf(step.Key);
+        var restrict = step.ReadOnly || step.System;
+        _program.Add(
+            OperationKind.Call, SystemCall.OpenTree.Number(), slot, restrict ? 1 : 0, step.System ? s_missing : [],
+            [Here, _program.Text(step.Source), clone | recursive | O_CLOEXEC]);
+        if (restrict)
+        {
+            const ulong readOnly = 1, quiet = 2 | 4 | 8; // MOUNT_ATTR_RDONLY; NOSUID, NODEV, NOEXEC
+            Span<byte> attributes = stackalloc byte[32]; // struct mount_attr: set, clear, propagation, userns
+            attributes.Clear();
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes, (step.ReadOnly ? readOnly : 0) | (step.System ? quiet : 0));
+            _program.Call(SystemCall.MountSetattr, slot, _empty, emptyPath | recursive, _program.Bytes(attributes), attributes.Length);
+        }
+    }
+
+    private void MountOverlay(MountOverlay step)
+    {
+        var options = $"lowerdir={step.Lower},upperdir={step.Upper},workdir={step.Work},userxattr{(step.Volatile ? ",volatile" : string.Empty)}";
+        Mount("overlay", step.Target, "overlay", MountFlags.None, options);
+    }
+
+    private void EnterRoot(EnterRoot step)
+    {
+        _program.Call(SystemCall.Chdir, _program.Text(step.Target));
+        _program.CallInto(_root, SystemCall.OpenAt, Here, _dot, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+
+    private void EnterMountPoint(EnterMountPoint step)
+    {
+        var name = _program.Text(step.Name);
+        _program.CallTolerating(s_exists, 0, SystemCall.MkdirAt, _root, name, 0x1ED /* 0755 */);
+        _program.CallInto(_scratch, SystemCall.OpenAt, _root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _program.Call(SystemCall.Fchdir, _scratch);
+        _program.Call(SystemCall.Close, _scratch);
+    }
+
+    private void MountInDev(MountInDev step)
+    {
+        ReadOnlySpan<Errno> lacking = step.MayLack ? [Errno.ENODEV, Errno.EPERM] : [];
+        _program.CallTolerating(
+            lacking, 0, SystemCall.Mount, _program.Text(step.Type), _program.Text(step.Name), _program.Text(step.Type), (ulong)step.Flags, _program.Text(step.Options));
+    }
+
+    private void HoldFile(HoldFile step)
+    {
+        const int clone = 1; // OPEN_TREE_CLONE
+        var path = _program.Text("pts/" + step.Key);
+        var content = Encoding.UTF8.GetBytes(step.Content);
+        _program.CallInto(_scratch, SystemCall.OpenAt, Here, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0x1A4 /* 0644 */);
+        _program.Call(SystemCall.Write, _scratch, _program.Bytes(content), content.Length);
+        _program.Call(SystemCall.Close, _scratch);
+        _program.CallInto(_program.SlotOf(step.Key), SystemCall.OpenTree, Here, path, clone | O_CLOEXEC);
+    }
+
+    private void OpenTerminal(TerminalFacts terminal)
+    {
+        const int unlock = 0x40045431, setSize = 0x5414, setModes = 0x5402; // TIOCSPTLCK, TIOCSWINSZ, TCSETS
+        var slave = _program.SlotOf("/terminal");
+        var name = _program.Text("pts/0");
+        Span<byte> size = stackalloc byte[8]; // struct winsize: rows, columns, and pixels that nobody fills
+        size.Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(size, terminal.Rows);
+        BinaryPrimitives.WriteUInt16LittleEndian(size[2..], terminal.Columns);
+        _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text("pts/ptmx"), O_RDWR | O_NOCTTY | O_CLOEXEC);
+        _program.Call(SystemCall.Ioctl, _scratch, unlock, _program.Bytes(stackalloc byte[4]));
+        _program.Call(SystemCall.Ioctl, _scratch, setSize, _program.Bytes(size));
+        _program.CallInto(slave, SystemCall.OpenAt, Here, name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (!terminal.Modes.IsEmpty)
+        {
+            _program.Call(SystemCall.Ioctl, slave, setModes, _program.Bytes(terminal.Modes.Span));
+        }
+
+        _program.Add(OperationKind.SendDescriptor, 0, null, 0, [], [_scratch]);
+        _program.Call(SystemCall.Close, _scratch);
+        _program.Call(SystemCall.MknodAt, Here, _program.Text("console"), 0x8000 | 0x190 /* S_IFREG, 0620 */, 0);
+        Mount("pts/0", "console", null, MountFlags.MS_BIND, null);
+    }
+
+    private void ExchangeRoot()
+    {
+        // The old root lands on top of the new one at the same place; '.' is the old one, and detaching it leaves the new (pivot_root(2), NOTES).
+        _program.Call(SystemCall.Fchdir, _root);
+        _program.Call(SystemCall.PivotRoot, _dot, _dot);
+        _program.Call(SystemCall.Umount, _dot, 2 /* MNT_DETACH */);
+        _program.Call(SystemCall.Chdir, _program.Text("/"));
+        _program.Call(SystemCall.Close, _root);
+    }
+
+    private void AttachFile(AttachFile step)
+    {
+        MakeDirectories(step.Path[..step.Path.LastIndexOf('/')]);
+        var path = _program.Text(step.Path);
+        _program.CallTolerating(s_exists, 0, SystemCall.MknodAt, Here, path, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
+        _program.Call(SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+    }
+
+    private void AttachTree(AttachTree step)
+    {
+        const int emptyPath = 4, followTarget = 0x10; // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS
+        MakeDirectories(step.IsDirectory ? step.Path : step.Path[..step.Path.LastIndexOf('/')]);
+        var path = _program.Text(step.Path);
+        if (!step.IsDirectory)
+        {
+            _program.CallTolerating(s_exists, 0, SystemCall.MknodAt, Here, path, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
+        }
+
+        _program.Call(SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, emptyPath | followTarget);
+    }
+
+    private void MakeDirectories(string path)
+    {
+        for (var slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            MakeDirectory(path[..slash]);
+        }
+
+        if (path.Length > 1)
+        {
+            MakeDirectory(path);
+        }
+    }
+
+    private void LimitCapabilities(CapabilitySet set)
+    {
+        for (var capability = 0; capability <= LastCapability; capability++)
+        {
+            if (!set.Contains(capability))
+            {
+                _program.CallTolerating([Errno.EINVAL], 0, SystemCall.Prctl, 24 /* PR_CAPBSET_DROP */, capability); // EINVAL: the kernel has no such capability
+            }
+        }
+
+        Span<uint> header = [0x20080522 /* _LINUX_CAPABILITY_VERSION_3 */, 0];
+        var (low, high) = ((uint)set.Bits, (uint)(set.Bits >> 32));
+        Span<uint> data = [low, low, 0, high, high, 0]; // effective, permitted, inheritable; twice 32 bits
+        _program.CallTolerating([Errno.EINVAL], 0, SystemCall.Prctl, 47 /* PR_CAP_AMBIENT */, 4 /* PR_CAP_AMBIENT_CLEAR_ALL */, 0, 0, 0);
+        _program.Call(
+            SystemCall.Capset, _program.Bytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(header)),
+            _program.Bytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(data)));
+    }
+
+    private void TakeTerminal()
+    {
+        var slave = _program.SlotOf("/terminal");
+        for (var descriptor = 0; descriptor <= 2; descriptor++)
+        {
+            _program.Call(SystemCall.Dup3, slave, descriptor, 0);
+        }
+
+        _program.Call(SystemCall.Ioctl, 0, 0x540E /* TIOCSCTTY */, 0);
+    }
+}

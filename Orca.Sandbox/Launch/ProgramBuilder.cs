@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+using Orca.Core.Linux;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>An argument of an operation: a number, a place in the program's data, or the result of an earlier operation.</summary>
+internal readonly record struct Argument(ArgumentKind Kind, ulong Value)
+{
+    public static implicit operator Argument(int value) => new(ArgumentKind.Number, unchecked((ulong)(long)value));
+
+    public static implicit operator Argument(ulong value) => new(ArgumentKind.Number, value);
+
+    public static implicit operator Argument(DataReference data) => new(ArgumentKind.Data, (ulong)data.Offset);
+
+    public static implicit operator Argument(Slot slot) => new(ArgumentKind.Slot, (ulong)slot.Index);
+}
+
+/// <summary>What an <see cref="Argument"/> is.</summary>
+internal enum ArgumentKind
+{
+    Number,
+    Data,
+    Slot,
+}
+
+/// <summary>A place in the program's data, in bytes from its start.</summary>
+internal readonly record struct DataReference(int Offset);
+
+/// <summary>Where the child keeps an operation's result.</summary>
+internal readonly record struct Slot(short Index);
+
+/// <summary>Collects operations and the bytes they point to.</summary>
+internal sealed unsafe class ProgramBuilder
+{
+    private readonly List<Operation> _operations = new(256);
+    private readonly List<byte> _data = new(8192);
+    private readonly List<(int Operation, int Argument)> _argumentsToPlace = new(256);
+    private readonly List<int> _wordsToPlace = new(64);
+    private readonly Dictionary<string, Slot> _slots = new(StringComparer.Ordinal);
+
+    /// <summary>The plan's step that the next operations belong to.</summary>
+    internal uint Step { get; set; }
+
+    /// <summary>The slot of this name, made at its first use.</summary>
+    internal Slot SlotOf(string name)
+    {
+        if (!_slots.TryGetValue(name, out var slot))
+        {
+            slot = new Slot((short)_slots.Count);
+            if (slot.Index >= Operation.Slots)
+            {
+                throw new Core.Errors.SandboxException("cannot start the container: it has too many mounts", "mount a common parent directory instead");
+            }
+
+            _slots.Add(name, slot);
+        }
+
+        return slot;
+    }
+
+    /// <summary>Bytes the child can point to, aligned to 8.</summary>
+    internal DataReference Bytes(ReadOnlySpan<byte> bytes)
+    {
+        while (_data.Count % 8 != 0)
+        {
+            _data.Add(0);
+        }
+
+        var offset = _data.Count;
+        _data.AddRange(bytes);
+        return new DataReference(offset);
+    }
+
+    /// <summary>A string that ends with a NUL.</summary>
+    /// <exception cref="Core.Errors.SandboxException">It holds a NUL.</exception>
+    internal DataReference Text(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new Core.Errors.SandboxException($"cannot pass '{Core.Errors.Quoted.Text(text)}' to the container: it holds a NUL character");
+        }
+
+        var offset = _data.Count;
+        _data.AddRange(NativeText.Encode(text));
+        _data.Add(0);
+        return new DataReference(offset);
+    }
+
+    /// <summary>An array of addresses of strings that ends with NULL, as execve(2) takes it.</summary>
+    internal DataReference Vector(IReadOnlyList<string> texts)
+    {
+        var references = new DataReference[texts.Count];
+        for (var i = 0; i < references.Length; i++)
+        {
+            references[i] = Text(texts[i]);
+        }
+
+        return Addresses(references, terminate: true);
+    }
+
+    /// <summary>An array of addresses.</summary>
+    internal DataReference Addresses(ReadOnlySpan<DataReference> references, bool terminate)
+    {
+        var array = Bytes([]);
+        foreach (var reference in references)
+        {
+            _wordsToPlace.Add(_data.Count);
+            _data.AddRange(BitConverter.GetBytes((long)reference.Offset));
+        }
+
+        if (terminate)
+        {
+            _data.AddRange(BitConverter.GetBytes(0L));
+        }
+
+        return array;
+    }
+
+    /// <summary>Adds one system call.</summary>
+    internal void Call(SystemCall call, params ReadOnlySpan<Argument> arguments) => Add(OperationKind.Call, call.Number(), null, 0, [], arguments);
+
+    /// <summary>Adds one system call that may fail with some errnos; <paramref name="skip"/> operations after it are then passed over.</summary>
+    internal void CallTolerating(ReadOnlySpan<Errno> errnos, int skip, SystemCall call, params ReadOnlySpan<Argument> arguments) =>
+        Add(OperationKind.Call, call.Number(), null, skip, errnos, arguments);
+
+    /// <summary>Adds one system call whose result later ones use.</summary>
+    internal void CallInto(Slot result, SystemCall call, params ReadOnlySpan<Argument> arguments) =>
+        Add(OperationKind.Call, call.Number(), result, 0, [], arguments);
+
+    /// <summary>Adds an operation of the general form.</summary>
+    internal void Add(
+        OperationKind kind, long number, Slot? result, int skip, ReadOnlySpan<Errno> tolerated, ReadOnlySpan<Argument> arguments)
+    {
+        var operation = new Operation
+        {
+            Kind = kind,
+            Step = Step,
+            Number = number,
+            ResultSlot = result?.Index ?? -1,
+            SkipOnTolerated = (ushort)skip,
+        };
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            operation.Arguments[i] = arguments[i].Value;
+            if (arguments[i].Kind == ArgumentKind.Slot)
+            {
+                operation.SlotMask |= 1u << i;
+            }
+            else if (arguments[i].Kind == ArgumentKind.Data)
+            {
+                _argumentsToPlace.Add((_operations.Count, i));
+            }
+        }
+
+        foreach (var errno in tolerated)
+        {
+            operation.Tolerated[(int)errno / 64] |= 1UL << ((int)errno % 64);
+        }
+
+        _operations.Add(operation);
+    }
+
+    /// <summary>The program, placed in native memory with every reference an address: the clone sees it at the same addresses.</summary>
+    internal EncodedProgram Place()
+    {
+        var operationBytes = _operations.Count * sizeof(Operation);
+        var memory = (byte*)NativeMemory.Alloc((nuint)(operationBytes + _data.Count));
+        var data = memory + operationBytes;
+        CollectionsMarshal.AsSpan(_operations).CopyTo(new Span<Operation>(memory, _operations.Count));
+        CollectionsMarshal.AsSpan(_data).CopyTo(new Span<byte>(data, _data.Count));
+        foreach (var (operation, argument) in _argumentsToPlace)
+        {
+            ((Operation*)memory)[operation].Arguments[argument] += (ulong)data;
+        }
+
+        foreach (var offset in _wordsToPlace)
+        {
+            *(long*)(data + offset) += (long)data;
+        }
+
+        return new EncodedProgram(memory, _operations.Count);
+    }
+}
+
+/// <summary>A program in native memory, freed when disposed.</summary>
+internal sealed unsafe class EncodedProgram(byte* memory, int count) : IDisposable
+{
+    private byte* _memory = memory;
+
+    /// <summary>The operations' address.</summary>
+    internal nint Operations => (nint)_memory;
+
+    /// <summary>How many operations.</summary>
+    internal int Count => count;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.Free(_memory);
+        _memory = null;
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Planning;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>Plans, encodes, clones, and stays beside the container until it ends.</summary>
+internal sealed partial class SandboxLauncher(ILogger<SandboxLauncher> logger) : ISandbox
+{
+    /// <inheritdoc/>
+    public ExitStatus Run(SandboxSpec spec, SandboxRunOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec));
+        LogPlan(plan);
+        using var program = PlanEncoder.Encode(plan);
+        using var signals = options.ForwardSignals ? new SignalCatcher() : null;
+        var saved = spec.Terminal ? HostTerminal.Modes(0) : null;
+        using var raw = spec.Terminal && spec.PassInput ? HostTerminal.MakeRaw() : null;
+        using var child = Launch(spec, plan, program, saved);
+        using var cancellation = cancellationToken.Register(static process => Kernel.TrySignal((Fd)process!, SignalCatcher.Kill), child.Process);
+        using var monitor = new ContainerMonitor(spec, plan, child, signals, raw);
+        var status = monitor.WaitForExit();
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ExitStatus(status);
+    }
+
+    private static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, byte[]? savedTerminal)
+    {
+        var (ours, theirs) = Kernel.OpenSocketPair();
+        using var childEnd = theirs;
+        using var self = Kernel.TryOpenProcess(Environment.ProcessId);
+        fixed (byte* saved = savedTerminal)
+        {
+            var pidfd = -1;
+            var start = new ChildProgram
+            {
+                Operations = program.Operations,
+                Count = (ulong)program.Count,
+                Report = childEnd.Number,
+                Parent = self?.Number ?? -1,
+                SavedTerminal = (nint)saved,
+            };
+            var pid = ChildLibrary.Launch(&start, (ulong)plan.Namespaces, &pidfd);
+            if (pid < 0)
+            {
+                ours.Dispose();
+                throw LaunchFailure.OfClone(spec, (Errno)(-pid));
+            }
+
+            return new ChildProcess(new Fd(pidfd), new Handshake(ours));
+        }
+    }
+
+    private void LogPlan(SandboxPlan plan)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            foreach (var line in plan.Lines())
+            {
+                logger.LogDebug("{Step}", line);
+            }
+        }
+    }
+}
+
+/// <summary>A container's first process, and the line to it.</summary>
+internal sealed record ChildProcess(Fd Process, Handshake Handshake) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Handshake.Dispose();
+        Process.Dispose();
+    }
+}

@@ -1,0 +1,58 @@
+using Orca.Core.Linux;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>Catches the signals that are meant for the command, and hands them out as bytes of a pipe.</summary>
+/// <remarks>
+/// One at a time in a process. Left alone are those that cannot be caught, those that a fault raises, SIGCHLD and SIGPIPE, SIGTTIN and SIGTTOU
+/// (orca itself must stop when it touches the terminal from the background), and 32 to 34, which libc and the .NET runtime use.
+/// </remarks>
+internal sealed class SignalCatcher : IDisposable
+{
+    internal const int Hangup = 1, Kill = 9, Continue = 18, WindowChange = 28;
+    private static readonly ulong s_mask = ~MaskOf(4, 5, 6, 7, 8, Kill, 11, 13, 17, 19, 21, 22, 31, 32, 33, 34);
+    private static int s_active;
+    private readonly Fd _reader;
+    private readonly Fd _writer;
+
+    internal SignalCatcher()
+    {
+        if (Interlocked.Exchange(ref s_active, 1) != 0)
+        {
+            throw new InvalidOperationException("signals of this process are passed to another container already");
+        }
+
+        (_reader, _writer) = Kernel.OpenPipe();
+        ChildLibrary.CatchSignals(s_mask, _writer.Number);
+    }
+
+    /// <summary>The descriptor to poll.</summary>
+    internal int Descriptor => _reader.Number;
+
+    /// <summary>The next signal's number; call when the descriptor is readable.</summary>
+    internal int Next()
+    {
+        Span<byte> one = stackalloc byte[1];
+        return FileSystem.Read(_reader, one) == 1 ? one[0] : 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ChildLibrary.ReleaseSignals(s_mask);
+        _reader.Dispose();
+        _writer.Dispose();
+        Volatile.Write(ref s_active, 0);
+    }
+
+    private static ulong MaskOf(params ReadOnlySpan<int> signals)
+    {
+        var mask = 0UL;
+        foreach (var signal in signals)
+        {
+            mask |= 1UL << (signal - 1);
+        }
+
+        return mask;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Orca.Sandbox.Planning;
+
+/// <summary>What the planner must know of the host and cannot decide itself; read by <see cref="Launch.HostProbe"/>.</summary>
+internal sealed record HostFacts
+{
+    /// <summary>The caller's user id on the host.</summary>
+    public required uint Uid { get; init; }
+
+    /// <summary>The caller's group id on the host.</summary>
+    public required uint Gid { get; init; }
+
+    /// <summary>The kinds of the bind mounts' sources, in the order of the spec's mounts.</summary>
+    public required IReadOnlyList<bool> SourceIsDirectory { get; init; }
+
+    /// <summary>Device nodes of the host's /dev that are what their name says, of those the sandbox offers.</summary>
+    public required IReadOnlyList<string> Devices { get; init; }
+
+    /// <summary>Per-CPU thermal directories to hide (/sys/devices/system/cpu/cpuN/thermal_throttle).</summary>
+    public IReadOnlyList<string> ThermalThrottle { get; init; } = [];
+
+    /// <summary>True: the root is a copy of the tree, because the host refuses overlay mounts.</summary>
+    public bool WithoutOverlay { get; init; }
+
+    /// <summary>The caller's terminal, when the command gets one of its own.</summary>
+    public TerminalFacts? Terminal { get; init; }
+}
+
+/// <summary>What a new terminal copies from the caller's.</summary>
+/// <param name="Rows">Height in characters.</param>
+/// <param name="Columns">Width in characters.</param>
+/// <param name="Modes">struct termios of the kernel (36 bytes on x86-64 and arm64), or empty to keep the defaults.</param>
+internal sealed record TerminalFacts(ushort Rows, ushort Columns, ReadOnlyMemory<byte> Modes);

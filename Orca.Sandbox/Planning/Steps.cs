@@ -1,0 +1,242 @@
+using System.Globalization;
+using Orca.Core.Errors;
+
+namespace Orca.Sandbox.Planning;
+
+/// <summary>One thing the kernel will be asked for. Its text is the plan's line, the golden file's, and the words of an error.</summary>
+internal abstract record Step
+{
+    /// <summary>The step in one line: a verb, then the object.</summary>
+    public abstract override string ToString();
+
+    /// <summary>A foreign string, quoted for the line.</summary>
+    protected static string Q(string text) => "'" + Quoted.Text(text) + "'";
+
+    /// <summary>A mode in octal.</summary>
+    protected static string Octal(uint mode) => "0" + Convert.ToString(mode, 8);
+}
+
+/// <summary>Writes the one-id maps of the new user namespace (user_namespaces(7)).</summary>
+internal sealed record MapIds(uint InsideUid, uint OutsideUid, uint InsideGid, uint OutsideGid) : Step
+{
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"map user {InsideUid} to the host's {OutsideUid}, group {InsideGid} to {OutsideGid}, deny setgroups");
+}
+
+/// <summary>Makes this process unreadable to the container: its memory, descriptors and executable (PR_SET_DUMPABLE).</summary>
+internal sealed record HideProcess : Step
+{
+    public override string ToString() => "hide this process until exec: not dumpable";
+}
+
+/// <summary>Closes all inherited descriptors above standard error.</summary>
+internal sealed record CloseDescriptors(bool KeepParent) : Step
+{
+    public override string ToString() => "close all descriptors above 2";
+}
+
+/// <summary>Default actions for all signals; PID 1 blocks them (and reads them), the command does not.</summary>
+internal sealed record ResetSignals(bool BlockAll) : Step
+{
+    public override string ToString() => BlockAll ? "reset all signals and block them" : "reset all signals and unblock them";
+}
+
+/// <summary>Leaves the caller's session, so that its terminal is nobody's here (setsid(2)).</summary>
+internal sealed record NewSession : Step
+{
+    public override string ToString() => "start a new session";
+}
+
+/// <summary>Joins an empty session keyring, so that the caller's keys are not there (keyctl(2)); hosts without keyrings need nothing.</summary>
+internal sealed record NewKeyring : Step
+{
+    public override string ToString() => "join a new session keyring";
+}
+
+/// <summary>Cuts the mount namespace off from the host's.</summary>
+internal sealed record MakePrivate : Step
+{
+    public override string ToString() => "make all mounts private, flags MS_REC|MS_PRIVATE";
+}
+
+/// <summary>Takes a detached copy of a host mount, to be attached when the host's paths are gone (open_tree(2), mount_setattr(2)).</summary>
+internal sealed record CloneTree(string Key, string Source, bool ReadOnly, bool System) : Step
+{
+    public override string ToString() => $"clone mount {Q(Source)} with all below it{(ReadOnly ? ", read-only" : string.Empty)}{(System ? ", nosuid, nodev, noexec" : string.Empty)}";
+}
+
+/// <summary>Enters a host directory, so that paths in it can be relative.</summary>
+internal sealed record EnterStore(string Path) : Step
+{
+    public override string ToString() => $"enter store {Q(Path)}";
+}
+
+/// <summary>Mounts the root: the image's tree below, the container's changes above. Paths are relative to the store.</summary>
+internal sealed record MountOverlay(string Target, string Lower, string Upper, string Work, bool Volatile) : Step
+{
+    public override string ToString() => $"mount overlay on {Q(Target)}, lower {Q(Lower)}, upper {Q(Upper)}{(Volatile ? ", volatile" : string.Empty)}";
+}
+
+/// <summary>Mounts a private copy of the tree as root.</summary>
+internal sealed record BindRoot(string Target, string Source) : Step
+{
+    public override string ToString() => $"bind {Q(Source)} on {Q(Target)}, flags MS_BIND|MS_REC";
+}
+
+/// <summary>Enters the new root and holds on to it.</summary>
+internal sealed record EnterRoot(string Target) : Step
+{
+    public override string ToString() => $"enter the new root {Q(Target)}";
+}
+
+/// <summary>Enters a directory directly below the new root, made when missing; a link or file of that name is refused (CVE-2019-19921, CVE-2023-27561).</summary>
+internal sealed record EnterMountPoint(string Name) : Step
+{
+    public override string ToString() => $"enter '/{Name}', a directory and no link";
+}
+
+/// <summary>Mounts a new file system on the current directory.</summary>
+internal sealed record MountHere(string Type, string Path, MountFlags Flags, string Options) : Step
+{
+    public override string ToString() => $"mount {Type} on {Path}{Flags.Describe()}{(Options.Length > 0 ? ", options " + Options : string.Empty)}";
+}
+
+/// <summary>Attaches a cloned tree to the current directory.</summary>
+internal sealed record AttachHere(string Key, string Path) : Step
+{
+    public override string ToString() => $"attach {Q(Key)} on {Path}";
+}
+
+/// <summary>Mounts a new file system on a directory of the new /dev, made for it.</summary>
+internal sealed record MountInDev(string Type, string Name, MountFlags Flags, string Options, bool MayLack) : Step
+{
+    public override string ToString() =>
+        $"mount {Type} on /dev/{Name}{Flags.Describe()}{(Options.Length > 0 ? ", options " + Options : string.Empty)}{(MayLack ? ", if the kernel has it" : string.Empty)}";
+}
+
+/// <summary>Binds a device node of the host into the new /dev (mknod is not for user namespaces).</summary>
+internal sealed record BindDevice(string Name) : Step
+{
+    public override string ToString() => $"bind /dev/{Name}, flags MS_BIND";
+}
+
+/// <summary>Makes a symbolic link in the new /dev.</summary>
+internal sealed record LinkInDev(string Name, string Target) : Step
+{
+    public override string ToString() => $"link /dev/{Name} to {Target}";
+}
+
+/// <summary>Makes a directory in the new /dev.</summary>
+internal sealed record DirectoryInDev(string Name) : Step
+{
+    public override string ToString() => $"make directory /dev/{Name}";
+}
+
+/// <summary>Writes a small file where devpts will cover it, and holds a detached mount of it.</summary>
+internal sealed record HoldFile(string Key, string Content) : Step
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"write {Q(Key)} ({System.Text.Encoding.UTF8.GetByteCount(Content)} bytes) aside");
+}
+
+/// <summary>Opens a pseudo-terminal of the container's own devpts, sets it up, and hands its master to the parent.</summary>
+internal sealed record OpenTerminal(TerminalFacts Terminal) : Step
+{
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"open a terminal of {Terminal.Columns}x{Terminal.Rows} on /dev/pts/0, also as /dev/console");
+}
+
+/// <summary>Makes the new root the root, and lets the old one go (pivot_root(2)).</summary>
+internal sealed record PivotRoot : Step
+{
+    public override string ToString() => "pivot to the new root, detach the old one";
+}
+
+/// <summary>Mounts a held file over a path of the new root, made when missing; a link there is covered, not followed.</summary>
+internal sealed record AttachFile(string Key, string Path) : Step
+{
+    public override string ToString() => $"mount {Q(Key)} on {Q(Path)}";
+}
+
+/// <summary>Mounts a cloned tree on a path of the new root, made when missing; links are followed inside the root only.</summary>
+internal sealed record AttachTree(string Key, string Path, bool IsDirectory) : Step
+{
+    public override string ToString() => $"mount {Q(Key)} on {Q(Path)}";
+}
+
+/// <summary>Hides a file of /proc or /sys behind the container's /dev/null; a missing one needs no hiding.</summary>
+internal sealed record MaskFile(string Path) : Step
+{
+    public override string ToString() => $"mask file {Path}";
+}
+
+/// <summary>Hides a directory of /proc or /sys behind an empty one; a missing one needs no hiding.</summary>
+internal sealed record MaskDirectory(string Path) : Step
+{
+    public override string ToString() => $"mask directory {Path}";
+}
+
+/// <summary>Makes a path of /proc read-only; a missing one needs nothing.</summary>
+internal sealed record ReadOnlyPath(string Path) : Step
+{
+    public override string ToString() => $"make {Path} read-only";
+}
+
+/// <summary>Sets the container's host name.</summary>
+internal sealed record SetHostname(string Name) : Step
+{
+    public override string ToString() => $"set host name {Q(Name)}";
+}
+
+/// <summary>Sets the file mode mask.</summary>
+internal sealed record SetUmask(uint Mask) : Step
+{
+    public override string ToString() => $"set umask {Octal(Mask)}";
+}
+
+/// <summary>Makes a directory and its parents in the new root.</summary>
+internal sealed record MakeDirectories(string Path) : Step
+{
+    public override string ToString() => $"make directory {Q(Path)} if missing";
+}
+
+/// <summary>Drops capabilities for good: bounding, permitted and effective become the set, inheritable and ambient empty.</summary>
+internal sealed record LimitCapabilities(CapabilitySet Set) : Step
+{
+    public override string ToString() => $"limit capabilities to {Set}, none inheritable, none ambient";
+}
+
+/// <summary>No exec can gain privileges any more (PR_SET_NO_NEW_PRIVS).</summary>
+internal sealed record NoNewPrivileges : Step
+{
+    public override string ToString() => "set no_new_privs";
+}
+
+/// <summary>Starts the command's process; this one stays as PID 1, reaps and passes signals on.</summary>
+internal sealed record StartCommand : Step
+{
+    public override string ToString() => "start the command's process; stay as PID 1";
+}
+
+/// <summary>Makes the container's terminal the controlling one, and standard input, output and error.</summary>
+internal sealed record AttachTerminal : Step
+{
+    public override string ToString() => "attach the terminal to 0, 1 and 2";
+}
+
+/// <summary>Standard input reads nothing.</summary>
+internal sealed record DiscardInput : Step
+{
+    public override string ToString() => "open /dev/null as standard input";
+}
+
+/// <summary>Goes where the command starts, and refuses if that is outside the root (CVE-2024-21626).</summary>
+internal sealed record ChangeDirectory(string Path) : Step
+{
+    public override string ToString() => $"change directory to {Q(Path)}, inside the root";
+}
+
+/// <summary>Becomes the command: the first of the candidates that exists and may be run.</summary>
+internal sealed record Execute(IReadOnlyList<string> Candidates, IReadOnlyList<string> Arguments, IReadOnlyList<string> Env) : Step
+{
+    public override string ToString() => $"execute {string.Join(' ', Arguments.Select(Q))}, looked up as {string.Join(", ", Candidates.Select(Q))}";
+}
