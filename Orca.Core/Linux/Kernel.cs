@@ -101,28 +101,6 @@ public static unsafe class Kernel
 
         return info[2] is killed or dumped ? 128 + info[6] : info[6];
     }
-
-    /// <summary>execve(2): becomes another program; returns only when it could not.</summary>
-    public static Errno Execute(string path, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
-    {
-        var file = PathZ.From(path);
-        fixed (byte* p = file.Terminated)
-        {
-            return Native.execve(p, Vector(arguments), Vector(environment)) >= 0 ? Errno.None : Call.LastErrno;
-        }
-    }
-
-    private static byte** Vector(IReadOnlyList<byte[]> strings)
-    {
-        var vector = (byte**)NativeMemory.AllocZeroed((nuint)(strings.Count + 1), (nuint)sizeof(byte*));
-        for (var i = 0; i < strings.Count; i++)
-        {
-            vector[i] = (byte*)NativeMemory.AllocZeroed((nuint)strings[i].Length + 1);
-            strings[i].CopyTo(new Span<byte>(vector[i], strings[i].Length));
-        }
-
-        return vector;
-    }
 }
 
 /// <summary>struct msghdr of recvmsg(2), 64-bit.</summary>

@@ -114,9 +114,6 @@ internal static unsafe partial class Native
     [LibraryImport(C, SetLastError = true)]
     internal static partial int waitid(int kind, int id, int* info, int options);
 
-    [LibraryImport(C, SetLastError = true)]
-    internal static partial int execve(byte* path, byte** arguments, byte** environment);
-
     [LibraryImport(C)]
     internal static partial uint umask(uint mask);
 
