@@ -1,0 +1,37 @@
+# make          builds dist/orca, one static binary
+# make run      builds it and runs a container from an image built into it
+# make test     runs every test, the end-to-end ones on dist/orca
+# make bench    measures orca beside its peers and writes bench/README.md
+# make format   brings the sources into the project's style
+# make clean    removes what the build made
+# Each installs what it misses when root runs it, and says what to install otherwise.
+
+.PHONY: all build run test bench format clean
+.NOTPARALLEL:
+
+all: build
+
+build:
+	@.ci/need "the build" clang=clang ld.lld=lld cmake=cmake ar=binutils objcopy=binutils \
+	  /usr/lib/*/libssl.a=libssl-dev /usr/lib/*/libz.a=zlib1g-dev
+	@.ci/publish dist/orca
+	@printf 'dist/orca: %s bytes\n' "$$(stat -c %s dist/orca)"
+
+run: build
+	@dist/orca hello
+
+test: build
+	@.ci/need "the tests" tmux=tmux setpriv=util-linux script=bsdutils openssl=openssl curl=curl git=git \
+	  docker-registry=docker-registry buildah=buildah mmdebstrap=mmdebstrap /bin/busybox=busybox-static
+	@.ci/test
+
+bench: build
+	@.ci/need "the bench" hyperfine=hyperfine bwrap=bubblewrap crun=crun podman=podman curl=curl \
+	  docker-registry=docker-registry buildah=buildah mmdebstrap=mmdebstrap /bin/busybox=busybox-static
+	@bench/run.sh
+
+format:
+	@dotnet format orca.sln
+
+clean:
+	@rm -rf artifacts dist
