@@ -118,6 +118,31 @@ static void reset_signals(void) {
   }
 }
 
+/* The host's command line, where PID 1's would be read: kept by a constructor, for libc tells it to nobody else. */
+static char *command_line;
+static size_t command_line_size;
+
+__attribute__((constructor)) static void remember_command_line(int count, char **arguments) {
+  if (count > 0) {
+    command_line = arguments[0];
+    for (const char *last = arguments[count - 1];; last++) {
+      if (!*last) {
+        command_line_size = (size_t)(last + 1 - command_line);
+        return;
+      }
+    }
+  }
+}
+
+/* PID 1 is seen by all in the container; what the caller typed (paths, secrets in -e) is not theirs to read. */
+static void rename_process(void) {
+  static const char name[] = "orca-init";
+  for (size_t i = 0; i < command_line_size; i++) {
+    command_line[i] = i < sizeof name - 1 && i < command_line_size - 1 ? name[i] : 0;
+  }
+  call(__NR_prctl, 15 /* PR_SET_NAME */, name, 0, 0);
+}
+
 static void set_mask(uint64_t mask) { call(__NR_rt_sigprocmask, SIG_SETMASK, &mask, 0, 8); }
 
 static void close_between(long first, long last) {
@@ -165,7 +190,7 @@ static long execute(const struct orca_exec *what) {
 /* ---- PID 1 ------------------------------------------------------------------------------------------------------- */
 
 /* Reaps until the command has ended; its end is ours. */
-static void reap(const struct orca_program *program, int command) {
+static void reap(int command) {
   for (;;) {
     int status;
     const long pid = call(__NR_wait4, -1, &status, WNOHANG_ | WALL_, 0);
@@ -176,7 +201,6 @@ static void reap(const struct orca_program *program, int command) {
       return;
     }
     if (pid == command) {
-      (void)program;
       const int signal = status & 0x7f;
       leave(signal ? 128 + signal : (status >> 8) & 0xff);
     }
@@ -197,7 +221,7 @@ __attribute__((noreturn)) static void be_init(const struct orca_program *program
   const long signals = call(__NR_signalfd4, -1, &all, 8, SFD_CLOEXEC_);
   close_all_but(signals, program->parent);
   struct poll_entry entries[2] = {{(int)signals, POLLIN_, 0}, {program->parent, POLLIN_, 0}};
-  reap(program, command);
+  reap(command);
   for (;;) {
     call6(__NR_ppoll, (long)entries, 2, 0, 0, 8, 0);
     if (entries[1].returned) {
@@ -208,7 +232,7 @@ __attribute__((noreturn)) static void be_init(const struct orca_program *program
       continue;
     }
     if (record[0] == SIGCHLD) {
-      reap(program, command);
+      reap(command);
     } else {
       call(__NR_kill, command, record[0], 0, 0);
     }
@@ -250,9 +274,15 @@ static long perform(struct walk *state, const struct orca_operation *op) {
     case ORCA_OP_CLOSE_DESCRIPTORS:
       close_all_but(state->program->report, value[0] ? state->program->parent : state->program->report);
       return 0;
-    case ORCA_OP_RESET_SIGNALS:
+    case ORCA_OP_BLOCK_SIGNALS:
       reset_signals();
-      set_mask(value[0] ? ~(uint64_t)0 : 0);
+      set_mask(~(uint64_t)0);
+      return 0;
+    case ORCA_OP_UNBLOCK_SIGNALS:
+      set_mask(0);
+      return 0;
+    case ORCA_OP_RENAME:
+      rename_process();
       return 0;
     case ORCA_OP_CHECK_DIRECTORY:
       return check_directory();

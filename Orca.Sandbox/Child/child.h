@@ -13,11 +13,13 @@ enum orca_operation_kind {
   ORCA_OP_CALL = 0,              /* one system call */
   ORCA_OP_SEND_DESCRIPTOR = 1,   /* argument 0 goes to the parent */
   ORCA_OP_CLOSE_DESCRIPTORS = 2, /* all above 2 but the report socket; argument 0: keep the parent's pidfd too */
-  ORCA_OP_RESET_SIGNALS = 3,     /* default actions; argument 0: block all, else none */
+  ORCA_OP_BLOCK_SIGNALS = 3,     /* default actions for all, and none is delivered */
   ORCA_OP_CHECK_DIRECTORY = 4,   /* ENOENT when the working directory is outside the root */
   ORCA_OP_FORK = 5,              /* the rest runs in the command's process; this one becomes PID 1 */
   ORCA_OP_EXEC = 6,              /* argument 0: struct orca_exec */
   ORCA_OP_WAIT = 7,              /* until the parent says go */
+  ORCA_OP_UNBLOCK_SIGNALS = 8,   /* all are delivered */
+  ORCA_OP_RENAME = 9,            /* the process shows no command line of the host */
 };
 
 struct orca_operation {

@@ -8,11 +8,13 @@ internal enum OperationKind : uint
     Call = 0,
     SendDescriptor = 1,
     CloseDescriptors = 2,
-    ResetSignals = 3,
+    BlockSignals = 3,
     CheckDirectory = 4,
     Fork = 5,
     Exec = 6,
     Wait = 7,
+    UnblockSignals = 8,
+    Rename = 9,
 }
 
 /// <summary>One instruction of the child; mirrors struct orca_operation of Child/child.h.</summary>

@@ -46,10 +46,14 @@ internal sealed class PlanEncoder
     {
         switch (step)
         {
-            case ResetSignals s: Special(OperationKind.ResetSignals, s.BlockAll ? 1 : 0); break;
+            case BlockSignals: Special(OperationKind.BlockSignals, 0); break;
+            case UnblockSignals: Special(OperationKind.UnblockSignals, 0); break;
             case CloseDescriptors s: Special(OperationKind.CloseDescriptors, s.KeepParent ? 1 : 0); break;
             case MapIds s: MapIds(s); break;
-            case HideProcess: _program.Call(SystemCall.Prctl, 4 /* PR_SET_DUMPABLE */, 0); break;
+            case HideProcess:
+                _program.Call(SystemCall.Prctl, 4 /* PR_SET_DUMPABLE */, 0);
+                Special(OperationKind.Rename, 0);
+                break;
             case NewSession: _program.CallTolerating([Errno.EPERM], 0, SystemCall.Setsid); break; // EPERM: it leads one already
             case NewKeyring:
                 _program.CallTolerating([Errno.ENOSYS, Errno.EPERM, Errno.EOPNOTSUPP, Errno.EDQUOT], 0, SystemCall.Keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0);

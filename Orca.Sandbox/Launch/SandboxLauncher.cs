@@ -6,7 +6,7 @@ using Orca.Sandbox.Planning;
 namespace Orca.Sandbox.Launch;
 
 /// <summary>Plans, encodes, clones, and stays beside the container until it ends.</summary>
-internal sealed partial class SandboxLauncher(ILogger<SandboxLauncher> logger) : ISandbox
+internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
 {
     /// <inheritdoc/>
     public ExitStatus Run(SandboxSpec spec, SandboxRunOptions options, CancellationToken cancellationToken)

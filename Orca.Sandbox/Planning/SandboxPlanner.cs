@@ -38,7 +38,7 @@ internal static class SandboxPlanner
 
     private static void Isolate(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
-        steps.Add(new ResetSignals(BlockAll: true));
+        steps.Add(new BlockSignals());
         steps.Add(new CloseDescriptors(KeepParent: true));
         steps.Add(new MapIds(spec.Uid, host.Uid, spec.Gid, host.Gid));
         steps.Add(new HideProcess());
@@ -161,7 +161,7 @@ internal static class SandboxPlanner
 
         steps.Add(new CloseDescriptors(KeepParent: false));
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
-        steps.Add(new ResetSignals(BlockAll: false));
+        steps.Add(new UnblockSignals());
         steps.Add(new Execute(CommandLookup.Candidates(spec.Arguments, spec.Env), spec.Arguments, spec.Env));
     }
 

@@ -23,10 +23,10 @@ internal sealed record MapIds(uint InsideUid, uint OutsideUid, uint InsideGid, u
         CultureInfo.InvariantCulture, $"map user {InsideUid} to the host's {OutsideUid}, group {InsideGid} to {OutsideGid}, deny setgroups");
 }
 
-/// <summary>Makes this process unreadable to the container: its memory, descriptors and executable (PR_SET_DUMPABLE).</summary>
+/// <summary>Makes this process unreadable to the container: its memory, descriptors, executable (PR_SET_DUMPABLE) and command line.</summary>
 internal sealed record HideProcess : Step
 {
-    public override string ToString() => "hide this process until exec: not dumpable";
+    public override string ToString() => "hide this process until exec: not dumpable, no command line";
 }
 
 /// <summary>Closes all inherited descriptors above standard error.</summary>
@@ -35,10 +35,16 @@ internal sealed record CloseDescriptors(bool KeepParent) : Step
     public override string ToString() => "close all descriptors above 2";
 }
 
-/// <summary>Default actions for all signals; PID 1 blocks them (and reads them), the command does not.</summary>
-internal sealed record ResetSignals(bool BlockAll) : Step
+/// <summary>Default actions for all signals, and none is delivered: PID 1 reads them. The .NET runtime ignores SIGPIPE, which would survive exec.</summary>
+internal sealed record BlockSignals : Step
 {
-    public override string ToString() => BlockAll ? "reset all signals and block them" : "reset all signals and unblock them";
+    public override string ToString() => "reset all signals and block them";
+}
+
+/// <summary>The command hears all signals.</summary>
+internal sealed record UnblockSignals : Step
+{
+    public override string ToString() => "unblock all signals";
 }
 
 /// <summary>Leaves the caller's session, so that its terminal is nobody's here (setsid(2)).</summary>

@@ -1,0 +1,113 @@
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+
+namespace Orca.Core.Containers;
+
+/// <summary>Merges what an image says with what a run asks for, by Docker's rules, into the spec of a sandbox. Pure.</summary>
+public static class SandboxSpecBuilder
+{
+    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private const int MaxHostname = 64;
+
+    /// <summary>Builds the spec.</summary>
+    /// <param name="image">What the image says.</param>
+    /// <param name="options">What the run asks for.</param>
+    /// <param name="surroundings">What comes from the container and the host.</param>
+    /// <exception cref="SandboxException">There is no command, no such user, or a name that cannot be.</exception>
+    public static SandboxSpec Build(ImageConfig image, RunOptions options, Surroundings surroundings)
+    {
+        var account = Account.Find(options.User ?? image.User, surroundings.Passwd, surroundings.Group);
+        var hostname = Hostname(options.Hostname ?? surroundings.DefaultHostname);
+        return new SandboxSpec
+        {
+            Root = surroundings.Root,
+            Arguments = Arguments(image, options),
+            Env = Environment(image, options, account, hostname, surroundings),
+            WorkingDirectory = CleanPath.Of(Choose(options.WorkingDirectory, image.WorkingDir) ?? "/"),
+            Uid = account.Uid,
+            Gid = account.Gid,
+            Hostname = hostname,
+            Mounts = options.Mounts,
+            Files = NetworkFiles.Of(hostname, surroundings.HostResolvConf, surroundings.HostHosts, options.Mounts),
+            Terminal = surroundings.Terminal,
+            PassInput = options.Interactive ?? options.Terminal != true,
+        };
+    }
+
+    /// <summary>Entrypoint and command: a new entrypoint drops the image's Cmd, a command line replaces it.</summary>
+    private static List<string> Arguments(ImageConfig image, RunOptions options)
+    {
+        IReadOnlyList<string> entrypoint = options.Entrypoint is { } given ? given is [""] ? [] : given : image.Entrypoint ?? [];
+        var command = options.Command.Count > 0 ? options.Command : options.Entrypoint is null ? image.Cmd ?? [] : [];
+        List<string> arguments = [.. entrypoint, .. command];
+        return arguments.Count > 0
+            ? arguments
+            : throw new SandboxException("cannot start the container: the image names no command", "give one after the image's name, such as 'sh'");
+    }
+
+    /// <summary>Defaults, then the image's, then the run's; the last of a name wins, in the first one's place. Nothing of the host's.</summary>
+    private static List<string> Environment(ImageConfig image, RunOptions options, Account account, string hostname, Surroundings surroundings)
+    {
+        var variables = new OrderedVariables();
+        variables.Set(DefaultPath);
+        variables.Set("HOSTNAME=" + hostname);
+        variables.Set("container=orca");
+        if (surroundings.Terminal)
+        {
+            variables.Set("TERM=" + (string.IsNullOrEmpty(surroundings.Term) ? "xterm" : surroundings.Term));
+        }
+
+        foreach (var variable in image.Env)
+        {
+            variables.Set(variable);
+        }
+
+        foreach (var variable in options.Env)
+        {
+            variables.Set(variable);
+        }
+
+        variables.SetIfEmpty("HOME", account.Home ?? "/");
+        return variables.Items;
+    }
+
+    private static string? Choose(string? first, string? second) => !string.IsNullOrEmpty(first) ? first : !string.IsNullOrEmpty(second) ? second : null;
+
+    private static string Hostname(string name)
+    {
+        var length = NativeText.Encode(name).Length;
+        return length is > 0 and <= MaxHostname && !name.Contains('\0', StringComparison.Ordinal)
+            ? name
+            : throw new SandboxException($"cannot use host name '{Quoted.Text(name)}': it must have 1 to {MaxHostname} bytes");
+    }
+}
+
+/// <summary>What a spec takes from the container's files and from the host.</summary>
+public sealed record Surroundings
+{
+    /// <summary>The container's root.</summary>
+    public required RootFileSystem Root { get; init; }
+
+    /// <summary>The container's /etc/passwd; null when it has none.</summary>
+    public byte[]? Passwd { get; init; }
+
+    /// <summary>The container's /etc/group; null when it has none.</summary>
+    public byte[]? Group { get; init; }
+
+    /// <summary>The host name when the run asks for none.</summary>
+    public required string DefaultHostname { get; init; }
+
+    /// <summary>The host's resolver configuration; empty when it has none.</summary>
+    public string HostResolvConf { get; init; } = string.Empty;
+
+    /// <summary>The host's own names for addresses; empty when it has none.</summary>
+    public string HostHosts { get; init; } = string.Empty;
+
+    /// <summary>The command gets a terminal.</summary>
+    public bool Terminal { get; init; }
+
+    /// <summary>The kind of the caller's terminal (TERM).</summary>
+    public string? Term { get; init; }
+}
