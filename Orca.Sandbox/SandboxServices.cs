@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orca.Core.Containers;
+using Orca.Core.Images;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Launch;
 
@@ -8,9 +11,19 @@ namespace Orca.Sandbox;
 /// <summary>Registers what Orca.Sandbox offers.</summary>
 public static class SandboxServices
 {
-    /// <summary>Adds <see cref="ISandbox"/>, which runs commands in Linux namespaces.</summary>
-    /// <remarks>Needs logging to be registered (<c>services.AddLogging()</c>).</remarks>
-    public static IServiceCollection AddOrcaSandbox(this IServiceCollection services) =>
-        services.AddSingleton<ISandbox>(static provider =>
-            new SandboxLauncher(provider.GetRequiredService<ILoggerFactory>().CreateLogger("Orca.Sandbox")));
+    /// <summary>
+    /// Adds <see cref="ISandbox"/>, which runs commands in Linux namespaces, and <see cref="IContainerRunner"/>, the pipeline on top of it.
+    /// </summary>
+    /// <remarks>
+    /// The runner needs the stores, as <c>AddOrcaRegistry</c> registers them. A registered <see cref="ILoggerFactory"/> and
+    /// <see cref="TimeProvider"/> are used; none is needed.
+    /// </remarks>
+    public static IServiceCollection AddOrcaSandbox(this IServiceCollection services) => services
+        .AddSingleton<ISandbox>(static provider =>
+            new SandboxLauncher(provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Sandbox") ?? NullLogger.Instance))
+        .AddSingleton<IContainerRunner>(static provider => new ContainerRunner(
+            provider.GetRequiredService<IImageStore>(),
+            provider.GetRequiredService<IContainerStore>(),
+            provider.GetRequiredService<ISandbox>(),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System));
 }

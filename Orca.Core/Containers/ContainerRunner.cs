@@ -1,0 +1,139 @@
+using System.Text;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+
+namespace Orca.Core.Containers;
+
+/// <summary>The pipeline from a request to an exit status, over interfaces alone: store, container, spec, sandbox.</summary>
+public sealed class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time) : IContainerRunner
+{
+    private const int MaxAccountsFile = 1 << 20;
+
+    /// <inheritdoc/>
+    public bool NeedsPull(RunRequest request)
+    {
+        if (request.Name is { } name && !request.Fresh && containers.Find(name) is not null)
+        {
+            return false;
+        }
+
+        var image = ImageOf(request);
+        return request.Pull switch
+        {
+            PullPolicy.Always => true,
+            _ when images.Find(image) is not null => false,
+            PullPolicy.Missing => true,
+            _ => throw Missing(image),
+        };
+    }
+
+    /// <inheritdoc/>
+    public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
+    {
+        var (container, merged) = Open(request);
+        try
+        {
+            using (container)
+            {
+                return Run(container, merged, options, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (request is { Name: { } name, RemoveAfter: true })
+            {
+                containers.Remove(name, force: false);
+            }
+        }
+    }
+
+    private ExitStatus Run(IContainer container, RunOptions run, SandboxRunOptions options, CancellationToken cancellationToken)
+    {
+        var surroundings = Look(container, run);
+        try
+        {
+            return sandbox.Run(SandboxSpecBuilder.Build(container.Image.Config, run, surroundings), options, cancellationToken);
+        }
+        catch (SandboxException refusal) when (refusal.OverlayRefused)
+        {
+            options.Note?.Invoke($"the host refuses overlay mounts ({refusal.Message}); the container runs on a copy of the image");
+            var copied = surroundings with { Root = container.MaterializeCopy() };
+            return sandbox.Run(SandboxSpecBuilder.Build(container.Image.Config, run, copied), options, cancellationToken);
+        }
+    }
+
+    private static Surroundings Look(IContainer container, RunOptions run) => new()
+    {
+        Root = container.Root,
+        Passwd = container.ReadFile("/etc/passwd", MaxAccountsFile),
+        Group = container.ReadFile("/etc/group", MaxAccountsFile),
+        DefaultHostname = container.Record.Name,
+        HostResolvConf = ReadHostFile("/etc/resolv.conf"),
+        HostHosts = ReadHostFile("/etc/hosts"),
+        Terminal = WantsTerminal(run),
+        Term = Environment.GetEnvironmentVariable("TERM"),
+    };
+
+    /// <summary>As asked; when nothing is asked, when there is one.</summary>
+    private static bool WantsTerminal(RunOptions run)
+    {
+        if (run is { Terminal: true, Interactive: true } && !IsTerminal(0))
+        {
+            throw new SandboxException("cannot start the container: standard input is not a terminal", "leave out '-t' when input comes from a file or pipe");
+        }
+
+        return run.Terminal ?? (run.Interactive is null && IsTerminal(0) && IsTerminal(1));
+    }
+
+    private static bool IsTerminal(int stream) => StandardStreams.TerminalSize(stream) is not null;
+
+    private (IContainer Container, RunOptions Options) Open(RunRequest request)
+    {
+        if (request.Name is { } name && containers.Find(name) is { } known)
+        {
+            if (request.Image is { } asked && asked != known.Image)
+            {
+                throw new StoreException(
+                    $"cannot run container '{name}': it was made from '{known.Image.Familiar}', not '{asked.Familiar}'",
+                    $"remove it with 'orca rm {name}', or choose another name");
+            }
+
+            if (!request.Fresh)
+            {
+                return (containers.Open(name), known.Options.OverriddenBy(request.Options));
+            }
+
+            containers.Remove(name, force: false);
+            request = request with { Image = request.Image ?? known.Image };
+        }
+
+        var reference = ImageOf(request);
+        var image = images.Find(reference) ?? throw Missing(reference);
+        var record = new ContainerRecord
+        {
+            Name = request.Name ?? $"run-{Guid.NewGuid().ToString("N")[..12]}",
+            Image = reference,
+            ImageDigest = image.Digest,
+            Created = time.GetUtcNow(),
+            Options = request.Options,
+        };
+        return (request.Name is null ? containers.CreateEphemeral(image, record) : containers.Create(image, record), request.Options);
+    }
+
+    private static References.ImageReference ImageOf(RunRequest request) => request.Image ?? throw new StoreException(
+        $"cannot run container '{Quoted.Text(request.Name ?? string.Empty)}': there is none of that name", "name an image to make it: 'orca run --name NAME IMAGE'");
+
+    private static StoreException Missing(References.ImageReference image) =>
+        new($"cannot run '{image.Familiar}': the image is not in the store", $"fetch it with 'orca pull {image.Familiar}'");
+
+    private static string ReadHostFile(string path)
+    {
+        var error = FileSystem.TryOpen(null, PathZ.From(path), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
+        using (fd)
+        {
+            return error == Errno.None ? Encoding.UTF8.GetString(FileSystem.ReadAll(fd!, MaxAccountsFile)) : string.Empty;
+        }
+    }
+}
