@@ -1,1 +1,22 @@
-return 0;
+using Orca.Cli;
+using Orca.Cli.Commands;
+using Orca.Cli.Output;
+using Orca.Cli.Parsing;
+using Orca.Core.Linux;
+
+StandardStreams.EnsureOpen();
+if (CurrentUser.IsElevated)
+{
+    StandardOutput.Messages.Write("orca: cannot run: the program is set-uid, set-gid or has file capabilities\nhint: orca needs no rights of its own; take them away with 'chmod a-s' or 'setcap -r'\n");
+    return ErrorReport.Failed;
+}
+
+using var context = new CommandContext
+{
+    Out = StandardOutput.Results,
+    Error = StandardOutput.Messages,
+    Environment = new HostEnvironment(ProcessImage.Variables),
+    Compose = Composition.Compose,
+    Restart = Reexec.Now,
+};
+return CommandLine.Run(RawArguments.Restore(args, ProcessImage.Arguments), context);

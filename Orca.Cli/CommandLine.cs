@@ -1,0 +1,81 @@
+using Orca.Cli.Commands;
+using Orca.Cli.Output;
+using Orca.Cli.Parsing;
+using Orca.Core.Errors;
+
+namespace Orca.Cli;
+
+/// <summary>From arguments to exit status.</summary>
+internal static class CommandLine
+{
+    /// <summary>Does what the arguments say. Nothing escapes but the exit status.</summary>
+    public static int Run(string[] arguments, CommandContext context)
+    {
+        try
+        {
+            return Dispatch(arguments, context);
+        }
+        catch (InterruptedException interrupted)
+        {
+            return interrupted.ExitStatus;
+        }
+        catch (Exception failure)
+        {
+            return ErrorReport.Print(failure, context.Error, context.Global.Debug);
+        }
+    }
+
+    private static int Dispatch(string[] arguments, CommandContext context)
+    {
+        var root = ArgumentParser.Parse(RootSyntax.Syntax, arguments);
+        context.Global = Merge(context.Global, root);
+        if (root.IsOn(RootSyntax.Version))
+        {
+            return new VersionCommand().Execute(new ParsedArguments(), context);
+        }
+
+        if (root.IsOn(CommonOptions.Help))
+        {
+            context.Out.Write(RootSyntax.Help());
+            return 0;
+        }
+
+        if (root.Last(KeptCommand.Image) is not null)
+        {
+            return KeptCommand.Execute(root, context);
+        }
+
+        foreach (var option in (Option[])[KeptCommand.Tag, KeptCommand.Name, KeptCommand.Fresh, KeptCommand.Remove])
+        {
+            if (root.Last(option) is not null)
+            {
+                throw new ReferenceException($"cannot use option '--{option.Name}': before a command it needs -d IMAGE", "did you mean 'orca run ...'? see 'orca --help'");
+            }
+        }
+
+        if (root.Positionals.Count == 0)
+        {
+            context.Error.Write(RootSyntax.Help());
+            return ErrorReport.Failed;
+        }
+
+        var command = CommandTable.Find(root.Positionals[0]);
+        var parsed = ArgumentParser.Parse(command.Syntax, [.. root.Positionals.Skip(1)]);
+        context.Global = Merge(context.Global, parsed);
+        if (parsed.IsOn(CommonOptions.Help))
+        {
+            context.Out.Write(HelpText.Of(command.Syntax));
+            return 0;
+        }
+
+        return command.Execute(parsed, context);
+    }
+
+    private static GlobalOptions Merge(GlobalOptions before, ParsedArguments arguments)
+    {
+        var root = arguments.Last(CommonOptions.Root) ?? before.Root;
+        return root is { Length: 0 }
+            ? throw new ReferenceException("cannot use option '--root': its value is empty")
+            : new GlobalOptions(root, arguments.Switch(CommonOptions.Debug) ?? before.Debug);
+    }
+}

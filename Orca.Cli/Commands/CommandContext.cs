@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orca.Cli.Output;
+using Orca.Cli.Parsing;
+using Orca.Core.Images;
+using Orca.Core.References;
+
+namespace Orca.Cli.Commands;
+
+/// <summary>What a command works with: streams, variables, clock, and the services, made when first asked for.</summary>
+internal sealed class CommandContext : IDisposable
+{
+    private ServiceProvider? _services;
+
+    /// <summary>Takes results.</summary>
+    public required ITextOutput Out { get; init; }
+
+    /// <summary>Takes messages.</summary>
+    public required ITextOutput Error { get; init; }
+
+    /// <summary>The variables of the user's shell.</summary>
+    public required HostEnvironment Environment { get; init; }
+
+    /// <summary>Registers the services; a source that is given takes the place of the registries.</summary>
+    public required Func<GlobalOptions, IImageSource?, IServiceCollection> Compose { get; init; }
+
+    /// <summary>Starts the program anew after a pull; comes back only where it could not.</summary>
+    public required Action<Digest> Restart { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What the common options say.</summary>
+    public GlobalOptions Global { get; set; } = new(null, false);
+
+    /// <summary>The service of a type.</summary>
+    public T Get<T>()
+        where T : notnull => (_services ??= Compose(Global, null).BuildServiceProvider()).GetRequiredService<T>();
+
+    /// <summary>Says what the user should know, though all went well.</summary>
+    public void Note(string note) => Error.Write($"orca: note: {note}\n");
+
+    /// <inheritdoc/>
+    public void Dispose() => _services?.Dispose();
+}

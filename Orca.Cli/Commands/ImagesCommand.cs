@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Orca.Cli.Output;
+using Orca.Cli.Parsing;
+using Orca.Core.Images;
+using Orca.Core.References;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca images</c>.</summary>
+internal sealed class ImagesCommand : Command
+{
+    private static readonly Option s_quiet = new('q', "quiet", null, "Print digests only");
+
+    private static readonly CommandSyntax s_syntax = new()
+    {
+        Name = "orca images",
+        Usage = ["[OPTIONS]"],
+        Summary = "List the images in the store.",
+        AtMost = 0,
+        Interspersed = true,
+        Options = [JsonOutput.Format, s_quiet],
+        Examples = [("orca images", "a table"), ("orca images --format json", "for programs"), ("orca rmi $(orca images -q)", "remove them all")],
+    };
+
+    /// <inheritdoc/>
+    public override CommandSyntax Syntax => s_syntax;
+
+    /// <inheritdoc/>
+    public override int Execute(ParsedArguments arguments, CommandContext context)
+    {
+        var json = JsonOutput.IsAsked(arguments);
+        var images = context.Get<IImageStore>().List();
+        context.Out.Write(arguments.IsOn(s_quiet) ? Digests(images) : json ? Json(images) : Text(images, context.Time.GetUtcNow()));
+        return 0;
+    }
+
+    private static string Digests(IReadOnlyList<StoredImage> images) =>
+        string.Concat(images.Select(image => image.Digest).Distinct().Select(digest => digest + "\n"));
+
+    private static string Text(IReadOnlyList<StoredImage> images, DateTimeOffset now)
+    {
+        var table = new Table("IMAGE", "DIGEST", "PULLED", "SIZE");
+        foreach (var image in images)
+        {
+            foreach (var name in Names(image))
+            {
+                table.Add(name, image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size));
+            }
+        }
+
+        return table.ToString();
+    }
+
+    private static IEnumerable<string> Names(StoredImage image) =>
+        image.References.Count == 0 ? ["<none>"] : image.References.Select(reference => reference.Familiar);
+
+    private static string Json(IReadOnlyList<StoredImage> images) => JsonOutput.Build(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var image in images)
+        {
+            Write(writer, image);
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static void Write(Utf8JsonWriter writer, StoredImage image)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("digest", image.Digest.ToString());
+        writer.WriteStartArray("names");
+        foreach (ImageReference reference in image.References)
+        {
+            writer.WriteStringValue(reference.ToString());
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("platform", image.Config.Platform.ToString());
+        writer.WriteNumber("size", image.Size);
+        writer.WriteString("pulled", image.Pulled);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using Orca.Cli.Output;
+using Orca.Cli.Parsing;
+using Orca.Core.Containers;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca ps</c>.</summary>
+internal sealed class PsCommand : Command
+{
+    private static readonly Option s_all = new('a', "all", null, "Also kept containers that do not run");
+    private static readonly Option s_quiet = new('q', "quiet", null, "Print names only");
+
+    private static readonly CommandSyntax s_syntax = new()
+    {
+        Name = "orca ps",
+        Usage = ["[OPTIONS]"],
+        Summary = "List the containers that run.",
+        AtMost = 0,
+        Interspersed = true,
+        Options = [s_all, JsonOutput.Format, s_quiet],
+        Examples = [("orca ps -a", "all containers"), ("orca ps -a --format json", "for programs")],
+    };
+
+    /// <inheritdoc/>
+    public override CommandSyntax Syntax => s_syntax;
+
+    /// <inheritdoc/>
+    public override int Execute(ParsedArguments arguments, CommandContext context)
+    {
+        var json = JsonOutput.IsAsked(arguments);
+        var all = arguments.IsOn(s_all);
+        var containers = context.Get<IContainerStore>().List().Where(container => all || container.ProcessId is not null).ToList();
+        context.Out.Write(arguments.IsOn(s_quiet) ? Names(containers) : json ? Json(containers) : Text(containers, context.Time.GetUtcNow()));
+        return 0;
+    }
+
+    private static string Names(List<ContainerSummary> containers) => string.Concat(containers.Select(container => container.Record.Name + "\n"));
+
+    private static string Text(List<ContainerSummary> containers, DateTimeOffset now)
+    {
+        var table = new Table("NAME", "IMAGE", "CREATED", "STATUS");
+        foreach (var container in containers)
+        {
+            var status = container.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $"running, process {id}") : "kept";
+            table.Add(container.Record.Name, container.Record.Image.Familiar, Amount.Ago(now - container.Record.Created), status);
+        }
+
+        return table.ToString();
+    }
+
+    private static string Json(List<ContainerSummary> containers) => JsonOutput.Build(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var container in containers)
+        {
+            Write(writer, container);
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static void Write(Utf8JsonWriter writer, ContainerSummary container)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", container.Record.Name);
+        writer.WriteString("image", container.Record.Image.ToString());
+        writer.WriteString("imageDigest", container.Record.ImageDigest.ToString());
+        writer.WriteString("created", container.Record.Created);
+        writer.WriteBoolean("kept", container.Kept);
+        writer.WriteBoolean("running", container.ProcessId is not null);
+        if (container.ProcessId is { } id)
+        {
+            writer.WriteNumber("processId", id);
+        }
+        else
+        {
+            writer.WriteNull("processId");
+        }
+
+        writer.WriteEndObject();
+    }
+}

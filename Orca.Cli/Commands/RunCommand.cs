@@ -1,0 +1,122 @@
+using Orca.Cli.Parsing;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+using Orca.Core.References;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca run</c>.</summary>
+internal sealed class RunCommand : Command
+{
+    /// <inheritdoc/>
+    public override CommandSyntax Syntax => RunSyntax.Syntax;
+
+    /// <inheritdoc/>
+    public override int Execute(ParsedArguments arguments, CommandContext context) =>
+        Launcher.Run(context, Request(arguments, context), arguments.IsOn(RunSyntax.Quiet));
+
+    /// <summary>What the command line asks for.</summary>
+    /// <exception cref="ReferenceException">It cannot be understood.</exception>
+    internal static RunRequest Request(ParsedArguments arguments, CommandContext context)
+    {
+        var positionals = arguments.Positionals;
+        var name = arguments.Last(RunSyntax.Name);
+        if (positionals.Count == 0 && name is null)
+        {
+            throw new ReferenceException("cannot use 'orca run': IMAGE is missing", UsageError.SeeHelp(RunSyntax.Syntax));
+        }
+
+        return new RunRequest
+        {
+            Image = positionals.Count == 0 ? null : ImageReference.Parse(positionals[0]),
+            Name = name,
+            RemoveAfter = arguments.IsOn(RunSyntax.Remove),
+            Pull = Policy(arguments.Last(RunSyntax.Pull)),
+            Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : Platform.Current,
+            Options = Options(arguments, context, positionals.Count < 2 ? [] : [.. positionals.Skip(1)]),
+        };
+    }
+
+    private static RunOptions Options(ParsedArguments arguments, CommandContext context, string[] command)
+    {
+        var (terminal, interactive) = Tie(arguments.Switch(RunSyntax.Terminal), arguments.Switch(RunSyntax.Interactive));
+        return new RunOptions
+        {
+            Entrypoint = arguments.Last(RunSyntax.Entrypoint) is { } entrypoint ? [entrypoint] : null,
+            Command = command,
+            Env = Env(arguments, context),
+            Mounts = Mounts(arguments, context),
+            WorkingDirectory = arguments.Last(RunSyntax.WorkingDirectory),
+            User = arguments.Last(RunSyntax.User),
+            Hostname = arguments.Last(RunSyntax.Hostname),
+            Terminal = terminal,
+            Interactive = interactive,
+        };
+    }
+
+    /// <summary>As in Docker once either is given: what is not asked for is off. With neither, the library decides by what is there.</summary>
+    internal static (bool? Terminal, bool? Interactive) Tie(bool? terminal, bool? interactive) => (terminal, interactive) switch
+    {
+        (null, null) => (null, null),
+        (true, _) => (true, interactive ?? false),
+        (_, true) => (terminal ?? false, true),
+        _ => (terminal, interactive),
+    };
+
+    private static PullPolicy Policy(string? text) => text switch
+    {
+        null or "missing" => PullPolicy.Missing,
+        "always" => PullPolicy.Always,
+        "never" => PullPolicy.Never,
+        _ => throw new ReferenceException($"cannot use option '--pull': '{Quoted.Text(text)}' is none of missing, always, never", UsageError.SeeHelp(RunSyntax.Syntax)),
+    };
+
+    /// <summary>Files first, so that a variable on the command line wins over one in a file, as in Docker.</summary>
+    private static List<string> Env(ParsedArguments arguments, CommandContext context)
+    {
+        var env = new List<string>();
+        var reader = new EnvironmentReader(context.Environment);
+        foreach (var file in arguments.All(RunSyntax.EnvFile))
+        {
+            reader.AddFile(file, env);
+        }
+
+        foreach (var entry in arguments.All(RunSyntax.Env))
+        {
+            reader.AddEntry(entry, env);
+        }
+
+        return env;
+    }
+
+    private static List<BindMount> Mounts(ParsedArguments arguments, CommandContext context)
+    {
+        var given = arguments.All(RunSyntax.Volume);
+        if (given.Count == 0)
+        {
+            return [];
+        }
+
+        var mounts = new List<BindMount>();
+        var reader = new VolumeReader(NativeText.Decode(FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/cwd\0"u8))), context.Environment.Find("HOME"));
+        foreach (var text in given)
+        {
+            var mount = reader.Read(text);
+            if (mounts.Exists(other => other.Destination.TrimEnd('/') == mount.Destination.TrimEnd('/')))
+            {
+                throw new ReferenceException($"cannot mount '{Quoted.Text(text)}': something is mounted on '{Quoted.Text(mount.Destination)}' already");
+            }
+
+            mounts.Add(mount);
+        }
+
+        if (reader.LabelAsked)
+        {
+            context.Note("mount options z and Z have no effect: a container runs in the SELinux domain of its caller, so its mounts need no label");
+        }
+
+        return mounts;
+    }
+}

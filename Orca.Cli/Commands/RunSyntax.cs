@@ -1,0 +1,48 @@
+using Orca.Cli.Parsing;
+
+namespace Orca.Cli.Commands;
+
+/// <summary>How <c>orca run</c> is typed.</summary>
+internal static class RunSyntax
+{
+    public static readonly Option Entrypoint = new(null, "entrypoint", "PROGRAM", "Run PROGRAM instead of the image's entrypoint ('' for none)");
+    public static readonly Option Env = new('e', "env", "NAME[=VALUE]", "Set a variable inside; without VALUE, copy it from here");
+    public static readonly Option EnvFile = new(null, "env-file", "FILE", "Set the variables of a file, one NAME=VALUE a line");
+    public static readonly Option Hostname = new('h', "hostname", "NAME", "Host name inside");
+    public static readonly Option Init = new(null, "init", null, "Accepted; an init that reaps and forwards signals is always there");
+    public static readonly Option Interactive = new('i', "interactive", null, "Pass standard input on");
+    public static readonly Option Name = new(null, "name", "NAME", "Keep the container and its changes; the same NAME re-enters it");
+    public static readonly Option Platform = new(null, "platform", "OS/ARCH", "Pull for this platform instead of the machine's");
+    public static readonly Option Pull = new(null, "pull", "WHEN", "Pull the image: 'missing' (default), 'always' or 'never'");
+    public static readonly Option Quiet = new('q', "quiet", null, "Do not show how the pull goes");
+    public static readonly Option Remove = new(null, "rm", null, "Remove a named container after the run; one without a name always goes");
+    public static readonly Option Terminal = new('t', "tty", null, "Give the command a terminal of its own");
+    public static readonly Option User = new('u', "user", "USER[:GROUP]", "Run as this user of the image, by name or number");
+    public static readonly Option Volume = new('v', "volume", "SRC:DST[:ro]", "Show a file or directory of the host inside");
+    public static readonly Option WorkingDirectory = new('w', "workdir", "DIR", "Start in this directory inside");
+
+    public static readonly CommandSyntax Syntax = new()
+    {
+        Name = "orca run",
+        Usage = ["[OPTIONS] IMAGE [COMMAND [ARGUMENT...]]", "[OPTIONS] --name NAME"],
+        Summary = "Run a command in a container of an image; pull the image when it is missing.",
+        Argument = "IMAGE",
+        Options =
+        [
+            Entrypoint, Env, EnvFile, Hostname, Init, Interactive, Name, Platform, Pull, Quiet, Remove, Terminal, User, Volume, WorkingDirectory,
+        ],
+        Remarks = """
+            With neither -i nor -t, standard input is passed on, and where there is a terminal the command gets one.
+            The exit status is the command's own; 128+n when signal n ended it; 127 when it was not found, 126 when it
+            could not be run, 125 when orca failed.
+            """,
+        Examples =
+        [
+            ("orca run alpine", "a shell; nothing is left behind"),
+            ("orca run --name work debian", "a shell whose changes stay under the name 'work'"),
+            ("orca run --name work", "back into it"),
+            ("orca run -v ./src:/src:ro -w /src gcc make -n", "with a directory of the host"),
+            ("orca run -e CI=1 --entrypoint sh IMAGE -c 'env'", "another program than the image's"),
+        ],
+    };
+}

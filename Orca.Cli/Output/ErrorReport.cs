@@ -1,0 +1,39 @@
+using Orca.Core.Errors;
+
+namespace Orca.Cli.Output;
+
+/// <summary>Says what went wrong, and knows the exit status that stands for it.</summary>
+internal static class ErrorReport
+{
+    /// <summary>orca itself failed, as docker run says it.</summary>
+    public const int Failed = 125;
+
+    private const int ReaderGone = 128 + 13; // as a program that SIGPIPE ended
+
+    /// <summary>Prints one line and perhaps a hint; the stack only when asked for.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Print(Exception failure, ITextOutput output, bool debug)
+    {
+        if (failure is OutputException { ReaderGone: true })
+        {
+            return ReaderGone;
+        }
+
+        var (message, hint) = failure switch
+        {
+            OrcaException known => (known.Message, known.Hint),
+            OperationCanceledException => ("interrupted", null),
+            _ => ($"internal error: {failure.GetType().Name}: {Quoted.Text(failure.Message)}", "run it again with --debug and report what it prints; this is a bug in orca"),
+        };
+        try
+        {
+            output.Write($"orca: {message}\n{(hint is null ? string.Empty : $"hint: {hint}\n")}{(debug ? failure + "\n" : string.Empty)}");
+        }
+        catch (OutputException)
+        {
+            // Nobody hears it; the exit status still tells.
+        }
+
+        return failure is SandboxException sandbox ? sandbox.ExitCode : Failed;
+    }
+}

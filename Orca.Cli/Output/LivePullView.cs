@@ -1,0 +1,115 @@
+using System.Text;
+using Orca.Core.Images;
+
+namespace Orca.Cli.Output;
+
+/// <summary>A line for each layer, redrawn in place on a terminal, and one line that stays at the end.</summary>
+/// <remarks>
+/// Only cursor up, erase and colours are used, and the cursor is never hidden, so that nothing needs repair after kill -9.
+/// No line is as wide as the terminal and no picture as high, else the terminal would scroll and "up" miss its mark.
+/// </remarks>
+internal sealed class LivePullView(string name, ITextOutput output, bool color, TimeProvider time) : PullView(time)
+{
+    private const int BarWidth = 24;
+    private int _drawn;
+    private long? _lastDraw;
+
+    /// <inheritdoc/>
+    public override void Start() => Draw();
+
+    /// <inheritdoc/>
+    protected override void OnReport(LayerProgress layer, bool stageChanged)
+    {
+        if (stageChanged || _lastDraw is not { } last || Time.GetElapsedTime(last).TotalMilliseconds >= 100)
+        {
+            Draw();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnTick() => Draw();
+
+    /// <inheritdoc/>
+    protected override void OnFinish() => Write(output, Erase() + Fit(Summary(name)) + "\n");
+
+    /// <inheritdoc/>
+    protected override void OnAbandon() => Write(output, Erase());
+
+    private void Draw()
+    {
+        var text = new StringBuilder(Erase());
+        var lines = Lines();
+        foreach (var line in lines)
+        {
+            text.Append(line).Append('\n');
+        }
+
+        Write(output, text.ToString());
+        _drawn = lines.Count;
+        _lastDraw = Time.GetTimestamp();
+    }
+
+    private string Erase()
+    {
+        var erase = _drawn == 0 ? "\r\e[J" : $"\r\e[{_drawn}A\e[J";
+        _drawn = 0;
+        return erase;
+    }
+
+    private List<string> Lines()
+    {
+        var lines = new List<string> { Fit("pulling " + name) };
+        var room = Math.Max(1, (output.Terminal?.Rows is > 0 and var rows ? rows : 24) - 3);
+        var done = 0;
+        foreach (var layer in Layers)
+        {
+            done += layer is { Stage: PullStage.Done } ? 1 : 0;
+        }
+
+        // Where not all fit, what is done goes first: its one line is the count.
+        var hideDone = Layers.Length > room;
+        if (hideDone)
+        {
+            lines.Add(Fit($"  {done} of {Layers.Length} layers done"));
+        }
+
+        foreach (var layer in Layers)
+        {
+            if (layer is not null && lines.Count <= room && !(hideDone && layer.Stage == PullStage.Done))
+            {
+                lines.Add(Line(layer));
+            }
+        }
+
+        return lines;
+    }
+
+    private string Line(LayerProgress layer)
+    {
+        var id = $"  {layer.Digest.Abbreviated}  ";
+        return layer.Stage switch
+        {
+            PullStage.Done => id + Colored("32", Fit($"done      {Amount.Bytes(layer.Total)}", id.Length)),
+            PullStage.Applying => id + Colored("36", Fit($"applying  {Amount.Bytes(layer.Total)}", id.Length)),
+            _ => Fit(id + Fetching(layer)),
+        };
+    }
+
+    private static string Fetching(LayerProgress layer)
+    {
+        var share = layer.Total > 0 ? Math.Clamp((double)layer.Bytes / layer.Total, 0, 1) : 0;
+        var filled = (int)(share * BarWidth);
+        var bar = new string('=', filled) + (filled < BarWidth ? ">" : string.Empty);
+        var rate = layer.Rate is > 1 and var perSecond ? $"  {Amount.Bytes(perSecond)}/s" : string.Empty;
+        var remaining = layer.Remaining is { } time ? $"  {Amount.Time(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)))} left" : string.Empty;
+        return $"[{bar.PadRight(BarWidth)}]  {Amount.Bytes(layer.Bytes)} of {Amount.Bytes(layer.Total)}{rate}{remaining}";
+    }
+
+    private string Colored(string code, string text) => color ? $"\e[{code}m{text}\e[0m" : text;
+
+    private string Fit(string text, int used = 0)
+    {
+        var width = Math.Max(1, (output.Terminal?.Columns is > 0 and var columns ? columns : 80) - 1 - used);
+        return text.Length <= width ? text : text[..width];
+    }
+}

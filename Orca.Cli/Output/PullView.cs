@@ -1,0 +1,136 @@
+using Orca.Core.Images;
+
+namespace Orca.Cli.Output;
+
+/// <summary>Shows a pull while it goes on. Reports come from many threads.</summary>
+internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
+{
+    private readonly Lock _lock = new();
+    private readonly long _started = time.GetTimestamp();
+
+    /// <summary>What suits the place: nothing when quiet, a live picture on a terminal, plain lines elsewhere.</summary>
+    public static PullView Create(string name, bool quiet, ITextOutput output, bool color, bool dumb, TimeProvider time) =>
+        quiet ? new SilentPullView(time)
+        : output.Terminal is { Columns: >= 20 } && !dumb ? new LivePullView(name, output, color, time)
+        : new PlainPullView(name, output, time);
+
+    /// <summary>The layers by index; null where nothing was reported yet.</summary>
+    protected LayerProgress?[] Layers { get; private set; } = [];
+
+    /// <summary>The clock.</summary>
+    protected TimeProvider Time { get; } = time;
+
+    /// <summary>Since the start.</summary>
+    protected TimeSpan Elapsed => Time.GetElapsedTime(_started);
+
+    /// <inheritdoc/>
+    public void Report(PullProgress value)
+    {
+        lock (_lock)
+        {
+            if (value.Index < 0 || value.Index >= value.Count)
+            {
+                return;
+            }
+
+            if (Layers.Length != value.Count)
+            {
+                Layers = new LayerProgress?[value.Count];
+            }
+
+            var layer = Layers[value.Index] ??= new LayerProgress(value, Time);
+            var before = layer.Stage;
+            layer.Update(value);
+            OnReport(layer, stageChanged: before != layer.Stage || value.Stage == PullStage.Done);
+        }
+    }
+
+    /// <summary>The pull starts.</summary>
+    public virtual void Start()
+    {
+    }
+
+    /// <summary>Time passes; called a few times a second so that a stalled pull shows itself.</summary>
+    public void Tick()
+    {
+        lock (_lock)
+        {
+            OnTick();
+        }
+    }
+
+    /// <summary>The pull ended well.</summary>
+    public void Finish()
+    {
+        lock (_lock)
+        {
+            OnFinish();
+        }
+    }
+
+    /// <summary>The pull failed: leaves the terminal clean for the message.</summary>
+    public void Abandon()
+    {
+        lock (_lock)
+        {
+            OnAbandon();
+        }
+    }
+
+    /// <summary>One layer moved on.</summary>
+    protected virtual void OnReport(LayerProgress layer, bool stageChanged)
+    {
+    }
+
+    /// <inheritdoc cref="Tick"/>
+    protected virtual void OnTick()
+    {
+    }
+
+    /// <inheritdoc cref="Finish"/>
+    protected virtual void OnFinish()
+    {
+    }
+
+    /// <inheritdoc cref="Abandon"/>
+    protected virtual void OnAbandon()
+    {
+    }
+
+    /// <summary>Writes; a terminal that went away must not fail the pull.</summary>
+    protected static void Write(ITextOutput output, string text)
+    {
+        try
+        {
+            output.Write(text);
+        }
+        catch (OutputException)
+        {
+            // Progress is a courtesy. The pull's result is told by what comes after it.
+        }
+    }
+
+    /// <summary>The last line: what was done, how much, how fast.</summary>
+    protected string Summary(string name)
+    {
+        long fetched = 0;
+        var count = 0;
+        foreach (var layer in Layers)
+        {
+            fetched += layer?.Fetched ?? 0;
+            count += layer is null ? 0 : 1;
+        }
+
+        var elapsed = Elapsed;
+        if (count == 0)
+        {
+            return $"pulled {name}: nothing to fetch, all was there ({Amount.Time(elapsed)})";
+        }
+
+        var rate = elapsed.TotalSeconds > 0.1 ? $" ({Amount.Bytes(fetched / elapsed.TotalSeconds)}/s)" : string.Empty;
+        return $"pulled {name}: {count} layer{(count == 1 ? string.Empty : "s")}, {Amount.Bytes(fetched)} in {Amount.Time(elapsed)}{rate}";
+    }
+}
+
+/// <summary>Says nothing.</summary>
+internal sealed class SilentPullView(TimeProvider time) : PullView(time);

@@ -1,0 +1,30 @@
+using Orca.Core.Linux;
+
+namespace Orca.Cli.Parsing;
+
+/// <summary>The variables of the user's shell, for <c>-e NAME</c>; read as bytes, and only when asked for.</summary>
+internal sealed class HostEnvironment(Func<IReadOnlyList<byte[]>> read)
+{
+    private IReadOnlyList<byte[]>? _variables;
+
+    /// <summary>All variables, <c>NAME=value</c>.</summary>
+    public IReadOnlyList<byte[]> Variables => _variables ??= read();
+
+    /// <summary>The value as <see cref="NativeText"/>; null when it is not set, or is orca's own business.</summary>
+    public string? Find(string name) => name == Reexec.Variable ? null : FindRaw(name);
+
+    /// <summary>As <see cref="Find"/>, orca's own variable included.</summary>
+    public string? FindRaw(string name)
+    {
+        var wanted = NativeText.Encode(name);
+        foreach (var variable in Variables)
+        {
+            if (variable.Length > wanted.Length && variable[wanted.Length] == '=' && variable.AsSpan().StartsWith(wanted))
+            {
+                return NativeText.Decode(variable.AsSpan(wanted.Length + 1));
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Orca.Cli.Parsing;
+
+/// <summary>One option of a command: how it is typed and what help says of it. The same row serves parsing and <c>--help</c>.</summary>
+/// <param name="Short">The letter after one dash; null when there is none.</param>
+/// <param name="Name">The word after two dashes.</param>
+/// <param name="Value">What help calls its value; null for a switch.</param>
+/// <param name="Help">What it does, in a few words.</param>
+internal sealed record Option(char? Short, string Name, string? Value, string Help)
+{
+    /// <summary>A switch needs no value; <c>--name=false</c> turns it off.</summary>
+    public bool IsSwitch => Value is null;
+}

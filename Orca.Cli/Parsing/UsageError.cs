@@ -1,0 +1,47 @@
+using Orca.Core.Errors;
+
+namespace Orca.Cli.Parsing;
+
+/// <summary>What is said of a command line that cannot be read.</summary>
+internal static class UsageError
+{
+    /// <summary>Where to read on.</summary>
+    public static string SeeHelp(CommandSyntax syntax) => $"see '{syntax.Name} --help'";
+
+    /// <summary>An option that the command does not have, with the nearest one that it has.</summary>
+    public static ReferenceException UnknownOption(CommandSyntax syntax, string name, string? bundle = null)
+    {
+        var within = bundle is null || bundle == name ? string.Empty : $" (in '{Quoted.Text(bundle)}')";
+        var hint = Advice(name) ?? (Nearest(syntax, name) is { } near ? $"did you mean '{near}'? {SeeHelp(syntax)}" : SeeHelp(syntax));
+        return new ReferenceException($"cannot use option '{Quoted.Text(name)}'{within}: '{syntax.Name}' has no such option", hint);
+    }
+
+    /// <summary>A command that does not exist, with the nearest one that does.</summary>
+    public static ReferenceException UnknownCommand(string name, IEnumerable<string> commands) => new(
+        $"cannot use command '{Quoted.Text(name)}': there is no such command",
+        Suggestion.Nearest(name, commands) is { } near ? $"did you mean 'orca {near}'? see 'orca --help'" : "see 'orca --help'; to run an image, type 'orca run IMAGE'");
+
+    private static string? Nearest(CommandSyntax syntax, string name)
+    {
+        if (name.Length < 3)
+        {
+            return null;
+        }
+
+        var names = new List<string>();
+        foreach (var option in (IEnumerable<Option>)[.. syntax.Options, .. CommonOptions.All])
+        {
+            names.Add(option.Name);
+        }
+
+        return Suggestion.Nearest(name.TrimStart('-'), names) is { } near ? "--" + near : null;
+    }
+
+    /// <summary>Options of Docker's that people type by habit, and what to do without them.</summary>
+    private static string? Advice(string name) => name switch
+    {
+        "-d" or "--detach" => "orca stays in the foreground; put '&' or 'systemd-run --user' around it",
+        "-p" or "--publish" or "-P" or "--publish-all" => "containers use the host's network: a port that is opened inside is open on the host",
+        _ => null,
+    };
+}

@@ -1,0 +1,39 @@
+using System.Text;
+using Orca.Cli.Parsing;
+using Orca.Core.Linux;
+using Orca.Core.References;
+
+namespace Orca.Cli;
+
+/// <summary>Starts the program anew after a pull.</summary>
+/// <remarks>
+/// A pull leaves TLS, buffers and a thread pool in memory, which would stand there for as long as the container does, and threads, which
+/// the launch has to do without. execve(2) takes them all away and keeps the process id, the terminal and the place in the shell's job.
+/// </remarks>
+internal static class Reexec
+{
+    /// <summary>Says that the pull is done, and what it gave. Containers never see it: the host's variables do not go in.</summary>
+    public const string Variable = "ORCA_PULLED";
+
+    /// <summary>What was pulled before this process was started anew; null when it was not.</summary>
+    public static Digest? PulledDigest(HostEnvironment environment) =>
+        Environment.GetEnvironmentVariable(Variable) is not null
+        && environment.FindRaw(Variable) is { } text && Digest.TryParse(text, out var digest) ? digest : null;
+
+    /// <summary>Replaces this process by itself, same arguments to the byte.</summary>
+    /// <exception cref="LinuxException">It could not; all is as before.</exception>
+    public static void Now(Digest pulled)
+    {
+        var variables = new List<byte[]>();
+        foreach (var variable in ProcessImage.Variables())
+        {
+            if (!variable.AsSpan().StartsWith("ORCA_PULLED="u8))
+            {
+                variables.Add(variable);
+            }
+        }
+
+        variables.Add(Encoding.ASCII.GetBytes($"{Variable}={pulled}"));
+        ProcessImage.Replace(PathZ.OfTerminated("/proc/self/exe\0"u8), ProcessImage.Arguments(), variables);
+    }
+}
