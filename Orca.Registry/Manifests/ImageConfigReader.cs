@@ -1,0 +1,171 @@
+using System.Text.Json;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using static Orca.Registry.Manifests.JsonDocumentReader;
+
+namespace Orca.Registry.Manifests;
+
+/// <summary>Reads image configs, OCI's and Docker's.</summary>
+/// <remarks>Source: OCI image-spec, config.md. Only what <see cref="ImageConfig"/> holds is read; the history is informative and is skipped.</remarks>
+internal static class ImageConfigReader
+{
+    /// <summary>How large a config may be.</summary>
+    internal const int MaxSize = 8 << 20;
+
+    private const int MaxLayers = 4096;
+
+    /// <summary>What a config says that names no architecture.</summary>
+    internal const string UnknownArchitecture = "unknown";
+
+    /// <summary>Reads a config.</summary>
+    /// <exception cref="ContentException">The document is not an image config.</exception>
+    internal static ImageConfig Read(ReadOnlySpan<byte> json) => Read(json, "cannot read the image");
+
+    /// <summary>As above, with the start of an error message.</summary>
+    internal static ImageConfig Read(ReadOnlySpan<byte> json, string failure) =>
+        JsonDocumentReader.Read(json, MaxSize, failure, "the image config", static (ref Utf8JsonReader reader) => ReadImage(ref reader));
+
+    private static ImageConfig ReadImage(ref Utf8JsonReader reader)
+    {
+        string? os = null, architecture = null, variant = null, created = null;
+        IReadOnlyList<Digest>? diffIds = null;
+        var run = default(RunFields);
+        while (NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("os"u8))
+            {
+                os = ReadString(ref reader, "os");
+            }
+            else if (reader.ValueTextEquals("architecture"u8))
+            {
+                architecture = ReadString(ref reader, "architecture");
+            }
+            else if (reader.ValueTextEquals("variant"u8))
+            {
+                variant = ReadString(ref reader, "variant");
+            }
+            else if (reader.ValueTextEquals("created"u8))
+            {
+                created = ReadString(ref reader, "created");
+            }
+            else if (reader.ValueTextEquals("config"u8))
+            {
+                run = EnterObject(ref reader, "config") ? ReadRun(ref reader) : default;
+            }
+            else if (reader.ValueTextEquals("rootfs"u8))
+            {
+                diffIds = EnterObject(ref reader, "rootfs") ? ReadRootfs(ref reader) : null;
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+
+        return new ImageConfig
+        {
+            Platform = new Platform(TextOr(os, "linux"), TextOr(architecture, UnknownArchitecture), string.IsNullOrEmpty(variant) ? null : variant),
+            DiffIds = diffIds ?? throw new MalformedException("has no 'rootfs'"),
+            Env = run.Env ?? [],
+            Entrypoint = run.Entrypoint,
+            Cmd = run.Cmd,
+            User = run.User,
+            WorkingDir = run.WorkingDir,
+            StopSignal = run.StopSignal,
+            Created = created,
+        };
+    }
+
+    private static RunFields ReadRun(ref Utf8JsonReader reader)
+    {
+        var run = default(RunFields);
+        while (NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("Env"u8))
+            {
+                run.Env = ReadStrings(ref reader, "Env");
+            }
+            else if (reader.ValueTextEquals("Entrypoint"u8))
+            {
+                run.Entrypoint = ReadStrings(ref reader, "Entrypoint");
+            }
+            else if (reader.ValueTextEquals("Cmd"u8))
+            {
+                run.Cmd = ReadStrings(ref reader, "Cmd");
+            }
+            else if (reader.ValueTextEquals("User"u8))
+            {
+                run.User = ReadString(ref reader, "User");
+            }
+            else if (reader.ValueTextEquals("WorkingDir"u8))
+            {
+                run.WorkingDir = ReadString(ref reader, "WorkingDir");
+            }
+            else if (reader.ValueTextEquals("StopSignal"u8))
+            {
+                run.StopSignal = ReadString(ref reader, "StopSignal");
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+
+        return run;
+    }
+
+    private static IReadOnlyList<Digest> ReadRootfs(ref Utf8JsonReader reader)
+    {
+        string? type = null;
+        IReadOnlyList<Digest>? diffIds = null;
+        while (NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                type = ReadString(ref reader, "rootfs.type");
+            }
+            else if (reader.ValueTextEquals("diff_ids"u8))
+            {
+                diffIds = ReadDiffIds(ref reader);
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+
+        return type == "layers" ? diffIds ?? []
+            : throw new MalformedException(type is null ? "has no 'rootfs.type'" : $"has the rootfs.type '{Quoted.Text(type)}' instead of 'layers'");
+    }
+
+    private static List<Digest>? ReadDiffIds(ref Utf8JsonReader reader)
+    {
+        if (!EnterArray(ref reader, "rootfs.diff_ids"))
+        {
+            return null;
+        }
+
+        var diffIds = new List<Digest>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var text = CurrentString(ref reader, "rootfs.diff_ids");
+            diffIds.Add(!Digest.TryParse(text, out var diffId) ? throw new MalformedException($"has the diff id '{Quoted.Text(text)}', which is not a digest of sha256 or sha512")
+                : diffIds.Count < MaxLayers ? diffId : throw new MalformedException($"has more layers than the limit of {MaxLayers}"));
+        }
+
+        return diffIds;
+    }
+
+    private static string TextOr(string? text, string otherwise) => string.IsNullOrEmpty(text) ? otherwise : text;
+
+    private struct RunFields
+    {
+        internal IReadOnlyList<string>? Env;
+        internal IReadOnlyList<string>? Entrypoint;
+        internal IReadOnlyList<string>? Cmd;
+        internal string? User;
+        internal string? WorkingDir;
+        internal string? StopSignal;
+    }
+}

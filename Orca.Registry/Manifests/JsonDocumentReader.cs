@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Orca.Core.Errors;
+
+namespace Orca.Registry.Manifests;
+
+/// <summary>Reads a JSON document of foreign origin without a DOM: everything that is wrong with it leaves as one <see cref="ContentException"/>.</summary>
+/// <remarks>
+/// Go's rules, since Go's tools write these documents: unknown fields are skipped, the last of two equal fields counts, <c>null</c> means absent.
+/// The bytes must be UTF-8 throughout; a string that is read may hold neither NUL nor half of a surrogate pair.
+/// </remarks>
+internal static class JsonDocumentReader
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>Reads what follows the reader's current token, the <c>{</c> of the document.</summary>
+    internal delegate T Body<out T>(ref Utf8JsonReader reader);
+
+    /// <summary>Reads one document, which must be an object.</summary>
+    /// <param name="json">The bytes.</param>
+    /// <param name="limit">How many there may be.</param>
+    /// <param name="failure">How an error message starts: <c>cannot VERB 'OBJECT'</c>.</param>
+    /// <param name="document">What the document is called in an error message.</param>
+    /// <param name="body">Reads the object.</param>
+    internal static T Read<T>(ReadOnlySpan<byte> json, int limit, string failure, string document, Body<T> body)
+    {
+        ContentException Refuse(string cause, Exception? inner = null) => new($"{failure}: {document} {cause}", inner: inner);
+        if (json.Length > limit)
+        {
+            throw Refuse($"is larger than the limit of {limit >> 20} MiB");
+        }
+
+        if (!Utf8.IsValid(json))
+        {
+            throw Refuse("is not UTF-8");
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new MalformedException("is not a JSON object");
+            }
+
+            var result = body(ref reader);
+            if (reader.Read())
+            {
+                throw new MalformedException("goes on after its end");
+            }
+
+            return result;
+        }
+        catch (MalformedException e)
+        {
+            throw Refuse(e.Message);
+        }
+        catch (JsonException e)
+        {
+            // The runtime's own words are stripped from the binary; only the place is worth passing on.
+            throw Refuse($"is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Refuse("holds half of a surrogate pair", e);
+        }
+    }
+
+    /// <summary>Moves to the next field's name; false at the object's end.</summary>
+    internal static bool NextField(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.PropertyName;
+    }
+
+    /// <summary>Moves into the field's value when it is an object; false when it is null.</summary>
+    internal static bool EnterObject(ref Utf8JsonReader reader, string field) => Enter(ref reader, JsonTokenType.StartObject, field, "an object");
+
+    /// <summary>Moves into the field's value when it is an array; false when it is null.</summary>
+    internal static bool EnterArray(ref Utf8JsonReader reader, string field) => Enter(ref reader, JsonTokenType.StartArray, field, "an array");
+
+    /// <summary>The field's value, a string or null.</summary>
+    internal static string? ReadString(ref Utf8JsonReader reader, string field)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.Null ? null : CurrentString(ref reader, field);
+    }
+
+    /// <summary>The string at the reader's token.</summary>
+    internal static string CurrentString(ref Utf8JsonReader reader, string field)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            throw new MalformedException($"has a field '{field}' that is not text");
+        }
+
+        var text = reader.GetString()!;
+        return text.Contains('\0', StringComparison.Ordinal) ? throw new MalformedException($"has a NUL character in '{field}'") : text;
+    }
+
+    /// <summary>The field's value, an array of strings or null.</summary>
+    internal static IReadOnlyList<string>? ReadStrings(ref Utf8JsonReader reader, string field)
+    {
+        if (!EnterArray(ref reader, field))
+        {
+            return null;
+        }
+
+        var strings = new List<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            strings.Add(CurrentString(ref reader, field));
+        }
+
+        return strings;
+    }
+
+    /// <summary>The field's value, an integer or null.</summary>
+    internal static long? ReadInteger(ref Utf8JsonReader reader, string field)
+    {
+        reader.Read();
+        return reader.TokenType switch
+        {
+            JsonTokenType.Null => null,
+            JsonTokenType.Number when reader.TryGetInt64(out var number) => number,
+            _ => throw new MalformedException($"has a field '{field}' that is not an integer of 64 bits"),
+        };
+    }
+
+    /// <summary>Leaves out the field's value, whatever it is.</summary>
+    internal static void SkipValue(ref Utf8JsonReader reader) => reader.Skip();
+
+    private static bool Enter(ref Utf8JsonReader reader, JsonTokenType start, string field, string kind)
+    {
+        reader.Read();
+        return reader.TokenType == start
+            || (reader.TokenType == JsonTokenType.Null ? false : throw new MalformedException($"has a field '{field}' that is not {kind}"));
+    }
+}
+
+/// <summary>What is wrong with a document, said as the end of a sentence; never leaves <see cref="JsonDocumentReader.Read"/>.</summary>
+internal sealed class MalformedException(string cause) : Exception(cause);

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using static Orca.Registry.Manifests.JsonDocumentReader;
+
+namespace Orca.Registry.Manifests;
+
+/// <summary>Reads image manifests and indexes, OCI's and Docker's.</summary>
+/// <remarks>
+/// Sources: OCI image-spec, manifest.md and image-index.md; Docker image manifest v2, schema 2. What a document is, its shape decides; the media types
+/// that it and its server claim must agree, and one that could be read both ways is refused (CVE-2021-41190).
+/// </remarks>
+internal static class ManifestReader
+{
+    /// <summary>The specification asks for 4 MiB to be accepted.</summary>
+    internal const int MaxSize = 8 << 20;
+
+    private const string DefaultFailure = "cannot read the image";
+
+    /// <summary>Reads a manifest or an index.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="contentType">The media type that its server claims, without parameters; null when it makes no such claim.</param>
+    /// <param name="failure">How an error message starts.</param>
+    /// <exception cref="ContentException">The document is neither, is ambiguous, or is not a container image.</exception>
+    internal static ManifestDocument Read(ReadOnlySpan<byte> json, string? contentType = null, string failure = DefaultFailure)
+    {
+        var fields = JsonDocumentReader.Read(json, MaxSize, failure, "the manifest", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        ContentException Refuse(string cause) => new($"{failure}: {cause}");
+
+        if (fields.Problem(contentType) is { } problem)
+        {
+            throw Refuse(problem);
+        }
+
+        if (fields.Manifests is { } manifests)
+        {
+            return new ManifestDocument(null, manifests);
+        }
+
+        if (fields is not { Config: { } config, Layers: { } layers })
+        {
+            throw Refuse("the manifest has no config or no layers");
+        }
+
+        return new ManifestDocument(new ImageManifest { Config = config, Layers = layers }, null);
+    }
+
+    /// <summary>Reads an image manifest.</summary>
+    /// <exception cref="ContentException">The document is not an image manifest.</exception>
+    internal static ImageManifest ReadManifest(ReadOnlySpan<byte> json) =>
+        Read(json).Image ?? throw new ContentException($"{DefaultFailure}: the manifest is an index of images");
+
+    /// <summary>Reads an index.</summary>
+    /// <exception cref="ContentException">The document is not an index.</exception>
+    internal static IReadOnlyList<Descriptor> ReadIndex(ReadOnlySpan<byte> json) =>
+        Read(json).Index ?? throw new ContentException($"{DefaultFailure}: the index is the manifest of one image");
+
+    private static ManifestFields ReadFields(ref Utf8JsonReader reader)
+    {
+        var fields = default(ManifestFields);
+        while (NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("schemaVersion"u8))
+            {
+                fields.SchemaVersion = ReadInteger(ref reader, "schemaVersion");
+            }
+            else if (reader.ValueTextEquals("mediaType"u8))
+            {
+                fields.MediaType = ReadString(ref reader, "mediaType");
+            }
+            else if (reader.ValueTextEquals("artifactType"u8))
+            {
+                fields.ArtifactType = ReadString(ref reader, "artifactType");
+            }
+            else if (reader.ValueTextEquals("config"u8))
+            {
+                fields.Config = DescriptorReader.ReadField(ref reader, "config");
+            }
+            else if (reader.ValueTextEquals("layers"u8))
+            {
+                fields.Layers = DescriptorReader.ReadList(ref reader, "layers");
+            }
+            else if (reader.ValueTextEquals("manifests"u8))
+            {
+                fields.Manifests = DescriptorReader.ReadList(ref reader, "manifests");
+            }
+            else
+            {
+                fields.HasSchema1Layers |= reader.ValueTextEquals("fsLayers"u8);
+                SkipValue(ref reader);
+            }
+        }
+
+        return fields;
+    }
+}
+
+/// <summary>A document of a registry, read: one of the two is there.</summary>
+/// <param name="Image">One image's manifest.</param>
+/// <param name="Index">The images to choose from.</param>
+internal sealed record ManifestDocument(ImageManifest? Image, IReadOnlyList<Descriptor>? Index);

@@ -1,0 +1,81 @@
+using System.Runtime.Intrinsics.X86;
+using Orca.Core.Images;
+using Orca.Core.References;
+
+namespace Orca.Registry.Manifests;
+
+/// <summary>Chooses the image of an index that runs best on a platform.</summary>
+/// <remarks>
+/// Operating system and architecture must be equal. Variants run downwards: an arm/v7 machine runs v7, then v6, then v5; arm64 and arm64/v8 are one;
+/// amd64 takes the plain (v1) image, and one for a newer level only when there is no plain one and the processor is of that level.
+/// Of equals the first in the index is taken. Entries for <c>unknown/unknown</c> (attestations) never match.
+/// </remarks>
+internal static class PlatformChooser
+{
+    private static readonly string[] Arm = ["v8", "v7", "v6", "v5"];
+    private static readonly string[] Amd64 = ["v4", "v3", "v2", "v1"];
+
+    /// <summary>The entry for the platform; else the first that names no platform, whose config must tell; else null.</summary>
+    internal static Descriptor? Choose(IReadOnlyList<Descriptor> index, Platform platform)
+    {
+        foreach (var variant in Preferences(platform))
+        {
+            foreach (var entry in index)
+            {
+                if (entry.Platform is { } offered && SameMachine(offered, platform) && Normal(offered) == variant)
+                {
+                    return entry;
+                }
+            }
+        }
+
+        return index.FirstOrDefault(entry => entry.Platform is null);
+    }
+
+    /// <summary>True when a config's platform is one that the asked-for platform runs.</summary>
+    internal static bool Runs(Platform asked, Platform offered) =>
+        offered.Os == asked.Os && offered.Architecture is var architecture
+        && (architecture == asked.Architecture || architecture == ImageConfigReader.UnknownArchitecture);
+
+    /// <summary>What an index has to offer, for a message: <c>linux/amd64, linux/arm64/v8</c>.</summary>
+    internal static string Describe(IReadOnlyList<Descriptor> index)
+    {
+        const int shown = 20;
+        var platforms = index.Where(entry => entry.Platform is { } p && p.Os != "unknown").Select(entry => entry.Platform!.ToString()).Distinct(StringComparer.Ordinal).ToList();
+        return platforms.Count == 0 ? "nothing" : string.Join(", ", platforms.Take(shown)) + (platforms.Count > shown ? ", ..." : string.Empty);
+    }
+
+    private static bool SameMachine(Platform offered, Platform asked) => offered.Os == asked.Os && offered.Architecture == asked.Architecture;
+
+    /// <summary>The variants that run, best first; null stands for none.</summary>
+    private static string?[] Preferences(Platform platform) => platform.Architecture switch
+    {
+        "arm" => Downwards(Arm, Normal(platform)),
+        "amd64" when platform.Variant is null => ["v1", .. Amd64.Where(IsOfThisProcessor)],
+        "amd64" => Downwards(Amd64, Normal(platform)),
+        _ => [Normal(platform)],
+    };
+
+    private static string?[] Downwards(string?[] variants, string? from)
+    {
+        var start = Array.IndexOf(variants, from);
+        return start < 0 ? [from] : variants[start..];
+    }
+
+    private static string? Normal(Platform platform) => (platform.Architecture, platform.Variant) switch
+    {
+        ("arm", null) => "v7",
+        ("arm64", null) => "v8",
+        ("amd64", null) => "v1",
+        (_, var variant) => variant,
+    };
+
+    private static bool IsOfThisProcessor(string level) => level switch
+    {
+        "v1" => true,
+        "v2" => Sse42.IsSupported && Popcnt.IsSupported,
+        "v3" => Avx2.IsSupported && Bmi1.IsSupported && Bmi2.IsSupported && Fma.IsSupported && Lzcnt.IsSupported,
+        "v4" => Avx512BW.IsSupported && Avx512CD.IsSupported && Avx512DQ.IsSupported && Avx512BW.VL.IsSupported,
+        _ => false,
+    };
+}
