@@ -132,11 +132,14 @@ public static unsafe partial class FileSystem
     /// <summary>flistxattr(2): the names, each without its NUL; none where the file system has no attributes.</summary>
     public static IReadOnlyList<byte[]> ListXattrs(Fd fd)
     {
-        var buffer = new byte[65536];
-        nint length;
-        fixed (byte* p = buffer)
+        var length = Native.flistxattr(fd.Number, null, 0); // most files have none: ask before making room
+        var buffer = length > 0 ? new byte[65536] : [];
+        if (length > 0)
         {
-            length = Native.flistxattr(fd.Number, p, buffer.Length);
+            fixed (byte* p = buffer)
+            {
+                length = Native.flistxattr(fd.Number, p, buffer.Length);
+            }
         }
 
         if (length <= 0)

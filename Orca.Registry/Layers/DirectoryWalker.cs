@@ -1,0 +1,166 @@
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Layers;
+
+/// <summary>Goes from one directory of the tree to the next as a process chrooted into the tree would, and can make what is missing.</summary>
+/// <remarks>
+/// Every component is opened below its parent's descriptor with O_NOFOLLOW; symbolic links are read and walked by hand, and <c>..</c> is
+/// taken from the path walked so far, never asked of the kernel. So nothing leads out, whatever links the archive or another process makes
+/// meanwhile, on kernels with and without openat2; and the true path of the result is known, which whiteouts and owners need.
+/// </remarks>
+internal sealed class DirectoryWalker(FlatTree tree)
+{
+    private const int MaxLinks = 40; // as the kernel's own MAXSYMLINKS
+    private const int MaxAttempts = 64;
+    private const uint ImpliedMode = 0x1ED; // 0755
+
+    /// <summary>The directory that a name in a directory leads to; null when there is none and none shall be made.</summary>
+    internal DirectoryNode? Step(DirectoryNode from, ReadOnlySpan<byte> name, bool create)
+    {
+        var links = 0;
+        return Step(from, name, create, ref links);
+    }
+
+    private DirectoryNode? Step(DirectoryNode from, ReadOnlySpan<byte> name, bool create, ref int links)
+    {
+        var nameZ = PathZ.From(name);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var error = FileSystem.TryOpen(from.Handle, nameZ, O_PATH | O_DIRECTORY | O_NOFOLLOW, out var fd);
+            switch (error)
+            {
+                case Errno.None:
+                    return from.Child(name, fd!);
+                case Errno.ENOENT when !create:
+                    return null;
+                case Errno.ENOENT:
+                    if (Make(from, name, nameZ) is { } made)
+                    {
+                        return made;
+                    }
+
+                    break;
+                case Errno.ENOTDIR or Errno.ELOOP:
+                    if (FileSystem.TryStatus(from.Handle, nameZ, out var status) == Errno.None)
+                    {
+                        if (status.Kind == FileKind.SymbolicLink)
+                        {
+                            return Follow(from, nameZ, create, ref links);
+                        }
+
+                        if (!status.IsDirectory && !TryClear(from, name, nameZ, create))
+                        {
+                            return null;
+                        }
+                    }
+
+                    break;
+                default:
+                    throw new LinuxException("open", nameZ.ToString(), error);
+            }
+        }
+
+        throw new LinuxException("open", nameZ.ToString(), Errno.EAGAIN);
+    }
+
+    private DirectoryNode? Make(DirectoryNode from, ReadOnlySpan<byte> name, PathZ nameZ)
+    {
+        tree.BeforeChange(from);
+        var error = FileSystem.TryMakeDirectory(from.Handle, nameZ, ImpliedMode);
+        if (error == Errno.EEXIST)
+        {
+            return null;
+        }
+
+        if (error != Errno.None)
+        {
+            throw new LinuxException("mkdir", nameZ.ToString(), error);
+        }
+
+        // Opened for reading, so that the mode can be made independent of umask and of a set-gid parent.
+        using var fd = FileSystem.OpenDirectory(from.Handle, nameZ);
+        FileSystem.SetMode(fd, ImpliedMode);
+        var node = from.Child(name, FileSystem.Open(fd, PathZ.OfTerminated(".\0"u8), O_PATH | O_DIRECTORY));
+        tree.AfterMake(node);
+        return node;
+    }
+
+    /// <summary>Takes a file away that stands where a directory must be: a lower layer's, never this layer's own.</summary>
+    private bool TryClear(DirectoryNode from, ReadOnlySpan<byte> name, PathZ nameZ, bool create)
+    {
+        if (!create)
+        {
+            return false;
+        }
+
+        if (tree.Touched.Contains(PathHash.Child(from.Hash, name)))
+        {
+            throw new LinuxException("open", nameZ.ToString(), Errno.ENOTDIR);
+        }
+
+        tree.BeforeChange(from);
+        tree.Remove(from, nameZ);
+        return true;
+    }
+
+    private DirectoryNode? Follow(DirectoryNode from, PathZ nameZ, bool create, ref int links)
+    {
+        if (++links > MaxLinks)
+        {
+            throw new LinuxException("open", nameZ.ToString(), Errno.ELOOP);
+        }
+
+        ReadOnlySpan<byte> target = FileSystem.ReadLink(nameZ, from.Handle);
+        var here = target.StartsWith("/"u8) ? tree.Root : from;
+        try
+        {
+            while (LayerPath.TakeComponent(ref target, out var component))
+            {
+                var next = component.SequenceEqual(".."u8) ? Up(here) : Step(here, component, create, ref links);
+                Close(here, unless: from);
+                if (next is null)
+                {
+                    return null;
+                }
+
+                here = next;
+            }
+        }
+        catch
+        {
+            Close(here, unless: from);
+            throw;
+        }
+
+        // The caller owns what it gets, so 'from' itself is handed out as another descriptor of the same directory.
+        return ReferenceEquals(here, from) && !ReferenceEquals(here, tree.Root)
+            ? new DirectoryNode(FileSystem.Open(from.Handle, PathZ.OfTerminated(".\0"u8), O_PATH | O_DIRECTORY), from.Path, from.Hash)
+            : here;
+    }
+
+    /// <summary>The directory above, found again from the root by the path walked so far.</summary>
+    private DirectoryNode Up(DirectoryNode node)
+    {
+        var cut = node.Path.AsSpan().LastIndexOf((byte)'/');
+        ReadOnlySpan<byte> rest = node.Path.AsSpan(0, Math.Max(0, cut));
+        var here = tree.Root;
+        while (LayerPath.TakeComponent(ref rest, out var component))
+        {
+            var error = FileSystem.TryOpen(here.Handle, PathZ.From(component), O_PATH | O_DIRECTORY | O_NOFOLLOW, out var fd);
+            var next = error == Errno.None ? here.Child(component, fd!) : null;
+            Close(here, unless: tree.Root);
+            here = next ?? throw new LinuxException("open", Core.Errors.Quoted.Name(node.Path), error);
+        }
+
+        return here;
+    }
+
+    private void Close(DirectoryNode node, DirectoryNode unless)
+    {
+        if (!ReferenceEquals(node, unless) && !ReferenceEquals(node, tree.Root))
+        {
+            node.Dispose();
+        }
+    }
+}

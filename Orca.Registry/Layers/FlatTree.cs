@@ -1,0 +1,149 @@
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Layers;
+
+/// <summary>The tree being built, and all that is remembered of it while layers are applied.</summary>
+internal sealed class FlatTree : IDisposable
+{
+    private readonly TreeRemover _remover;
+
+    internal FlatTree(Fd rootfs, LayerLimits limits)
+    {
+        // The chains close what they opened; this descriptor is our own, so closing it leaves the caller's alone.
+        Root = new DirectoryNode(FileSystem.Open(rootfs, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), [], PathHash.Root);
+        Owners = new OwnerTable(limits);
+        Umask = ReadUmask();
+        var walker = new DirectoryWalker(this);
+        Chain = new DirectoryChain(this, walker);
+        Aside = new DirectoryChain(this, walker);
+        _remover = new TreeRemover(this);
+    }
+
+    internal DirectoryNode Root { get; }
+
+    /// <summary>Leads to the parents of entries.</summary>
+    internal DirectoryChain Chain { get; }
+
+    /// <summary>Leads to the targets of hard links and to what whiteouts prune, so that <see cref="Chain"/> keeps its place.</summary>
+    internal DirectoryChain Aside { get; }
+
+    internal TouchedSet Touched { get; } = new();
+
+    internal OwnerTable Owners { get; }
+
+    internal PendingDirectories Pending { get; } = new();
+
+    internal LayerWarnings Warnings { get; } = new();
+
+    /// <summary>The permission bits that the kernel takes away from what we make.</summary>
+    internal uint Umask { get; }
+
+    /// <summary>The layer being applied, from 1.</summary>
+    internal int Layer { get; private set; }
+
+    /// <summary>Names in the tree, the root not counted.</summary>
+    internal long Entries { get; set; }
+
+    /// <summary>Bytes of regular files, each inode once.</summary>
+    internal long Bytes { get; set; }
+
+    internal void StartLayer()
+    {
+        Layer++;
+        Touched.Clear();
+    }
+
+    /// <summary>Notes a directory's time before something in it changes, so that the layer's end can restore it.</summary>
+    internal void BeforeChange(DirectoryNode directory)
+    {
+        if (directory.NotedIn != Layer)
+        {
+            directory.NotedIn = Layer;
+            Pending.Note(directory, FileSystem.Status(directory.Handle).Modified);
+        }
+    }
+
+    /// <summary>As <see cref="BeforeChange"/>, and the layer has something in it: whiteouts spare the directory and those above.</summary>
+    internal void BeforeEntry(DirectoryNode directory)
+    {
+        BeforeChange(directory);
+        if (directory.TouchedIn == Layer)
+        {
+            return;
+        }
+
+        directory.TouchedIn = Layer;
+        ReadOnlySpan<byte> rest = directory.Path;
+        for (var hash = PathHash.Root; LayerPath.TakeComponent(ref rest, out var component);)
+        {
+            Touched.Add(hash = PathHash.Child(hash, component));
+        }
+    }
+
+    /// <summary>Takes note of a directory that no entry listed but that one needs.</summary>
+    internal void AfterMake(DirectoryNode directory)
+    {
+        directory.NotedIn = Layer; // its time is of now, not worth restoring
+        Touched.Add(directory.Hash);
+        Entries++;
+        if (Owners.Count > 0)
+        {
+            Owners.Remove(directory.Path);
+        }
+    }
+
+    /// <summary>Takes note of an entry that is on disk now, and of what the disk cannot hold.</summary>
+    internal void AfterEntry(DirectoryNode parent, ReadOnlySpan<byte> name, LayerEntry entry, FileKind kind, uint modeOnDisk)
+    {
+        Touched.Add(PathHash.Child(parent.Hash, name));
+        if (entry.Uid != 0 || entry.Gid != 0 || entry.Mode != modeOnDisk)
+        {
+            Owners.Set(parent.Join(name), new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid));
+        }
+        else if (Owners.Count > 0)
+        {
+            Owners.Remove(parent.Join(name));
+        }
+    }
+
+    /// <summary>Removes whatever a name in a directory stands for, with all below it; nothing there is fine.</summary>
+    internal void Remove(DirectoryNode parent, PathZ name) => _remover.Remove(parent, name);
+
+    /// <summary>A directory or a symbolic link is gone: paths may lead elsewhere now.</summary>
+    internal void Invalidate()
+    {
+        Chain.Invalidate();
+        Aside.Invalidate();
+    }
+
+    public void Dispose()
+    {
+        Chain.Dispose();
+        Aside.Dispose();
+        Root.Dispose();
+    }
+
+    /// <summary>umask(2) can only be read by changing it, which other threads would see; the kernel also tells it in a file.</summary>
+    private static uint ReadUmask()
+    {
+        const uint unknown = 0x1FF; // 0777: every mode is set explicitly then
+        if (FileSystem.TryOpen(null, PathZ.From("/proc/self/status"), O_RDONLY, out var file) != Errno.None)
+        {
+            return unknown;
+        }
+
+        using (file)
+        {
+            ReadOnlySpan<byte> text = FileSystem.ReadAll(file!, 65536);
+            var start = text.IndexOf("\nUmask:\t"u8);
+            if (start < 0)
+            {
+                return unknown;
+            }
+
+            text = text[(start + 8)..];
+            return TarNumber.TryRead(text[..text.IndexOf((byte)'\n')], out var umask) ? (uint)umask : unknown;
+        }
+    }
+}

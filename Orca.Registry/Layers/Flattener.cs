@@ -1,0 +1,112 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Layers;
+
+/// <summary>What a flattened image came to.</summary>
+/// <param name="Entries">Names in the tree, the root not counted.</param>
+/// <param name="Bytes">Bytes of its regular files; what has several names is counted once.</param>
+/// <param name="Warnings">What could not be kept, one line for each kind.</param>
+internal sealed record FlattenSummary(long Entries, long Bytes, IReadOnlyList<string> Warnings);
+
+/// <summary>Applies layers, base first, to one directory: each in one streaming pass, straight from the archive to the disk.</summary>
+/// <remarks>
+/// <para>Nothing outside the directory is ever touched: every step is taken below a descriptor, parents resolve inside the tree, last
+/// components are never followed, and files are only ever created anew.</para>
+/// <para>The rules (whiteouts, what replaces what, which metadata is kept) are in docs/layers.md, and follow OCI image-spec, layer.md.</para>
+/// <para>After an exception the tree is of no use but to be deleted.</para>
+/// </remarks>
+internal sealed class Flattener : IDisposable
+{
+    private const uint RootMode = 0x1ED; // 0755, until a layer says otherwise
+
+    private readonly FlatTree _tree;
+    private readonly LayerBudget _budget;
+    private readonly LayerPath _path = new();
+    private readonly Whiteouts _whiteouts;
+    private readonly EntryWriter _writer;
+
+    /// <summary>Starts with an empty directory, which stays the caller's.</summary>
+    internal Flattener(Fd rootfs, LayerLimits limits)
+    {
+        _budget = new LayerBudget(limits);
+        _tree = new FlatTree(rootfs, limits);
+        _whiteouts = new Whiteouts(_tree);
+        _writer = new EntryWriter(_tree);
+
+        // What the store's directory has (a default ACL, set-gid) must not get into the image.
+        _ = FileSystem.TryRemoveXattr(_tree.Root.Handle, PathZ.OfTerminated("system.posix_acl_default\0"u8));
+        _ = FileSystem.TryRemoveXattr(_tree.Root.Handle, PathZ.OfTerminated("system.posix_acl_access\0"u8));
+        FileSystem.SetMode(_tree.Root.Handle, RootMode);
+    }
+
+    /// <summary>Applies one layer and reads the stream to its end.</summary>
+    /// <exception cref="LayerException">The archive is malformed, hostile, or beyond the limits.</exception>
+    /// <exception cref="StoreException">The disk is full, read-only, or fails.</exception>
+    internal void Apply(Stream uncompressed, CancellationToken cancellationToken)
+    {
+        _tree.StartLayer();
+        using var tar = new TarReader(uncompressed, _budget, _tree.Layer);
+        while (tar.Next())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                Apply(tar, cancellationToken);
+            }
+            catch (LinuxException e)
+            {
+                throw Explain(tar.Entry, e);
+            }
+        }
+
+        try
+        {
+            _tree.Pending.Apply(_tree);
+        }
+        catch (LinuxException e)
+        {
+            throw new StoreException($"cannot finish layer {_tree.Layer}: {e.Message}", e.Hint, e);
+        }
+
+        tar.Drain();
+    }
+
+    /// <summary>What has come of it.</summary>
+    internal FlattenSummary Complete() => new(_tree.Entries, _tree.Bytes, _tree.Warnings.ToList());
+
+    /// <summary>Writes the side table: owners, true modes and devices; see <see cref="OwnerTable"/> for the format.</summary>
+    internal void WriteOwners(Stream stream) => _tree.Owners.WriteTo(stream);
+
+    public void Dispose() => _tree.Dispose();
+
+    private void Apply(TarReader tar, CancellationToken cancellationToken)
+    {
+        _path.Set(tar.Entry.Name);
+        if (_path.IsRoot)
+        {
+            _writer.WriteRoot(tar.Entry);
+        }
+        else if (Whiteouts.IsOne(_path))
+        {
+            _whiteouts.Apply(tar.Entry, _path);
+        }
+        else
+        {
+            _writer.Write(tar, _path, cancellationToken);
+        }
+
+        if (_tree.Pending.IsFull)
+        {
+            _tree.Pending.Apply(_tree);
+        }
+    }
+
+    /// <summary>A full or failing disk is the store's trouble; what the kernel does not take of an entry is the layer's.</summary>
+    private static OrcaException Explain(LayerEntry entry, LinuxException e) => e.Errno switch
+    {
+        Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS or Errno.EIO or Errno.EFBIG or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.EACCES or Errno.EPERM =>
+            new StoreException($"cannot unpack '{Quoted.Name(entry.Name)}': {e.Message}", e.Hint, e),
+        _ => LayerFault.In(entry, e.Message, inner: e),
+    };
+}

@@ -1,0 +1,15 @@
+using Orca.Core.Errors;
+
+namespace Orca.Registry.Layers;
+
+/// <summary>How a refusal of a layer reads.</summary>
+internal static class LayerFault
+{
+    /// <summary>The archive itself is wrong, before an entry has a name.</summary>
+    internal static LayerException At(int layer, long offset, string cause) =>
+        new($"cannot read layer {layer} at byte {offset}: {cause}");
+
+    /// <summary>One entry is wrong.</summary>
+    internal static LayerException In(LayerEntry entry, string cause, string? hint = null, Exception? inner = null) =>
+        new($"cannot unpack '{Quoted.Name(entry.Name)}' (layer {entry.Layer}, byte {entry.Offset}): {cause}", hint, inner);
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Layers;
+
+/// <summary>Writes symbolic links, verbatim, and hard links, whose targets are found inside the tree.</summary>
+internal sealed class LinkWriter(FlatTree tree)
+{
+    private const int MaxTarget = 4095; // PATH_MAX without the NUL
+    private const uint LinkMode = 0x1FF; // what lstat tells of every symbolic link
+
+    private readonly LayerPath _target = new();
+
+    internal void WriteSymbolic(LayerEntry entry, DirectoryNode parent, PathZ name)
+    {
+        if (entry.Target.IsEmpty || entry.Target.Length > MaxTarget)
+        {
+            throw LayerFault.In(entry, entry.Target.IsEmpty ? "its link target is empty" : $"its link target of {entry.Target.Length} bytes exceeds limit of {MaxTarget}");
+        }
+
+        var target = PathZ.From(entry.Target);
+        var error = FileSystem.TrySymbolicLink(target, parent.Handle, name);
+        if (error == Errno.EEXIST)
+        {
+            tree.Remove(parent, name);
+            error = FileSystem.TrySymbolicLink(target, parent.Handle, name);
+        }
+
+        Check(error, "symlink", name);
+        XattrWriter.Skip(entry, tree.Warnings);
+        _ = FileSystem.TrySetTime(parent.Handle, name, entry.Modified);
+        tree.Entries++;
+        entry.Mode = LinkMode;
+        tree.AfterEntry(parent, name.Bytes, entry, FileKind.SymbolicLink, LinkMode);
+    }
+
+    internal void WriteHard(LayerEntry entry, DirectoryNode parent, PathZ name)
+    {
+        _target.Set(entry.Target);
+        if (_target.IsRoot)
+        {
+            throw LayerFault.In(entry, entry.Target.IsEmpty ? "its link target is empty" : "its link target is a directory");
+        }
+
+        var from = tree.Aside.Open(_target.Parent, create: false) ?? throw Missing(entry);
+        var fromName = PathZ.OfTerminated(_target.NameZ);
+        if (from.Hash == parent.Hash && fromName.Bytes.SequenceEqual(name.Bytes))
+        {
+            throw LayerFault.In(entry, "it links to itself");
+        }
+
+        var fromPath = from.Join(fromName.Bytes);
+        var error = FileSystem.TryStatus(from.Handle, fromName, out var status);
+        if (error == Errno.ENOENT)
+        {
+            LinkDevice(entry, fromPath, parent, name);
+            return;
+        }
+
+        Check(error, "stat", fromName);
+        if (status.IsDirectory)
+        {
+            throw LayerFault.In(entry, "its link target is a directory");
+        }
+
+        Link(entry, from, fromName, status, parent, name);
+        tree.Entries++;
+        tree.Touched.Add(PathHash.Child(parent.Hash, name.Bytes));
+        CopyRecord(fromPath, parent.Join(name.Bytes));
+    }
+
+    private void Link(LayerEntry entry, DirectoryNode from, PathZ fromName, FileStatus status, DirectoryNode parent, PathZ name)
+    {
+        var error = FileSystem.TryHardLink(from.Handle, fromName, parent.Handle, name);
+        if (error == Errno.EEXIST)
+        {
+            tree.Remove(parent, name);
+            error = FileSystem.TryHardLink(from.Handle, fromName, parent.Handle, name);
+        }
+
+        switch (error)
+        {
+            case Errno.None:
+                break;
+            case Errno.ENOENT:
+                throw Missing(entry); // it lay in what the link replaces
+            case Errno.EMLINK or Errno.EPERM or Errno.EXDEV or Errno.EOPNOTSUPP:
+                Copy(from, fromName, status, parent, name);
+                tree.Warnings.Add("links", $"copied '{Quoted.Name(entry.Name)}' and perhaps others instead of linking: {error.Describe()}");
+                break;
+            default:
+                throw new LinuxException("link", name.ToString(), error);
+        }
+    }
+
+    /// <summary>A hard link to a device that was skipped: one more record.</summary>
+    private void LinkDevice(LayerEntry entry, byte[] fromPath, DirectoryNode parent, PathZ name)
+    {
+        if (!tree.Owners.TryGet(fromPath, out var record) || !record.IsDevice)
+        {
+            throw Missing(entry);
+        }
+
+        tree.Remove(parent, name);
+        tree.Touched.Add(PathHash.Child(parent.Hash, name.Bytes));
+        tree.Owners.Set(parent.Join(name.Bytes), record);
+    }
+
+    private void CopyRecord(byte[] from, byte[] to)
+    {
+        if (tree.Owners.Count == 0)
+        {
+            return;
+        }
+
+        if (tree.Owners.TryGet(from, out var record))
+        {
+            tree.Owners.Set(to, record);
+        }
+        else
+        {
+            tree.Owners.Remove(to);
+        }
+    }
+
+    private void Copy(DirectoryNode from, PathZ fromName, FileStatus status, DirectoryNode parent, PathZ name)
+    {
+        if (status.Kind == FileKind.SymbolicLink)
+        {
+            Check(FileSystem.TrySymbolicLink(PathZ.From(FileSystem.ReadLink(fromName, from.Handle)), parent.Handle, name), "symlink", name);
+            _ = FileSystem.TrySetTime(parent.Handle, name, status.Modified);
+            return;
+        }
+
+        if (status.Kind != FileKind.Regular)
+        {
+            Check(FileSystem.TryMakeFifo(parent.Handle, name, status.Permissions & ~tree.Umask), "mkfifo", name);
+            return;
+        }
+
+        using var source = FileSystem.Open(from.Handle, fromName, O_RDONLY | O_NOFOLLOW);
+        using var copy = FileWriter.Create(tree, parent, name, 0x180 /* 0600 */);
+        CopyBytes(source, copy);
+        foreach (var xattr in FileSystem.ListXattrs(source))
+        {
+            if (XattrPolicy.Decide(xattr) == XattrRule.Keep && FileSystem.GetXattr(source, PathZ.From(xattr)) is { } value)
+            {
+                _ = FileSystem.TrySetXattr(copy, PathZ.From(xattr), value);
+            }
+        }
+
+        FileSystem.SetMode(copy, status.Permissions);
+        _ = FileSystem.TrySetTime(copy, status.Modified);
+        tree.Bytes += status.Size;
+    }
+
+    private static void CopyBytes(Fd source, Fd copy)
+    {
+        if (FileSystem.TryClone(source, copy) == Errno.None)
+        {
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
+        try
+        {
+            while (FileSystem.Read(source, buffer) is > 0 and var count)
+            {
+                FileSystem.Write(copy, buffer.AsSpan(0, count));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static LayerException Missing(LayerEntry entry) =>
+        LayerFault.In(entry, $"its link target '{Quoted.Name(entry.Target)}' does not exist");
+
+    private static void Check(Errno error, string call, PathZ name)
+    {
+        if (error != Errno.None)
+        {
+            throw new LinuxException(call, name.ToString(), error);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Orca.Registry.Layers;
+
+/// <summary>Permission bits that everything in the store has on disk, so that its owner can always read, change and delete it.</summary>
+internal static class OwnerMode
+{
+    /// <summary>u+rwx.</summary>
+    internal const uint Directory = 0x1C0;
+
+    /// <summary>u+r.</summary>
+    internal const uint File = 0x100;
+}

@@ -1,0 +1,113 @@
+using System.Buffers;
+
+namespace Orca.Registry.Layers;
+
+/// <summary>A window on the stream of an archive; counts what passes.</summary>
+internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : IDisposable
+{
+    private const int Capacity = 256 * 1024;
+
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Capacity);
+    private int _start;
+    private int _end;
+    private long _read;
+
+    /// <summary>How many bytes of the archive are behind.</summary>
+    internal long Position => _read - (_end - _start);
+
+    /// <summary>The next 512 bytes; empty when the stream ends exactly here.</summary>
+    internal ReadOnlySpan<byte> ReadBlock()
+    {
+        if (!Ensure(TarHeader.Size))
+        {
+            var rest = _end - _start;
+            return rest == 0 ? [] : throw UnexpectedEnd(Position == 0
+                ? $"this is not a tar archive: unexpected end after {rest} bytes" : "unexpected end inside a header");
+        }
+
+        _start += TarHeader.Size;
+        return _bytes.AsSpan(_start - TarHeader.Size, TarHeader.Size);
+    }
+
+    /// <summary>At least one and at most <paramref name="limit"/> bytes, as many as are at hand; empty when the limit is 0.</summary>
+    internal ReadOnlySpan<byte> ReadSome(long limit)
+    {
+        if (limit == 0)
+        {
+            return [];
+        }
+
+        if (_start == _end && !FillOnce())
+        {
+            throw UnexpectedEnd("unexpected end inside the data of an entry");
+        }
+
+        var count = (int)Math.Min(limit, _end - _start);
+        _start += count;
+        return _bytes.AsSpan(_start - count, count);
+    }
+
+    internal void Skip(long count)
+    {
+        while (count > 0)
+        {
+            count -= ReadSome(count).Length;
+        }
+    }
+
+    /// <summary>Skips what fills the last block of an entry; an archive may end before it, as some writers cut it.</summary>
+    internal void SkipPadding(int count)
+    {
+        _start += Ensure(count) ? count : _end - _start;
+    }
+
+    internal void Drain()
+    {
+        do
+        {
+            _start = _end;
+        }
+        while (FillOnce());
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+    }
+
+    private bool Ensure(int count)
+    {
+        while (_end - _start < count)
+        {
+            if (_start > 0 && _bytes.Length - _start < count)
+            {
+                _bytes.AsSpan(_start, _end - _start).CopyTo(_bytes);
+                _end -= _start;
+                _start = 0;
+            }
+
+            if (!FillOnce())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool FillOnce()
+    {
+        if (_start == _end)
+        {
+            _start = _end = 0;
+        }
+
+        var count = stream.Read(_bytes, _end, _bytes.Length - _end);
+        _end += count;
+        _read += count;
+        return budget.TakeArchive(count) is { } fault ? throw LayerFault.At(layer, _read, fault) : count > 0;
+    }
+
+    private Core.Errors.LayerException UnexpectedEnd(string cause) => LayerFault.At(layer, _read, cause);
+}

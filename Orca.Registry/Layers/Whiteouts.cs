@@ -1,0 +1,115 @@
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Layers;
+
+/// <summary>Carries out whiteouts: entries whose names say what of lower layers is gone.</summary>
+/// <remarks>
+/// Source: OCI image-spec, layer.md, "Whiteouts". They never affect what their own layer makes, wherever in the archive it stands; an opaque
+/// mark clears a directory of lower layers regardless of its place. Directories above this layer's entries stay, listed or not.
+/// Type and content of the entry do not matter, its name does.
+/// </remarks>
+internal sealed class Whiteouts(FlatTree tree)
+{
+    private static ReadOnlySpan<byte> Prefix => ".wh."u8;
+
+    private static ReadOnlySpan<byte> MetaPrefix => ".wh..wh."u8;
+
+    private static ReadOnlySpan<byte> Opaque => ".wh..wh..opq"u8;
+
+    /// <summary>True for a path that names a whiteout or what AUFS keeps for itself; such an entry makes nothing.</summary>
+    internal static bool IsOne(LayerPath path)
+    {
+        if (path.Name.StartsWith(Prefix))
+        {
+            return true;
+        }
+
+        var rest = path.Parent;
+        while (LayerPath.TakeComponent(ref rest, out var component))
+        {
+            if (component.StartsWith(MetaPrefix))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    internal void Apply(LayerEntry entry, LayerPath path)
+    {
+        var name = path.Name;
+        if (name.SequenceEqual(Opaque))
+        {
+            if (tree.Chain.Open(path.Parent, create: false) is { } directory)
+            {
+                Prune(directory.Path);
+            }
+
+            return;
+        }
+
+        if (name.StartsWith(MetaPrefix) || !name.StartsWith(Prefix))
+        {
+            return; // AUFS's own: .wh..wh.plnk, .wh..wh.aufs, .wh..wh.orph, and what is below
+        }
+
+        var hidden = path.NameZ[Prefix.Length..];
+        if (hidden.SequenceEqual("\0"u8) || hidden.SequenceEqual(".\0"u8) || hidden.SequenceEqual("..\0"u8))
+        {
+            throw LayerFault.In(entry, "the whiteout names nothing that can be removed");
+        }
+
+        if (tree.Chain.Open(path.Parent, create: false) is { } parent)
+        {
+            Hide(parent, PathZ.OfTerminated(hidden));
+        }
+    }
+
+    private void Hide(DirectoryNode parent, PathZ name)
+    {
+        if (!tree.Touched.Contains(PathHash.Child(parent.Hash, name.Bytes)))
+        {
+            tree.BeforeChange(parent);
+            tree.Remove(parent, name);
+        }
+        else if (FileSystem.TryStatus(parent.Handle, name, out var status) == Errno.None && status.IsDirectory)
+        {
+            Prune(parent.Join(name.Bytes));
+        }
+    }
+
+    /// <summary>Removes from a directory, and from those in it that this layer touched, all that this layer did not touch.</summary>
+    private void Prune(byte[] path)
+    {
+        var directories = new Stack<byte[]>();
+        directories.Push(path);
+        while (directories.TryPop(out var next))
+        {
+            if (tree.Aside.Open(next, create: false) is { } directory)
+            {
+                PruneOne(directory, directories);
+            }
+        }
+    }
+
+    private void PruneOne(DirectoryNode directory, Stack<byte[]> touched)
+    {
+        tree.BeforeChange(directory);
+        tree.Owners.RemoveDevicesIn(directory.Path, path => tree.Touched.Contains(PathHash.Of(path)));
+        using var listing = FileSystem.Open(directory.Handle, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY);
+        foreach (var (childName, kind) in DirectoryReader.ReadAll(listing))
+        {
+            var name = PathZ.From(childName);
+            if (!tree.Touched.Contains(PathHash.Child(directory.Hash, childName)))
+            {
+                tree.Remove(directory, name);
+            }
+            else if ((kind ?? FileSystem.Status(directory.Handle, name).Kind) == FileKind.Directory)
+            {
+                touched.Push(directory.Join(childName));
+            }
+        }
+    }
+}
