@@ -15,8 +15,8 @@ public interface IImageStore
     IReadOnlyList<StoredImage> List();
 
     /// <summary>Starts building an image, or joins in after another process built it.</summary>
-    /// <remarks>Waits while another process builds the same image. The result must be disposed; unless published, it leaves nothing.</remarks>
-    IImageBuilder Begin(ImageContent content);
+    /// <remarks>Waits while another process builds the same image, until cancelled. The result must be disposed; unless published, it leaves nothing.</remarks>
+    IImageBuilder Begin(ImageContent content, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a name point to an image, atomically replacing what it pointed to.</summary>
     void Tag(ImageReference reference, Digest digest);

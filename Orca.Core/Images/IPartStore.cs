@@ -3,8 +3,8 @@ namespace Orca.Core.Images;
 /// <summary>Compressed bytes that a pull has fetched so far, kept by digest until their layer is in a published tree.</summary>
 public interface IPartStore
 {
-    /// <summary>Opens the part of a blob, making it when missing. Waits while another process holds the same one.</summary>
-    IBlobPart Open(Descriptor blob);
+    /// <summary>Opens the part of a blob, making it when missing. Waits while another process holds the same one, until cancelled.</summary>
+    IBlobPart Open(Descriptor blob, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The first bytes of one blob, held exclusively. Disposing keeps the bytes for the next run.</summary>

@@ -194,6 +194,7 @@ public static unsafe partial class FileSystem
     private static Errno Statx(int dir, byte* path, int flags, out FileStatus status)
     {
         const uint basicStats = 0x7ff;
+        const ulong mountRoot = 0x2000; // STATX_ATTR_MOUNT_ROOT
         StatxBuffer raw;
         var error = Result(Native.statx(dir, path, flags, basicStats, &raw));
         status = error != Errno.None ? default : new FileStatus
@@ -208,6 +209,7 @@ public static unsafe partial class FileSystem
             Device = ((ulong)raw.DevMajor << 32) | raw.DevMinor,
             DeviceNumber = (raw.RdevMajor, raw.RdevMinor),
             Modified = (raw.Modified.Seconds, raw.Modified.Nanoseconds),
+            IsMountRoot = (raw.Attributes & mountRoot) != 0,
         };
         return error;
     }
