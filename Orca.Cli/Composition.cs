@@ -36,6 +36,5 @@ internal static class Composition
         }
 
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
-        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
     }
 }

@@ -38,10 +38,10 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
                 Layers = new LayerProgress?[value.Count];
             }
 
+            var before = Layers[value.Index]?.Stage;
             var layer = Layers[value.Index] ??= new LayerProgress(value, Time);
-            var before = layer.Stage;
             layer.Update(value);
-            OnReport(layer, stageChanged: before != layer.Stage || value.Stage == PullStage.Done);
+            OnReport(layer, stageChanged: before != layer.Stage);
         }
     }
 

@@ -33,8 +33,8 @@ public static class Quoted
         return Shorten(text.ToString());
     }
 
-    /// <summary>Foreign text, escaped and shortened as <see cref="Name"/> does.</summary>
-    public static string Text(string text) => Name(Encoding.UTF8.GetBytes(text));
+    /// <summary>Foreign text, escaped and shortened as <see cref="Name"/> does; bytes that <see cref="Linux.NativeText"/> kept show as such.</summary>
+    public static string Text(string text) => Name(Linux.NativeText.Encode(text));
 
     private static string Shorten(string text) =>
         text.Length <= MaxLength ? text : string.Concat(text.AsSpan(0, MaxLength / 2), "…", text.AsSpan(text.Length - (MaxLength / 2)));

@@ -1,0 +1,72 @@
+using NUnit.Framework;
+using Orca.Core.Containers;
+using Orca.Core.References;
+
+namespace Orca.Tests.Cli.Commands;
+
+/// <summary>rm and rmi.</summary>
+public sealed class RemoveCommandsTests
+{
+    [Test]
+    public void Rmi_SaysWhatWent()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        Assert.That(world.Run("rmi", "alpine"), Is.Zero);
+        Assert.That(world.Out.Text, Is.EqualTo($"untagged: alpine:latest\ndeleted: {FakeWorld.SomeDigest}\n"));
+    }
+
+    [Test]
+    public void Rmi_GoesOnAfterAFailure_AndTellsByItsStatus()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        Assert.That(world.Run("rmi", "missing", "BAD", "alpine"), Is.EqualTo(125));
+        Assert.That(world.Removed, Is.EqualTo(["alpine:latest"]));
+        Assert.That(world.Error.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2).And.All.StartsWith("orca: cannot "));
+    }
+
+    [Test]
+    public void Rmi_ByDigest_TakesEveryName()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        Assert.That(world.Run("rmi", FakeWorld.SomeDigest.ToString()), Is.Zero);
+        Assert.That(world.Removed, Is.EqualTo(["alpine:latest"]));
+        Assert.That(world.Run("rmi", FakeWorld.SomeDigest.ToString()), Is.EqualTo(125));
+    }
+
+    [TestCase("rmi")]
+    [TestCase("rm")]
+    public void Force_OnWhatIsMissing_IsNoError(string command)
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run(command, "-f", "missing"), Is.Zero);
+        Assert.That(world.Run(command, "missing", "--force"), Is.Zero);
+        Assert.That(world.Run(command, "missing"), Is.EqualTo(125));
+    }
+
+    [Test]
+    public void Rm_PrintsTheNames()
+    {
+        var world = new FakeWorld();
+        foreach (var name in (string[])["a", "b"])
+        {
+            world.Containers.Add(new ContainerSummary
+            {
+                Kept = true,
+                Record = new ContainerRecord
+                {
+                    Name = name,
+                    Image = ImageReference.Parse("alpine"),
+                    ImageDigest = FakeWorld.SomeDigest,
+                    Created = default,
+                    Options = new RunOptions(),
+                },
+            });
+        }
+
+        Assert.That(world.Run("rm", "a", "missing", "b"), Is.EqualTo(125));
+        Assert.That(world.Out.Text, Is.EqualTo("a\nb\n"));
+    }
+}

@@ -1,0 +1,147 @@
+using NUnit.Framework;
+using Orca.Cli.Commands;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+
+namespace Orca.Tests.Cli.Commands;
+
+/// <summary>What 'orca run' asks the library for.</summary>
+public sealed class RunCommandTests
+{
+    [Test]
+    public void Run_PassesEverythingOn()
+    {
+        var world = new FakeWorld { Status = 7 };
+        world.Add("localhost:5000/dev:1");
+        world.Variables.Add("COPIED=yes");
+        var status = world.Run(
+            "--root", "/somewhere", "run", "-v", "/:/host:ro", "-e", "A=1", "-eCOPIED", "-w", "/src", "-u", "1000:100", "-h", "box", "--entrypoint", "sh",
+            "--name", "work", "--rm", "--pull", "never", "--platform", "linux/arm64", "-q", "--init", "localhost:5000/dev:1", "-c", "make --rm", "");
+        Assert.That(status, Is.EqualTo(7));
+        var request = world.Ran!;
+        Assert.That((request.Image!.ToString(), request.Name, request.Fresh, request.RemoveAfter, request.Pull), Is.EqualTo(("localhost:5000/dev:1", "work", false, true, PullPolicy.Never)));
+        Assert.That(request.Platform, Is.EqualTo(new Platform("linux", "arm64", "v8")));
+        Assert.That(request.Options.Entrypoint, Is.EqualTo(["sh"]));
+        Assert.That(request.Options.Command, Is.EqualTo(["-c", "make --rm", ""]));
+        Assert.That(request.Options.Env, Is.EqualTo(["A=1", "COPIED=yes"]));
+        Assert.That(request.Options.Mounts, Is.EqualTo([new BindMount("/", "/host", true)]));
+        Assert.That((request.Options.WorkingDirectory, request.Options.User, request.Options.Hostname), Is.EqualTo(("/src", "1000:100", "box")));
+        Assert.That((request.Options.Terminal, request.Options.Interactive), Is.EqualTo(((bool?)null, (bool?)null)));
+        Assert.That(world.Composed.Single().Root, Is.EqualTo("/somewhere"));
+        Assert.That(world.Error.Text, Is.Empty);
+    }
+
+    [Test]
+    public void Run_AsksForNothing_WhereNothingIsSaid()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        Assert.That(world.Run("run", "alpine"), Is.Zero);
+        Assert.That(world.Ran!.Options, Is.EqualTo(new RunOptions { Command = world.Ran.Options.Command, Env = world.Ran.Options.Env, Mounts = world.Ran.Options.Mounts }));
+        Assert.That(world.Pulled, Is.Empty);
+    }
+
+    [TestCase(null, null, null, null)]
+    [TestCase(true, null, true, false)]
+    [TestCase(null, true, false, true)]
+    [TestCase(true, true, true, true)]
+    [TestCase(false, null, false, null)]
+    [TestCase(null, false, null, false)]
+    [TestCase(true, false, true, false)]
+    [TestCase(false, true, false, true)]
+    public void Tie_IsAsInDocker_OnceEitherIsGiven(bool? tty, bool? interactive, bool? terminal, bool? input)
+        => Assert.That(RunCommand.Tie(tty, interactive), Is.EqualTo((terminal, input)));
+
+    [Test]
+    public void Name_WithoutImage_ReEnters()
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run("run", "--name", "work"), Is.Zero);
+        Assert.That((world.Ran!.Name, world.Ran.Image), Is.EqualTo(("work", (ImageReference?)null)));
+    }
+
+    [Test]
+    public void MissingImage_IsPulledAndTheProgramStartsAnew()
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run("run", "--platform", "arm64", "alpine", "true"), Is.Zero);
+        Assert.That(world.Pulled, Is.EqualTo([(ImageReference.Parse("alpine"), new Platform("linux", "arm64", "v8"))]));
+        Assert.That(world.Restarts, Is.EqualTo([FakeWorld.SomeDigest]));
+        Assert.That(world.Ran!.Pull, Is.EqualTo(PullPolicy.Never), "where it could not start anew it goes on, without asking again");
+        Assert.That(world.Error.Text, Does.StartWith("pulling alpine:latest\n"));
+        Assert.That(world.Out.Text, Is.Empty);
+    }
+
+    [Test]
+    public void AfterThePull_NothingIsPulledAgain()
+    {
+        var world = new FakeWorld();
+        world.Variables.Add("ORCA_PULLED=" + FakeWorld.SomeDigest);
+        Environment.SetEnvironmentVariable("ORCA_PULLED", "x");
+        try
+        {
+            Assert.That(world.Run("run", "--pull", "always", "alpine"), Is.Zero);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("ORCA_PULLED", null);
+        }
+
+        Assert.That(world.Pulled, Is.Empty);
+        Assert.That(world.Ran!.Pull, Is.EqualTo(PullPolicy.Never));
+    }
+
+    [TestCase("run", "cannot use 'orca run': IMAGE is missing")]
+    [TestCase("run --pull sometimes alpine", "cannot use option '--pull': 'sometimes' is none of missing, always, never")]
+    [TestCase("run --platform windows/amd64 alpine", "cannot use platform 'windows/amd64': only linux/ARCHITECTURE[/VARIANT] can run here")]
+    [TestCase("run -v /:/a -v /:/a/ alpine", "cannot mount '/:/a/': something is mounted on '/a/' already")]
+    [TestCase("run ALPINE", null)]
+    [TestCase("run -v /nonexistent/x:/x alpine", "cannot mount '/nonexistent/x': ENOENT (no such file or directory)")]
+    public void Wrong_IsRefusedBeforeAnythingIsDone(string line, string? message)
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run(line.Split(' ')), Is.EqualTo(125));
+        Assert.That(world.Error.Text, Does.StartWith(message is null ? "orca: " : $"orca: {message}\n"));
+        Assert.That((world.Ran, world.Pulled.Count), Is.EqualTo(((RunRequest?)null, 0)));
+        Assert.That(world.Out.Text, Is.Empty);
+    }
+
+    [Test]
+    public void Label_IsNotedOnce()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        world.Run("run", "-v", "/:/a:z", "-v", "/:/b:Z", "alpine");
+        Assert.That(world.Error.Text.Split("orca: note: "), Has.Length.EqualTo(2));
+    }
+
+    [TestCase(126)]
+    [TestCase(127)]
+    public void CommandThatCannotBeRun_GivesItsStatus(int code)
+    {
+        var world = new FakeWorld { Failure = () => new SandboxException("cannot start 'x': not found") { ExitCode = code } };
+        world.Add("alpine");
+        Assert.That(world.Run("run", "alpine", "x"), Is.EqualTo(code));
+    }
+
+    [Test]
+    public void EnvFile_ComesBeforeEnv()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        var file = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"env-{Guid.NewGuid():N}");
+        File.WriteAllText(file, "A=file\n");
+        try
+        {
+            world.Run("run", "-e", "A=line", "--env-file", file, "alpine");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.That(world.Ran!.Options.Env, Is.EqualTo(["A=file", "A=line"]));
+    }
+}

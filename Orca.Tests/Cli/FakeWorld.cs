@@ -1,0 +1,144 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Orca.Cli;
+using Orca.Cli.Commands;
+using Orca.Cli.Parsing;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Core.Sandbox;
+
+namespace Orca.Tests.Cli;
+
+/// <summary>Everything below the command line, in memory: images, containers, a source that always delivers, a runner that remembers what it was asked.</summary>
+internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IContainerRunner
+{
+    public static readonly Digest SomeDigest = Digest.Parse("sha256:" + new string('a', 64));
+
+    public RecordingOutput Out { get; } = new();
+
+    public RecordingOutput Error { get; } = new();
+
+    public ManualTime Time { get; } = new();
+
+    public List<string> Variables { get; } = [];
+
+    public List<StoredImage> Images { get; } = [];
+
+    public List<ContainerSummary> Containers { get; } = [];
+
+    public List<string> Removed { get; } = [];
+
+    public List<(ImageReference Reference, Platform Platform)> Pulled { get; } = [];
+
+    public List<Digest> Restarts { get; } = [];
+
+    public List<GlobalOptions> Composed { get; } = [];
+
+    public RunRequest? Ran { get; private set; }
+
+    public int Status { get; set; }
+
+    public Func<Exception>? Failure { get; set; }
+
+    public int Run(params string[] arguments)
+    {
+        using var context = Context();
+        return CommandLine.Run(arguments, context);
+    }
+
+    public CommandContext Context() => new()
+    {
+        Out = Out,
+        Error = Error,
+        Environment = new HostEnvironment(() => [.. Variables.Select(Encoding.UTF8.GetBytes)]),
+        Compose = Compose,
+        Restart = Restarts.Add,
+        Time = Time,
+    };
+
+    public StoredImage Add(string name) => Add(ImageReference.Parse(name));
+
+    public StoredImage? Find(ImageReference reference) => Images.Find(image => image.References.Contains(reference));
+
+    public StoredImage? Find(Digest digest) => Images.Find(image => image.Digest == digest);
+
+    IReadOnlyList<StoredImage> IImageStore.List() => Failure is null ? Images : throw Failure();
+
+    public IImageBuilder Begin(ImageContent content) => throw new NotSupportedException();
+
+    public void Tag(ImageReference reference, Digest digest) => throw new NotSupportedException();
+
+    public IReadOnlyList<Digest> Remove(ImageReference reference, bool force)
+    {
+        var image = Find(reference) ?? throw new StoreException($"cannot remove image '{reference.Familiar}': it is not in the store");
+        Images.Remove(image);
+        Removed.Add(reference.Familiar);
+        return [image.Digest];
+    }
+
+    ContainerRecord? IContainerStore.Find(string name) => Containers.Find(container => container.Record.Name == name)?.Record;
+
+    public IContainer CreateEphemeral(StoredImage image, ContainerRecord record) => throw new NotSupportedException();
+
+    public IContainer Create(StoredImage image, ContainerRecord record) => throw new NotSupportedException();
+
+    public IContainer Open(string name) => throw new NotSupportedException();
+
+    IReadOnlyList<ContainerSummary> IContainerStore.List() => Containers;
+
+    public void Remove(string name, bool force)
+    {
+        if (Containers.RemoveAll(container => container.Record.Name == name) == 0)
+        {
+            throw new StoreException($"cannot remove container '{name}': there is none of that name");
+        }
+
+        Removed.Add(name);
+    }
+
+    public Task<StoredImage> PullAsync(ImageReference reference, Platform platform, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        Pulled.Add((reference, platform));
+        if (Failure is not null)
+        {
+            return Task.FromException<StoredImage>(Failure());
+        }
+
+        progress?.Report(new PullProgress(SomeDigest, 0, 1, PullStage.Fetching, 10, 1000));
+        progress?.Report(new PullProgress(SomeDigest, 0, 1, PullStage.Done, 1000, 1000));
+        return Task.FromResult(Add(reference));
+    }
+
+    public bool NeedsPull(RunRequest request) => request.Pull != PullPolicy.Never && request.Image is { } image && Find(image) is null;
+
+    public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
+    {
+        Ran = request;
+        return Failure is null ? new ExitStatus(Status) : throw Failure();
+    }
+
+    private ServiceCollection Compose(GlobalOptions options, IImageSource? source)
+    {
+        Composed.Add(options);
+        var services = new ServiceCollection();
+        services.AddSingleton<IImageStore>(this).AddSingleton<IContainerStore>(this).AddSingleton<IImagePuller>(this).AddSingleton<IContainerRunner>(this);
+        return services;
+    }
+
+    private StoredImage Add(ImageReference reference)
+    {
+        var image = new StoredImage
+        {
+            Digest = SomeDigest,
+            Config = new ImageConfig { Platform = new Platform("linux", "amd64"), DiffIds = [] },
+            Rootfs = "images/x/rootfs",
+            References = [reference],
+            Size = 7_654_321,
+            Pulled = Time.GetUtcNow() - TimeSpan.FromHours(5),
+        };
+        Images.Add(image);
+        return image;
+    }
+}
