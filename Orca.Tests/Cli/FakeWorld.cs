@@ -66,7 +66,7 @@ internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IC
 
     IReadOnlyList<StoredImage> IImageStore.List() => Failure is null ? Images : throw Failure();
 
-    public IImageBuilder Begin(ImageContent content) => throw new NotSupportedException();
+    public IImageBuilder Begin(ImageContent content, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public void Tag(ImageReference reference, Digest digest) => throw new NotSupportedException();
 
