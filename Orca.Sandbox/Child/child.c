@@ -379,3 +379,17 @@ void orca_release_signals(uint64_t mask) {
   }
   forward_to = -1;
 }
+
+/* ---- for a test of the managed mirror --------------------------------------------------------------------------------- */
+
+/* Sizes and offsets of the structures above, in the order that Launch/OperationTests checks; 0 after the last. */
+uint32_t orca_layout(uint32_t what) {
+  static const uint32_t values[] = {
+      sizeof(struct orca_operation), offsetof(struct orca_operation, number), offsetof(struct orca_operation, arguments),
+      offsetof(struct orca_operation, tolerated), offsetof(struct orca_operation, slot_mask), offsetof(struct orca_operation, result_slot),
+      offsetof(struct orca_operation, skip_on_tolerated), sizeof(struct orca_exec), sizeof(struct orca_program),
+      offsetof(struct orca_program, report), offsetof(struct orca_program, parent), offsetof(struct orca_program, saved_terminal),
+      sizeof(struct orca_report), ORCA_SLOTS,
+  };
+  return what < sizeof values / sizeof *values ? values[what] : 0;
+}

@@ -18,4 +18,8 @@ internal static unsafe partial class ChildLibrary
     /// <summary>Gives the signals of the mask their default action again.</summary>
     [LibraryImport(Library, EntryPoint = "orca_release_signals")]
     internal static partial void ReleaseSignals(ulong mask);
+
+    /// <summary>Sizes and offsets of the C structures, for a test of <see cref="Operation"/> and its neighbours.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_layout")]
+    internal static partial uint Layout(uint what);
 }

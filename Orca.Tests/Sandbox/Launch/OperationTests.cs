@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+using NUnit.Framework;
+using Orca.Sandbox.Launch;
+
+namespace Orca.Tests.Sandbox.Launch;
+
+[TestFixture]
+public sealed unsafe class OperationTests
+{
+    [Test]
+    public void Structures_HaveTheSizesAndOffsetsOfTheirCOriginals()
+    {
+        uint[] expected =
+        [
+            (uint)sizeof(Operation), OffsetOf<Operation>(nameof(Operation.Number)), OffsetOf<Operation>(nameof(Operation.Arguments)),
+            OffsetOf<Operation>(nameof(Operation.Tolerated)), OffsetOf<Operation>(nameof(Operation.SlotMask)),
+            OffsetOf<Operation>(nameof(Operation.ResultSlot)), OffsetOf<Operation>(nameof(Operation.SkipOnTolerated)),
+            (uint)sizeof(ExecVector), (uint)sizeof(ChildProgram), OffsetOf<ChildProgram>(nameof(ChildProgram.Report)),
+            OffsetOf<ChildProgram>(nameof(ChildProgram.Parent)), OffsetOf<ChildProgram>(nameof(ChildProgram.SavedTerminal)),
+            (uint)sizeof(ChildReport), Operation.Slots,
+        ];
+        var actual = new List<uint>();
+        for (uint what = 0; ChildLibrary.Layout(what) is var value && value != 0; what++)
+        {
+            actual.Add(value);
+        }
+
+        Assert.That(actual, Is.EqualTo(expected));
+    }
+
+    private static uint OffsetOf<T>(string field) => (uint)Marshal.OffsetOf<T>(field);
+}
