@@ -1,0 +1,101 @@
+using NUnit.Framework;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+
+namespace Orca.Tests.Core.Containers;
+
+[TestFixture]
+public sealed class SandboxSpecBuilderTests
+{
+    private static readonly ImageConfig s_image = new()
+    {
+        Platform = Platform.Current, DiffIds = [], Entrypoint = ["/entry"], Cmd = ["image", "cmd"], Env = ["PATH=/bin", "A=image"], WorkingDir = "/work/./here",
+    };
+
+    private static readonly Surroundings s_surroundings = new()
+    {
+        Root = new RootFileSystem { Store = "/store", Directory = "containers/c" }, DefaultHostname = "box",
+        Passwd = "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n"u8.ToArray(),
+    };
+
+    [TestCase(null, "", "/entry image cmd")]
+    [TestCase(null, "run", "/entry run")]
+    [TestCase("/mine", "", "/mine", Description = "a new entrypoint drops the image's Cmd")]
+    [TestCase("/mine", "run", "/mine run")]
+    [TestCase("", "run", "run", Description = "an empty entrypoint takes the image's away")]
+    public void Arguments_FollowDocker(string? entrypoint, string command, string expected)
+    {
+        var options = new RunOptions { Entrypoint = entrypoint is null ? null : [entrypoint], Command = command.Length == 0 ? [] : command.Split(' ') };
+        Assert.That(string.Join(' ', SandboxSpecBuilder.Build(s_image, options, s_surroundings).Arguments), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Arguments_NoneAnywhere_IsRefused() => Assert.That(
+        () => SandboxSpecBuilder.Build(s_image with { Entrypoint = null, Cmd = null }, new RunOptions(), s_surroundings),
+        Throws.TypeOf<SandboxException>().With.Message.Contains("no command"));
+
+    [Test]
+    public void Env_TheLastWins_AndNothingIsTheHosts()
+    {
+        var options = new RunOptions { Env = ["A=run", "B=", "HOME="] };
+        Assert.That(SandboxSpecBuilder.Build(s_image, options, s_surroundings).Env, Is.EqualTo(new[]
+        {
+            "PATH=/bin", "HOSTNAME=box", "container=orca", "A=run", "B=", "HOME=/root",
+        }));
+    }
+
+    [TestCase("FOO")]
+    [TestCase("FOO*")]
+    [TestCase("*")]
+    [TestCase("=x")]
+    [TestCase("")]
+    public void Cve_2026_57231_VariableWithoutValue_IsDropped(string variable)
+    {
+        var env = SandboxSpecBuilder.Build(s_image with { Env = [variable] }, new RunOptions(), s_surroundings).Env;
+        Assert.That(env.Select(item => item.Split('=')[0]), Is.EquivalentTo(new[] { "PATH", "HOSTNAME", "container", "HOME" }));
+    }
+
+    [Test]
+    public void Term_PassesOnlyWithATerminal()
+    {
+        Assert.That(SandboxSpecBuilder.Build(s_image, new RunOptions(), s_surroundings with { Terminal = true, Term = "foot" }).Env, Does.Contain("TERM=foot"));
+        Assert.That(SandboxSpecBuilder.Build(s_image, new RunOptions(), s_surroundings with { Term = "foot" }).Env, Has.None.StartsWith("TERM="));
+    }
+
+    [TestCase(null, "/work/here")]
+    [TestCase("rel/../x", "/x")]
+    [TestCase("/../..", "/")]
+    public void WorkingDirectory_IsAbsoluteAndClean(string? given, string expected) => Assert.That(
+        SandboxSpecBuilder.Build(s_image, new RunOptions { WorkingDirectory = given }, s_surroundings).WorkingDirectory, Is.EqualTo(expected));
+
+    [Test]
+    public void User_OfTheRun_GoesBeforeTheImages()
+    {
+        var spec = SandboxSpecBuilder.Build(s_image with { User = "root" }, new RunOptions { User = "app" }, s_surroundings);
+        Assert.That((spec.Uid, spec.Gid), Is.EqualTo((1000u, 1000u)));
+        Assert.That(spec.Env, Does.Contain("HOME=/home/app"));
+    }
+
+    [Test]
+    public void Hostname_Of65Bytes_IsRefused() => Assert.That(
+        () => SandboxSpecBuilder.Build(s_image, new RunOptions { Hostname = new string('a', 65) }, s_surroundings), Throws.TypeOf<SandboxException>());
+
+    [Test]
+    public void Files_AreTheContainersOwn_ExceptWhereAMountStands()
+    {
+        var surroundings = s_surroundings with { HostResolvConf = "nameserver 192.0.2.1\n", HostHosts = "127.0.0.1 localhost\n# note\n192.0.2.7 printer\n" };
+        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { Mounts = [new BindMount("/x", "/etc/./resolv.conf", true)] }, surroundings).Files;
+        Assert.That(files.Select(file => file.Path), Is.EqualTo(new[] { "/etc/hostname", "/etc/hosts" }));
+        Assert.That(files[1].Content, Does.Contain("192.0.2.7 printer").And.Contain("\tbox\n").And.Not.Contain("note"));
+    }
+
+    [TestCase(null, null, true)]
+    [TestCase(true, null, false)]
+    [TestCase(true, true, true)]
+    [TestCase(null, true, true)]
+    [TestCase(null, false, false)]
+    public void Input_PassesAsInDocker(bool? terminal, bool? interactive, bool passes) => Assert.That(
+        SandboxSpecBuilder.Build(s_image, new RunOptions { Terminal = terminal, Interactive = interactive }, s_surroundings).PassInput, Is.EqualTo(passes));
+}

@@ -1,0 +1,104 @@
+using NUnit.Framework;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Planning;
+using Orca.Tests.Architecture;
+
+namespace Orca.Tests.Sandbox.Planning;
+
+/// <summary>Plans as text against golden files. To accept a change: <c>ORCA_ACCEPT=1 dotnet test --filter SandboxPlannerTests</c>, then read the diff.</summary>
+[TestFixture]
+public sealed class SandboxPlannerTests
+{
+    private static readonly SandboxSpec s_spec = new()
+    {
+        Root = new RootFileSystem
+        {
+            Store = "/home/ann/.local/share/orca", Directory = "containers/run-1", Lower = "images/sha256-ab/rootfs",
+            Upper = "containers/run-1/upper", Work = "containers/run-1/work", Volatile = true,
+        },
+        Arguments = ["sh", "-c", "echo hi"],
+        Env = ["PATH=/usr/bin:/bin", "HOME=/root"],
+        WorkingDirectory = "/",
+        Hostname = "run-1",
+        Files = [new GeneratedFile("/etc/hosts", "127.0.0.1\tlocalhost\n"), new GeneratedFile("/etc/resolv.conf", "nameserver 192.0.2.1\n")],
+    };
+
+    private static readonly HostFacts s_host = new()
+    {
+        Uid = 1000, Gid = 100, SourceIsDirectory = [], Devices = ["null", "zero", "full", "random", "urandom", "tty"],
+    };
+
+    [Test]
+    public void Plan_OfASimpleRun() => Golden("simple", s_spec, s_host);
+
+    [Test]
+    public void Plan_WithTerminal() => Golden("terminal", s_spec with { Terminal = true }, s_host with { Terminal = new TerminalFacts(50, 132, default) });
+
+    [Test]
+    public void Plan_WithMountsUserAndDirectory() => Golden(
+        "mounts",
+        s_spec with
+        {
+            Mounts = [new BindMount("/home/ann/src", "/src/./x/../y", ReadOnly: true), new BindMount("/etc/zone", "/etc/zone", ReadOnly: false)],
+            Uid = 1000, Gid = 1000, WorkingDirectory = "/src/y", PassInput = false,
+        },
+        s_host with { SourceIsDirectory = [true, false], ThermalThrottle = ["/sys/devices/system/cpu/cpu0/thermal_throttle"] });
+
+    [Test]
+    public void Plan_WithoutOverlay() => Golden(
+        "copy",
+        s_spec with { Root = new RootFileSystem { Store = "/s", Directory = "containers/c", Copy = "containers/c/rootfs" } },
+        s_host with { WithoutOverlay = true });
+
+    [Test]
+    public void Plan_DropsTheOldRoot_BeforeAnyPathOfTheImageIsResolved()
+    {
+        var spec = s_spec with { Mounts = [new BindMount("/a", "/b", ReadOnly: false)] };
+        var steps = SandboxPlanner.Plan(spec, s_host with { SourceIsDirectory = [true] }).Steps.ToList();
+        var pivot = steps.FindIndex(step => step is PivotRoot);
+        Assert.Multiple(() =>
+        {
+            Assert.That(steps.FindLastIndex(step => step is CloneTree or BindDevice or MountOverlay or EnterStore), Is.LessThan(pivot));
+            Assert.That(steps.FindIndex(step => step is AttachTree or AttachFile or MakeDirectories or MaskFile), Is.GreaterThan(pivot));
+            Assert.That(steps.FindIndex(step => step is CloseDescriptors), Is.LessThan(steps.FindIndex(step => step is CloneTree)));
+            Assert.That(steps[^1], Is.TypeOf<Execute>());
+        });
+    }
+
+    [TestCase("relative", "not an absolute path")]
+    [TestCase("/", "the container's root")]
+    [TestCase("/x/..", "the container's root")]
+    [TestCase("/proc", "nothing may cover /proc")]
+    [TestCase("/x/../proc/sys", "nothing may cover /proc")]
+    [TestCase("//proc//self", "nothing may cover /proc")]
+    public void Plan_MountWhereNothingMayBeMounted_IsRefused(string destination, string reason) => Assert.That(
+        () => SandboxPlanner.Plan(s_spec with { Mounts = [new BindMount("/a", destination, false)] }, s_host with { SourceIsDirectory = [true] }),
+        Throws.TypeOf<SandboxException>().With.Message.Contains(reason));
+
+    [Test]
+    public void Plan_MountOfWhatLxcfsReplaces_IsAllowed() => Assert.That(
+        () => SandboxPlanner.Plan(s_spec with { Mounts = [new BindMount("/a", "/proc/meminfo", false)] }, s_host with { SourceIsDirectory = [false] }), Throws.Nothing);
+
+    [TestCase("sh", "PATH=/usr/bin:/bin", "/usr/bin/sh /bin/sh")]
+    [TestCase("sh", "PATH=:/bin", "./sh /bin/sh")]
+    [TestCase("sh", "X=1", "/usr/local/sbin/sh /usr/local/bin/sh /usr/sbin/sh /usr/bin/sh /sbin/sh /bin/sh")]
+    [TestCase("./sh", "PATH=/bin", "./sh")]
+    [TestCase("/opt/sh", "PATH=/bin", "/opt/sh")]
+    public void Candidates_AreThoseOfExecvp(string name, string variable, string expected) =>
+        Assert.That(string.Join(' ', CommandLookup.Candidates([name], [variable])), Is.EqualTo(expected));
+
+    private static void Golden(string name, SandboxSpec spec, HostFacts host)
+    {
+        var file = Path.Combine(Repository.Root, "Orca.Tests/Sandbox/Planning/Golden", name + ".txt");
+        var actual = string.Join('\n', SandboxPlanner.Plan(spec, host).Lines()) + "\n";
+        if (Environment.GetEnvironmentVariable("ORCA_ACCEPT") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, actual);
+        }
+
+        Assert.That(actual, Is.EqualTo(File.ReadAllText(file)));
+    }
+}
