@@ -22,7 +22,7 @@ public sealed class DependencyTests
     {
         var path = Directory.EnumerateFiles(Path.Combine(Repository.Root, "artifacts", "bin", "Orca.Cli"), "orca.dll", SearchOption.AllDirectories)
             .MaxBy(File.GetLastWriteTimeUtc);
-        Assume.That(path, Is.Not.Null, "Orca.Cli is not built: build orca.sln");
+        Assert.That(path, Is.Not.Null, "Orca.Cli is not built: build orca.sln");
         Assert.That(Ours(References(path!)), Is.SubsetOf(["Orca.Core", "Orca.Registry", "Orca.Sandbox"]));
     }
 

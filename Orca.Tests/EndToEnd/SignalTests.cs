@@ -1,0 +1,56 @@
+using NUnit.Framework;
+
+namespace Orca.Tests.EndToEnd;
+
+[Category("EndToEnd")]
+public sealed class SignalTests
+{
+    [TestCase("TERM")]
+    [TestCase("INT")]
+    [TestCase("HUP")]
+    [TestCase("USR1")]
+    [TestCase("USR2")]
+    [TestCase("QUIT")]
+    public void Signal_ToOrca_ReachesTheCommand(string signal)
+    {
+        using var running = World.Shared.Orca("run", World.Busybox, "sh", "-c", $"trap 'echo got; exit 9' {signal}; echo ready; while :; do sleep 0.05; done")
+            .Start().Until("ready");
+        World.Kill(signal, running.Id);
+        var outcome = running.Wait(20).Ends(9);
+        Assert.That(outcome.Output, Does.Contain("got"));
+    }
+
+    [Test]
+    public void Term_WithoutAHandler_EndsTheCommand()
+    {
+        using var running = World.Shared.Orca("run", World.Busybox, "sh", "-c", "echo ready; exec sleep 1000").Start().Until("ready");
+        World.Kill("TERM", running.Id);
+        running.Wait(20).Ends(143);
+    }
+
+    [Test]
+    public void Orphans_AreReaped()
+        => World.Orca("run", World.Busybox, "sh", "-c", "for i in 1 2 3 4 5; do (sleep 0.05 &) ; done; sleep 0.5; ps -o stat | grep -c Z || true").Prints("0");
+
+    [Test]
+    public void End_OfTheCommand_EndsWhatItLeftInTheBackground()
+    {
+        World.Orca("run", World.Busybox, "sh", "-c", "sleep 4321.1 >/dev/null 2>&1 & echo ok").Prints("ok");
+        Assert.That(World.Eventually(() => World.Processes("4321.1").Count == 0), Is.True);
+    }
+
+    [Test]
+    public void Dispositions_AreTheDefaultsInside()
+        => World.Orca("run", World.Busybox, "sh", "-c", "grep -E '^Sig(Blk|Ign)' /proc/self/status")
+            .Prints("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000");
+
+    [Test]
+    public void StopAndContinue_OfOrca_DoNotEndTheContainer()
+    {
+        using var running = World.Shared.Orca("run", "-i", World.Busybox, "sh", "-c", "echo ready; read x; echo got $x").Start().Until("ready");
+        World.Kill("STOP", running.Id);
+        World.Kill("CONT", running.Id);
+        running.Feed("it\n"u8.ToArray());
+        Assert.That(running.Wait(20).Succeeds().Output, Does.Contain("got it"));
+    }
+}

@@ -1,0 +1,180 @@
+using NUnit.Framework;
+
+namespace Orca.Tests.EndToEnd;
+
+[Category("EndToEnd")]
+public sealed class TerminalTests
+{
+    private Home _home = null!;
+    private Terminal _terminal = null!;
+
+    [SetUp]
+    public void Open()
+    {
+        _home = new Home();
+        _home.Orca("pull", World.Busybox).Run().Succeeds();
+        _terminal = new Terminal(_home);
+    }
+
+    [TearDown]
+    public void Close()
+    {
+        _terminal.Dispose();
+        _home.Dispose();
+    }
+
+    [Test]
+    public void Run_OnATerminal_GivesAShellWithAPrompt()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
+        _terminal.Type("tty; echo $((40+2))").See("/dev/").See("42");
+        _terminal.Type("exit 3").Type("echo status $?").See("status 3");
+    }
+
+    [Test]
+    public void Run_WithDashIT_GivesAShellWithAPrompt()
+        => _terminal.Type($"$orca run -it {World.Busybox} sh").See("/ #").Type("exit").Type("echo status $?").See("status 0");
+
+    [Test]
+    public void Run_WithoutDashT_WhenAskedForInputOnly_IsNoTerminal()
+        => _terminal.Type($"$orca run -i {World.Busybox} sh -c 'test -t 1 && echo is-tty || echo no-tty'").See("no-tty");
+
+    [Test]
+    public void Size_IsRightBeforeTheFirstOutput()
+        => _terminal.Type($"$orca run {World.Busybox} stty size").See("30 100");
+
+    [Test]
+    public void Size_FollowsTheTerminal()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
+        _terminal.Resize(71, 19);
+        _terminal.Type("sleep 0.3; stty size").See("19 71");
+        _terminal.Resize(120, 40);
+        _terminal.Type("sleep 0.3; stty size").See("40 120");
+    }
+
+    [Test]
+    public void Resize_ReachesTheProgramAsASignal()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh -c 'trap \"stty size\" WINCH; echo ready; while :; do sleep 0.1; done'").See("ready");
+        _terminal.Resize(90, 25);
+        _terminal.See("25 90");
+        _terminal.Press("C-c");
+    }
+
+    [Test]
+    public void Interrupt_GoesToTheProgramNotToOrca()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
+        _terminal.Type("sleep 1000; echo slept $?");
+        Thread.Sleep(500);
+        _terminal.Press("C-c");
+        _terminal.Type("echo still $((40+2))").See("still 42");
+        _terminal.Type("exit").Type("echo out").See("out");
+    }
+
+    [Test]
+    public void Interrupt_OfTheCommandItself_Is130()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sleep 1000");
+        Thread.Sleep(1000);
+        _terminal.Press("C-c").Type("echo status $?").See("status 130");
+    }
+
+    [Test]
+    public void EndOfFile_EndsTheShell()
+        => _terminal.Type($"$orca run {World.Busybox} sh").See("/ #").Press("C-d").Type("echo status $?").See("status 0");
+
+    [Test]
+    public void DetachKeysOfDocker_AreOrdinaryKeys()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh -c 'stty -icanon -echo; echo ready; dd bs=1 count=2 2>/dev/null | od -An -tx1'").See("ready");
+        _terminal.Press("C-p").Press("C-q").See("10 11");
+    }
+
+    [Test]
+    public void Mode_AfterTheEnd_IsAsBefore()
+    {
+        Record("before");
+        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #").Type("exit").Type("echo out").See("out");
+        Record("after");
+        _home.Shell("cmp before after").Succeeds();
+    }
+
+    [Test]
+    public void Mode_AfterTheContainerIsKilled_IsAsBefore()
+    {
+        Record("before");
+        _terminal.Type($"$orca run {World.Busybox} sh -c 'echo ready; sleep 1234.5'").See("ready");
+        Assert.That(World.Eventually(() => Sleepers().Count > 0), Is.True);
+        foreach (var process in World.Processes("sleep 1234.5").Where(id => !Commands(id).Contains("orca", StringComparison.Ordinal)))
+        {
+            World.Kill("KILL", process);
+        }
+
+        _terminal.Type("echo status $?").See("status 137");
+        Record("after");
+        _home.Shell("cmp before after").Succeeds();
+    }
+
+    [Test]
+    public void Mode_AfterOrcaIsTerminated_IsAsBefore()
+    {
+        Record("before");
+        _terminal.Type($"$orca run {World.Busybox} sh -c 'trap \"exit 9\" TERM; echo ready; while :; do sleep 0.1; done'").See("ready");
+        foreach (var process in World.Processes(World.Binary + " run"))
+        {
+            World.Kill("TERM", process);
+        }
+
+        _terminal.Type("echo status $?").See("status 9");
+        Record("after");
+        _home.Shell("cmp before after").Succeeds();
+    }
+
+    [Test]
+    public void Mode_AfterAFailure_IsAsBefore()
+    {
+        Record("before");
+        _terminal.Type($"$orca run {World.Busybox} no-such-command; echo status $?").See("status 127");
+        Record("after");
+        _home.Shell("cmp before after").Succeeds();
+    }
+
+    [Test]
+    public void Console_IsThere()
+        => _terminal.Type($"$orca run {World.Busybox} sh -c 'test -c /dev/console && echo a-console; tty'").See("a-console");
+
+    [Test]
+    public void Variable_Term_IsPassed()
+        => _terminal.Type($"$orca run {World.Busybox} sh -c 'echo [$TERM]'").See("[xterm]");
+
+    [Test]
+    public void JobControl_Works()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
+        _terminal.Type("sleep 1000");
+        Thread.Sleep(300);
+        _terminal.Press("C-z").See("[1]+  Stopped").Type("kill %1; echo alive").See("alive");
+    }
+
+    private void Record(string name)
+    {
+        _terminal.Type($"stty -g > {name}; echo recorded-{name}").See("recorded-" + name);
+    }
+
+    private static List<int> Sleepers()
+        => [.. World.Processes("sleep 1234.5").Where(id => Commands(id).StartsWith("sleep", StringComparison.Ordinal))];
+
+    private static string Commands(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

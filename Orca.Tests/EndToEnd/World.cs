@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Orca.Tests.Architecture;
+
+namespace Orca.Tests.EndToEnd;
+
+/// <summary>What the end-to-end tests stand on: the published binary, an ordinary account, a directory that is its own.</summary>
+/// <remarks>The binary is copied there first: the checkout may lie where the account may not look.</remarks>
+internal static class World
+{
+    public const string Registry = "localhost:5000";
+    public const string Busybox = Registry + "/busybox";
+    public const string Debian = Registry + "/debian:bookworm";
+    public const string Dev = Registry + "/dev";
+
+    /// <summary>The account; the one who runs the tests when that is not root.</summary>
+    public static string User { get; } = Environment.IsPrivilegedProcess ? "orca-test" : Environment.UserName;
+
+    public static string Root { get; private set; } = "";
+
+    public static string Binary => Path.Combine(Root, "orca");
+
+    /// <summary>A home whose store all tests share that only read images.</summary>
+    public static Home Shared { get; private set; } = null!;
+
+    public static string CertificateAuthority
+        => Path.Combine(Environment.GetEnvironmentVariable("ORCA_FIXTURES") ?? "/var/tmp/orca-fixtures", "pki", "ca.pem");
+
+    /// <summary>Names what the machine lacks, or null when everything is there.</summary>
+    public static string? Build()
+    {
+        var binary = Path.Combine(Repository.Root, "dist", "orca");
+        if (!File.Exists(binary))
+        {
+            return "dist/orca is missing: type make";
+        }
+
+        if (Tool("curl", "-sf", "-o", "/dev/null", $"http://{Registry}/v2/").Status != 0)
+        {
+            return $"no registry answers at {Registry}: type make test, as root";
+        }
+
+        if (Environment.IsPrivilegedProcess && Tool("id", User).Status != 0)
+        {
+            return $"there is no account {User}: type make test, as root";
+        }
+
+        Root = Directory.CreateDirectory($"/var/tmp/orca-e2e-{Guid.NewGuid():N}"[..26]).FullName;
+        File.SetUnixFileMode(Root, (UnixFileMode)Convert.ToInt32("755", 8));
+        File.Copy(binary, Binary);
+        File.SetUnixFileMode(Binary, (UnixFileMode)Convert.ToInt32("755", 8));
+        Shared = new Home("shared");
+        return null;
+    }
+
+    public static void Clear()
+    {
+        if (Root.Length > 0)
+        {
+            Shared.Dispose();
+            Directory.Delete(Root, recursive: true);
+        }
+    }
+
+    /// <summary>Runs a program of the machine as whoever runs the tests.</summary>
+    public static Outcome Tool(string program, params string[] arguments)
+        => new Command(program, arguments).AsCaller().Run();
+
+    /// <summary>Runs orca as the ordinary account with the shared store.</summary>
+    public static Outcome Orca(params string[] arguments) => Shared.Orca(arguments).Run();
+
+    /// <summary>Sends a signal, as kill(1).</summary>
+    public static void Kill(string signal, int process) => Tool("kill", "-" + signal, process.ToString(null, null));
+
+    /// <summary>Ids of the processes whose command line holds the text, whoever owns them.</summary>
+    public static List<int> Processes(string text)
+    {
+        var found = new List<int>();
+        foreach (var process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                if (CommandLine(process.Id).Contains(text, StringComparison.Ordinal))
+                {
+                    found.Add(process.Id);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Waits until it holds; says at the end whether it does.</summary>
+    public static bool Eventually(Func<bool> condition, double seconds = 10)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed.TotalSeconds < seconds; Thread.Sleep(20))
+        {
+            if (condition())
+            {
+                return true;
+            }
+        }
+
+        return condition();
+    }
+
+    private static string CommandLine(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}
