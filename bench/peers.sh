@@ -1,0 +1,60 @@
+# The peers of bench/run.sh that need more than a command line. Sourced by it.
+
+versions() {
+  printf 'orca %s; %s' "$("$work/orca" version | head -n 1 | sed 's/^orca //')" "$(bwrap --version)"
+  printf '; %s' "$(crun --version | head -n 1 | sed 's/ version//')"
+  command -v podman >/dev/null && printf '; %s' "$(podman --version | sed 's/ version//')"
+  command -v dockerd >/dev/null && printf '; %s' "$(dockerd --version | sed 's/Docker version \([^,]*\).*/docker \1/')"
+}
+
+# prepare_crun TREE: a bundle that runs /bin/true on it, under one id as the others.
+prepare_crun() {
+  rm -rf "$work/home/bundle"
+  as_user mkdir "$work/home/bundle"
+  as_user sh -c 'cd "$1" && crun spec --rootless' sh "$work/home/bundle"
+  as_user python3 - "$work/home/bundle/config.json" "$1" <<'PYTHON'
+import json, sys
+path, tree = sys.argv[1:]
+spec = json.load(open(path))
+spec["process"]["terminal"] = False
+spec["process"]["args"] = ["/bin/true"]
+spec["root"]["path"] = tree
+for kind in "uidMappings", "gidMappings":
+    spec["linux"][kind] = spec["linux"][kind][:1]
+    spec["linux"][kind][0]["size"] = 1
+json.dump(spec, open(path, "w"))
+PYTHON
+}
+
+measure_podman() { # IMAGE BWRAP
+  command -v podman >/dev/null || return 0
+  local as=(as_user) run="podman --cgroup-manager=cgroupfs --log-level=fatal run --rm --cgroups=disabled --network=host --tls-verify=false --entrypoint /bin/true $1"
+  as_user $run >/dev/null 2>&1 || { echo "| podman, rootless | could not run here | |"; return; }
+  row "podman, rootless, network of the host" "$(runs=$((runs > 30 ? 30 : runs)) time_all "$run")" "$2"
+}
+
+measure_docker() { # IMAGE BWRAP
+  command -v dockerd >/dev/null || return 0
+  start_docker
+  local as=(env) run="docker -H unix://$work/docker/socket run --rm --network host --entrypoint /bin/true $1"
+  $run >/dev/null 2>&1 || { echo "| docker, root | could not run here | |"; return; }
+  row "docker, a daemon of root, network of the host" "$(runs=$((runs > 30 ? 30 : runs)) time_all "$run")" "$2"
+}
+
+start_docker() {
+  [[ -z ${docker_pid:-} ]] || return 0
+  mkdir -p "$work/docker"
+  dockerd --data-root "$work/docker/data" --exec-root "$work/docker/exec" --pidfile "$work/docker/pid" -H "unix://$work/docker/socket" \
+    --iptables=false --ip6tables=false --bridge=none >"$work/docker/log" 2>&1 &
+  docker_pid=$!
+  for _ in $(seq 100); do
+    docker -H "unix://$work/docker/socket" version >/dev/null 2>&1 && return
+    sleep 0.1
+  done
+}
+
+stop_docker() {
+  [[ -n ${docker_pid:-} ]] || return 0
+  kill "$docker_pid" 2>/dev/null || true
+  wait "$docker_pid" 2>/dev/null || true
+}

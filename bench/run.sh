@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Measures dist/orca beside its peers, in one go on one machine, and writes bench/README.md.
+#
+#   bench/run.sh [RUNS]      RUNS of each command, 100 unless given
+#
+# Needs root: it drops to the ordinary account orca-test for orca, bwrap, crun and podman, and starts a docker daemon of
+# its own. Everything happens in a private mount namespace whose /sys/fs/cgroup is cgroup2 alone, which crun and podman ask for.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+runs=${1:-100}
+((EUID == 0)) || { echo "the bench needs root: it starts a docker daemon and an ordinary account" >&2; exit 1; }
+if [[ ${ORCA_BENCH:-} != inside ]]; then
+  Orca.Tests/Fixtures/test-user.sh orca-test
+  Orca.Tests/Fixtures/real-images.sh up
+  trap 'Orca.Tests/Fixtures/real-images.sh down' EXIT
+  ORCA_BENCH=inside unshare --mount --propagation private "$0" "$runs"
+  exit
+fi
+umount -R /sys/fs/cgroup
+mount -t cgroup2 none /sys/fs/cgroup
+
+work=$(mktemp -d /var/tmp/orca-bench-XXXXXX)
+source bench/peers.sh
+trap 'stop_docker; rm -rf "$work"' EXIT
+chmod 755 "$work"
+install -m 755 dist/orca "$work/orca"
+mkdir "$work/home"
+chown -R orca-test: "$work/home"
+
+as_user() {
+  setpriv --reuid orca-test --regid orca-test --clear-groups \
+    env -i HOME="$work/home" XDG_RUNTIME_DIR="$work/home" PATH=/usr/bin:/bin:/usr/sbin:/sbin "$@"
+}
+
+# time_all COMMAND...: prints the median of each in milliseconds, measured one after the other in one run of hyperfine.
+time_all() {
+  "${as[@]}" hyperfine --shell=none --style=none --warmup 10 --runs "$runs" --export-json "$work/home/times.json" "$@" >/dev/null 2>"$work/log" ||
+    { cat "$work/log" >&2; return 1; }
+  grep -o '"median": [0-9.e-]*' "$work/home/times.json" | awk '{ printf "%.2f ", $2 * 1000 }'
+}
+
+# tree_of IMAGE: a copy of the tree orca made of it, so that the peers measure on the same files and touch nothing of orca's.
+tree_of() {
+  local name=${1##*/} found
+  name=${name%%:*}
+  found=$(as_user find "$work/home/.local/share/orca" -path "*/etc/$2" -print -quit)
+  as_user cp -a "${found%/etc/*}" "$work/home/$name"
+  echo "$work/home/$name"
+}
+
+row() { printf '| %s | %s | %s |\n' "$1" "$2" "$(awk "BEGIN { printf \"%.2f\", $2 / $3 }")"; }
+
+# pss_of PID: what the processes of orca below it hold, in KiB; the container's own command is no process of orca.
+pss_of() {
+  local pid sum=0
+  for pid in $(descendants "$1"); do
+    [[ $(readlink "/proc/$pid/exe") == */orca* ]] || continue
+    sum=$((sum + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")))
+  done
+  echo "$sum"
+}
+
+descendants() {
+  local child
+  echo "$1"
+  for child in $(cat "/proc/$1/task/"*/children); do descendants "$child"; done
+}
+
+# hold_and_weigh HOME: runs a sleeping container and prints the memory of orca around it.
+hold_and_weigh() {
+  setpriv --reuid orca-test --regid orca-test --clear-groups \
+    env -i HOME="$1" PATH=/usr/bin:/bin "$work/orca" run localhost:5000/busybox sleep 3600 </dev/null >/dev/null 2>&1 &
+  local pid=$!
+  for _ in $(seq 300); do
+    [[ " $(for p in $(descendants $pid); do tr '\0' ' ' <"/proc/$p/cmdline"; done) " == *" sleep 3600 "* ]] &&
+      for p in $(descendants $pid); do [[ $(tr '\0' ' ' <"/proc/$p/cmdline") == "sleep 3600 " ]] && break 2; done
+    sleep 0.1
+  done
+  sleep 1
+  pss_of "$pid"
+  kill -KILL "$pid"
+  wait "$pid" 2>/dev/null || true
+}
+
+compare() { # IMAGE MARK TITLE: the table of one image
+  local image=$1 tree as times
+  as_user "$work/orca" pull "$image" >/dev/null 2>&1
+  tree=$(tree_of "$image" "$2")
+  prepare_crun "$tree"
+  as=(as_user)
+  read -ra times < <(time_all \
+    "$work/orca run --entrypoint /bin/true $image" \
+    "bwrap --unshare-all --bind $tree / --proc /proc --dev /dev /bin/true" \
+    "crun --cgroup-manager=disabled run -b $work/home/bundle bench")
+  printf '\n### %s\n\n| | median, ms | of bwrap |\n|---|---|---|\n' "$3"
+  row orca "${times[0]}" "${times[1]}"
+  row "bwrap on the same tree" "${times[1]}" "${times[1]}"
+  row "crun on the same tree, rootless" "${times[2]}" "${times[1]}"
+  measure_podman "$image" "${times[1]}"
+  measure_docker "$image" "${times[1]}"
+}
+
+{
+  sed '/<!-- measured -->/q' bench/README.md
+  printf '\nMeasured on %s, %s cores, %s GB, Linux %s; hyperfine -N, median of %s runs after 10 to warm up.\n' \
+    "$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" "$(nproc)" "$(awk '/MemTotal/ { printf "%d", $2 / 1e6 }' /proc/meminfo)" \
+    "$(uname -r | grep -o '^[0-9]*\.[0-9]*')" "$runs"
+  printf '%s.\n' "$(versions)"
+  compare localhost:5000/busybox group 'One small layer: `busybox`, /bin/true'
+  compare localhost:5000/dev hello '620 MB in three layers: `dev`, /bin/true'
+  printf '\n### Memory and size\n\n| | |\n|---|---|\n'
+  printf '| PSS of all processes of orca while `orca run IMAGE sleep` stands | %s KiB |\n' "$(hold_and_weigh "$work/home")"
+  install -d -o orca-test "$work/fresh"
+  printf '| the same when the command had to pull the image first | %s KiB |\n' "$(hold_and_weigh "$work/fresh")"
+  printf '| `dist/orca` | %s bytes |\n' "$(stat -c %s dist/orca)"
+} >"$work/README.md"
+cat "$work/README.md" >bench/README.md
+sed -n '/<!-- measured -->/,$p' bench/README.md
