@@ -84,7 +84,8 @@ internal sealed class FlatTree : IDisposable
     /// <summary>Takes note of a directory that no entry listed but that one needs.</summary>
     internal void AfterMake(DirectoryNode directory)
     {
-        directory.NotedIn = Layer; // its time is of now, not worth restoring
+        directory.NotedIn = Layer;
+        Pending.Note(directory, time: default); // the epoch, so that the same image always gives the same tree
         Touched.Add(directory.Hash);
         Entries++;
         if (Owners.Count > 0)

@@ -38,6 +38,7 @@ internal sealed class Flattener : IDisposable
         _ = FileSystem.TryRemoveXattr(_tree.Root.Handle, PathZ.OfTerminated("system.posix_acl_default\0"u8));
         _ = FileSystem.TryRemoveXattr(_tree.Root.Handle, PathZ.OfTerminated("system.posix_acl_access\0"u8));
         FileSystem.SetMode(_tree.Root.Handle, RootMode);
+        _ = FileSystem.TrySetTime(_tree.Root.Handle, default);
     }
 
     /// <summary>Applies one layer and reads the stream to its end.</summary>
