@@ -58,7 +58,8 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
     /// <summary>Skips what fills the last block of an entry; an archive may end before it, as some writers cut it.</summary>
     internal void SkipPadding(int count)
     {
-        _start += Ensure(count) ? count : _end - _start;
+        var isThere = Ensure(count); // may move the window, so before _start is read
+        _start = isThere ? _start + count : _end;
     }
 
     internal void Drain()
