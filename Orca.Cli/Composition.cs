@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Cli.Output;
 using Orca.Core.Images;
+using Orca.Registry;
 using Orca.Sandbox;
 
 namespace Orca.Cli;
@@ -17,6 +18,7 @@ internal static class Composition
     {
         var services = new ServiceCollection();
         AddLogging(services, options.Debug);
+        services.AddOrcaRegistry(store => store.Root = options.Root);
         services.AddOrcaSandbox();
         if (source is not null)
         {

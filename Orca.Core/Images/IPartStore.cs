@@ -17,6 +17,7 @@ public interface IBlobPart : IDisposable
     void Append(ReadOnlySpan<byte> bytes);
 
     /// <summary>Reads from the start; may be open while bytes are appended, and sees them.</summary>
+    /// <remarks>The stream can seek. It stays readable after the part was disposed, reset or deleted, and sees the bytes that were there before.</remarks>
     Stream OpenRead();
 
     /// <summary>Forgets the bytes: they were wrong.</summary>

@@ -1,0 +1,68 @@
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+
+namespace Orca.Registry.Pulling;
+
+/// <summary>Pulls in one pass: layers come in parallel into their parts, and flow from there into the tree in order, the lowest while it still comes.</summary>
+internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time) : IImagePuller
+{
+    private const int Attempts = 2;
+
+    public async Task<StoredImage> PullAsync(
+        ImageReference reference, Platform platform, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        var content = await source.ResolveAsync(reference, platform, cancellationToken).ConfigureAwait(false);
+        PullCheck.Require(reference, content);
+
+        // Locks, disk and inflating block, for minutes perhaps: they get a thread of their own.
+        return await Task.Factory.StartNew(
+            () => Build(reference, content, new PullReport(progress, content.Manifest.Layers, time), cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).ConfigureAwait(false);
+    }
+
+    private StoredImage Build(ImageReference reference, ImageContent content, PullReport report, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var builder = images.Begin(content, cancellationToken);
+            if (builder.Existing is null)
+            {
+                using var flow = new LayerFlow(source, parts, reference, content, report, cancellationToken);
+                if (!flow.TryApply(builder, isLastAttempt: attempt == Attempts))
+                {
+                    continue;
+                }
+            }
+
+            var image = builder.Publish(reference);
+            for (var index = 0; index < content.Manifest.Layers.Count; index++)
+            {
+                report.Done(index);
+            }
+
+            ForgetParts(content);
+            return image;
+        }
+    }
+
+    /// <summary>A part that another pull holds is that pull's to forget.</summary>
+    private void ForgetParts(ImageContent content)
+    {
+        foreach (var layer in content.Manifest.Layers.DistinctBy(static layer => layer.Digest))
+        {
+            try
+            {
+                using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+                using var part = parts.Open(layer, patience.Token);
+                part.Delete();
+            }
+            catch (Exception e) when (e is OperationCanceledException or OrcaException)
+            {
+                // The image is published. A part left over costs space, not correctness.
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Runtime.ExceptionServices;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Registry.Layers;
+
+namespace Orca.Registry.Pulling;
+
+/// <summary>One attempt to bring all layers of an image into its tree. The first error ends everything else at once.</summary>
+internal sealed class LayerFlow : IDisposable
+{
+    private const int MaxParallel = 3;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly IPartStore _parts;
+    private readonly ImageContent _content;
+    private readonly PullReport _report;
+    private readonly CancellationToken _caller;
+    private readonly CancellationTokenSource _end;
+    private readonly Dictionary<Digest, LayerFetch> _fetches = [];
+    private readonly Task _fetching;
+    private ExceptionDispatchInfo? _firstFailure;
+
+    internal LayerFlow(
+        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, CancellationToken cancellationToken)
+    {
+        (_parts, _content, _report, _caller) = (parts, content, report, cancellationToken);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var order = new List<LayerFetch>();
+        for (var index = 0; index < content.Manifest.Layers.Count; index++)
+        {
+            var layer = content.Manifest.Layers[index];
+            if (!_fetches.ContainsKey(layer.Digest)) // the same layer twice in an image is legal, and fetched once
+            {
+                order.Add(_fetches[layer.Digest] = new LayerFetch(source, parts, reference, layer, index, report));
+            }
+        }
+
+        _fetching = Task.Run(() => FetchAllAsync(order, _end.Token), CancellationToken.None);
+    }
+
+    /// <summary>Applies all layers, base first.</summary>
+    /// <returns>False when bytes were wrong that a second attempt may get right; what was wrong is forgotten.</returns>
+    internal bool TryApply(IImageBuilder builder, bool isLastAttempt)
+    {
+        for (var index = 0; index < _content.Manifest.Layers.Count; index++)
+        {
+            var fetch = _fetches[_content.Manifest.Layers[index].Digest];
+            try
+            {
+                Apply(builder, fetch, index);
+            }
+            catch (Exception e) when (e is ContentException or LayerException && _firstFailure is null && !_caller.IsCancellationRequested)
+            {
+                Stop();
+                var isSpoilt = fetch.IsSpoilt(_caller);
+                Forget(fetch.Layer);
+                if (isSpoilt && !isLastAttempt)
+                {
+                    return false;
+                }
+
+                throw;
+            }
+
+            _report.Done(index);
+        }
+
+        return true;
+    }
+
+    private void Apply(IImageBuilder builder, LayerFetch fetch, int index)
+    {
+        Stream? layer = null;
+        try
+        {
+            layer = LayerStream.Open(fetch.OpenStream(_end.Token), fetch.Layer, _content.Config.DiffIds[index], index + 1, _end.Token);
+            builder.Apply(layer, _end.Token);
+        }
+        catch
+        {
+            // What the caller asked for comes first, then what failed first; what only failed because of that is not worth a word.
+            var first = Volatile.Read(ref _firstFailure);
+            _end.Cancel(); // before the stream is disposed: its thread may wait for bytes that nobody wants any more
+            _caller.ThrowIfCancellationRequested();
+            first?.Throw();
+            throw;
+        }
+        finally
+        {
+            layer?.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        foreach (var fetch in _fetches.Values)
+        {
+            fetch.Dispose();
+        }
+
+        _end.Dispose();
+    }
+
+    private async Task FetchAllAsync(List<LayerFetch> order, CancellationToken cancellationToken)
+    {
+        using var slots = new SemaphoreSlim(MaxParallel);
+        var running = new List<Task>();
+        try
+        {
+            foreach (var fetch in order)
+            {
+                await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+                running.Add(Task.Run(() => FetchOneAsync(fetch, slots, cancellationToken), CancellationToken.None));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The first failure is kept; the reader learns of it from its token.
+        }
+
+        await Task.WhenAll(running).ConfigureAwait(false);
+    }
+
+    private async Task FetchOneAsync(LayerFetch fetch, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                Interlocked.CompareExchange(ref _firstFailure, ExceptionDispatchInfo.Capture(e), null);
+                await _end.CancelAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private void Stop()
+    {
+        _end.Cancel();
+        _fetching.Wait(s_patience); // a source that does not hear is left to itself
+    }
+
+    private void Forget(Descriptor layer)
+    {
+        using var part = _parts.Open(layer, _caller);
+        part.Delete();
+    }
+}

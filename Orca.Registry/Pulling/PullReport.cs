@@ -1,0 +1,40 @@
+using Orca.Core.Images;
+
+namespace Orca.Registry.Pulling;
+
+/// <summary>Tells how a pull goes: every change of stage, and bytes not more often than somebody could read.</summary>
+internal sealed class PullReport(IProgress<PullProgress>? progress, IReadOnlyList<Descriptor> layers, TimeProvider time)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly (PullStage? Stage, long Bytes, long Time)[] _last = new (PullStage?, long, long)[layers.Count];
+
+    internal void Fetching(int index, long bytes) => Report(index, PullStage.Fetching, bytes);
+
+    internal void Fetched(int index) => Report(index, PullStage.Applying, layers[index].Size);
+
+    internal void Done(int index) => Report(index, PullStage.Done, layers[index].Size);
+
+    private void Report(int index, PullStage stage, long bytes)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            var last = _last[index];
+            var isDue = last.Stage != stage || bytes < last.Bytes || time.GetElapsedTime(last.Time, now) >= s_interval;
+            if (last.Stage == PullStage.Done || !isDue)
+            {
+                return;
+            }
+
+            _last[index] = (stage, bytes, now);
+            progress.Report(new PullProgress(layers[index].Digest, index, layers.Count, stage, bytes, layers[index].Size));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orca.Core.Containers;
+using Orca.Core.Images;
+using Orca.Registry.Pulling;
+using Orca.Registry.Store;
+
+namespace Orca.Registry;
+
+/// <summary>Registers what Orca.Registry offers.</summary>
+public static class RegistryServices
+{
+    /// <summary>
+    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>) and <see cref="IImagePuller"/>.
+    /// </summary>
+    /// <remarks>
+    /// Everything is made when it is first asked for: a run of a stored image never makes anything of the network. A registered
+    /// <see cref="TimeProvider"/> is used; none is needed. The directory of the store is looked for when it is first needed, too.
+    /// </remarks>
+    public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
+        .AddSingleton(_ => new StoreRoot(Locate(configure)))
+        .AddSingleton(static provider => new ImageStore(provider.GetRequiredService<StoreRoot>(), Time(provider)))
+        .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
+        .AddSingleton<IPartStore>(static provider => new PartStore(provider.GetRequiredService<StoreRoot>()))
+        .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
+        .AddSingleton<IImagePuller>(static provider => new ImagePuller(
+            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)));
+
+    private static StoreLocation Locate(Action<StoreOptions>? configure)
+    {
+        var options = new StoreOptions();
+        configure?.Invoke(options);
+        return StoreLocation.Resolve(options.Root);
+    }
+
+    private static TimeProvider Time(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
+}

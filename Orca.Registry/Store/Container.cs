@@ -1,0 +1,91 @@
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Store;
+
+/// <summary>A container opened for one run: its directory and its image's lock are held until it is disposed.</summary>
+internal sealed class Container(
+    StoreRoot store, StagingArea staging, ContainerDirectory directory, FileLock imageLock, StoredImage image, ContainerRecord record, bool isKept) : IContainer
+{
+    private bool _isDisposed;
+
+    public ContainerRecord Record => record;
+
+    public StoredImage Image => image;
+
+    public RootFileSystem Root { get; private set; } = Describe(store, directory, image, isKept, isKept && directory.HasCopy);
+
+    public byte[]? ReadFile(string path, int limit)
+    {
+        using var tree = MergedTree.Open(store.Open(), Root);
+        return tree.ReadFile(path, limit);
+    }
+
+    public RootFileSystem MaterializeCopy()
+    {
+        if (Root.Copy is not null)
+        {
+            return Root;
+        }
+
+        var root = store.Open();
+        using (var staged = staging.Reserve())
+        {
+            using (var target = staged.MakeDirectory())
+            using (var lower = FileSystem.OpenDirectory(root, PathZ.From(Root.Lower!)))
+            using (var upper = FileSystem.OpenDirectory(root, PathZ.From(Root.Upper!)))
+            {
+                TreeCopier.Copy(lower, target);
+                TreeCopier.Merge(upper, target);
+                if (isKept)
+                {
+                    FileSystem.SyncFileSystem(target);
+                }
+            }
+
+            var path = $"{directory.Path}/{ContainerDirectory.CopyName}";
+            var error = FileSystem.TryRename(root, PathZ.From(staged.Path), root, PathZ.From(path));
+            if (error != Errno.None)
+            {
+                throw new StoreException($"cannot store the copy of container '{record.Name}': {error.Describe()}");
+            }
+        }
+
+        // From here on the copy counts: a crash before the old layers are gone leaves them to the container's end.
+        TreeDeleter.TryDelete(root, Root.Upper!);
+        TreeDeleter.TryDelete(root, Root.Work!);
+        return Root = Describe(store, directory, image, isKept, hasCopy: true);
+    }
+
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        using (imageLock)
+        using (directory)
+        {
+            if (!isKept)
+            {
+                directory.Delete(); // what resists is swept by a later start
+            }
+        }
+    }
+
+    private static RootFileSystem Describe(StoreRoot store, ContainerDirectory directory, StoredImage image, bool isKept, bool hasCopy) => hasCopy
+        ? new RootFileSystem { Store = store.Path, Directory = directory.Path, Copy = $"{directory.Path}/{ContainerDirectory.CopyName}", Volatile = !isKept }
+        : new RootFileSystem
+        {
+            Store = store.Path,
+            Directory = directory.Path,
+            Lower = image.Rootfs,
+            Upper = $"{directory.Path}/{ContainerDirectory.UpperName}",
+            Work = $"{directory.Path}/{ContainerDirectory.WorkName}",
+            Volatile = !isKept,
+        };
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using Orca.Core.Containers;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Store;
+
+/// <summary>One container as its directory tells it.</summary>
+/// <param name="Record">What it remembers.</param>
+/// <param name="IsKept">False when it goes with its run.</param>
+/// <param name="IsHeld">True while a process runs it.</param>
+/// <param name="ProcessId">That process, where it is known.</param>
+internal sealed record ContainerEntry(ContainerRecord Record, bool IsKept, bool IsHeld, int? ProcessId)
+{
+    /// <summary>False for what a killed run has left.</summary>
+    internal bool Counts => IsKept || IsHeld;
+}
+
+/// <summary>Reads the containers of a store without holding them.</summary>
+internal sealed class ContainerCatalog(StoreRoot store)
+{
+    internal const string RecordName = "record.json";
+    internal const string LockName = "lock";
+    private const int MaxProcessId = 32;
+
+    /// <summary>All containers, those of killed runs included; by name.</summary>
+    internal List<ContainerEntry> All()
+    {
+        var all = new List<ContainerEntry>();
+        if (store.TryOpen() is not { } root)
+        {
+            return all;
+        }
+
+        foreach (var bytes in StoreDirectory.List(root, StorePaths.Containers))
+        {
+            var name = Encoding.UTF8.GetString(bytes);
+            if (ContainerNames.IsValid(name) && Read(root, name) is { } entry)
+            {
+                var isHeld = IsHeld(root, name);
+                all.Add(new ContainerEntry(entry.Record, entry.IsKept, isHeld, isHeld ? HolderOf(root, name) : null));
+            }
+        }
+
+        all.Sort(static (a, b) => string.CompareOrdinal(a.Record.Name, b.Record.Name));
+        return all;
+    }
+
+    /// <summary>What a container remembers; null when it has no whole record.</summary>
+    internal static (ContainerRecord Record, bool IsKept)? Read(Fd root, string name) =>
+        StoreDirectory.TryRead(root, $"{StorePaths.Container(name)}/{RecordName}", ContainerRecordReader.MaxLength) is { } bytes
+        && ContainerRecordReader.Read(bytes) is { } entry && entry.Record.Name == name ? entry : null;
+
+    internal static string LockPath(string name) => $"{StorePaths.Container(name)}/{LockName}";
+
+    /// <summary>The process id that the holder of the lock wrote into it.</summary>
+    internal static int? HolderOf(Fd root, string name) =>
+        StoreDirectory.TryRead(root, LockPath(name), MaxProcessId) is { } bytes
+        && int.TryParse(Encoding.ASCII.GetString(bytes).AsSpan().TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null;
+
+    private static bool IsHeld(Fd root, string name)
+    {
+        try
+        {
+            using var free = FileLock.TryAcquire(root, LockPath(name), exclusive: false, create: false);
+            return free is null;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return false;
+        }
+    }
+}

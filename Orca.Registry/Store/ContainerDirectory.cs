@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Store;
+
+/// <summary>One container's directory, held by its lock. The lock decides who it belongs to, whatever else is there.</summary>
+internal sealed class ContainerDirectory : IDisposable
+{
+    internal const string UpperName = "upper";
+    internal const string WorkName = "work";
+    internal const string CopyName = "rootfs";
+
+    private readonly Fd _root;
+    private readonly FileLock _held;
+
+    private ContainerDirectory(Fd root, string name, FileLock held)
+    {
+        (_root, Name, _held) = (root, name, held);
+        FileSystem.SetLength(held.File, 0);
+        FileSystem.Write(held.File, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+    }
+
+    internal string Name { get; }
+
+    /// <summary>Relative to the store's root.</summary>
+    internal string Path => StorePaths.Container(Name);
+
+    internal bool HasRecord => StoreDirectory.Exists(_root, $"{Path}/{ContainerCatalog.RecordName}");
+
+    internal bool HasCopy => StoreDirectory.Exists(_root, $"{Path}/{CopyName}");
+
+    /// <summary>Holds the directory, making it when it is not there; null while another process holds it.</summary>
+    internal static ContainerDirectory? TryMake(Fd root, string name)
+    {
+        while (true)
+        {
+            FileSystem.MakeDirectory(root, PathZ.From(StorePaths.Container(name)), StorePaths.DirectoryMode, mayExist: true);
+            try
+            {
+                return FileLock.AcquireSoon(root, ContainerCatalog.LockPath(name), exclusive: true) is { } held ? new ContainerDirectory(root, name, held) : null;
+            }
+            catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+            {
+                // A sweep took the fresh directory for garbage, before its lock was held.
+            }
+        }
+    }
+
+    /// <summary>Holds a directory that is there; null while another process holds it.</summary>
+    /// <exception cref="LinuxException">ENOENT: there is none.</exception>
+    internal static ContainerDirectory? TryHold(Fd root, string name) =>
+        FileLock.AcquireSoon(root, ContainerCatalog.LockPath(name), exclusive: true) is { } held ? new ContainerDirectory(root, name, held) : null;
+
+    /// <summary>Takes over a directory whose lock is held already.</summary>
+    internal static ContainerDirectory Adopt(Fd root, string name, FileLock held) => new(root, name, held);
+
+    /// <summary>Makes the writable layer. Overlay shows its permissions as those of the container's root.</summary>
+    internal void MakeLayers(uint rootPermissions)
+    {
+        FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode);
+        if (FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions) is not Errno.None and var error)
+        {
+            throw new LinuxException("chmod", $"{Path}/{UpperName}", error);
+        }
+
+        FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{WorkName}"), StorePaths.DirectoryMode);
+    }
+
+    internal void WriteRecord(ReadOnlySpan<byte> record, bool durable)
+    {
+        using var directory = FileSystem.Open(_root, PathZ.From(Path), (durable ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW);
+        if (!durable)
+        {
+            StoreDirectory.Write(directory, ContainerCatalog.RecordName, record);
+            return;
+        }
+
+        FileSystem.WriteFileAtomically(directory, ContainerCatalog.RecordName, record);
+        StoreDirectory.Sync(_root, StorePaths.Containers);
+    }
+
+    /// <summary>Deletes all but the lock: what a killed start has left.</summary>
+    internal void Empty()
+    {
+        foreach (var name in StoreDirectory.List(_root, Path).ToList())
+        {
+            var text = Encoding.UTF8.GetString(name);
+            if (text != ContainerCatalog.LockName)
+            {
+                TreeDeleter.TryDelete(_root, $"{Path}/{text}");
+            }
+        }
+    }
+
+    /// <summary>Deletes everything, the lock last, so that nobody takes the directory for free before it is empty.</summary>
+    internal void Delete()
+    {
+        Empty();
+        FileSystem.TryUnlink(_root, PathZ.From(ContainerCatalog.LockPath(Name)));
+        FileSystem.TryUnlink(_root, PathZ.From(Path), directory: true);
+    }
+
+    public void Dispose()
+    {
+        // A process id that outlives its lock could be another's by the time somebody reads it.
+        try
+        {
+            FileSystem.SetLength(_held.File, 0);
+        }
+        catch (LinuxException)
+        {
+            // Readers check it against the kernel's list of locks before they act on it.
+        }
+
+        _held.Dispose();
+    }
+}

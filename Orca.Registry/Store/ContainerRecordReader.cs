@@ -1,0 +1,163 @@
+using System.Text.Json;
+using Orca.Core.Containers;
+using Orca.Core.Linux;
+using Orca.Core.References;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Reads what <see cref="ContainerRecordWriter"/> wrote; fields that it does not know are skipped.</summary>
+internal static class ContainerRecordReader
+{
+    internal const int MaxLength = 16 << 20;
+
+    /// <summary>Null when the bytes are no whole record.</summary>
+    internal static (ContainerRecord Record, bool IsKept)? Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? ReadRecord(ref reader) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static (ContainerRecord Record, bool IsKept)? ReadRecord(ref Utf8JsonReader reader)
+    {
+        string? name = null, image = null, digestText = null;
+        DateTimeOffset? created = null;
+        RunOptions? options = null;
+        var isKept = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var field = reader.GetString();
+            reader.Read();
+            switch (field)
+            {
+                case "kept":
+                    isKept = reader.GetBoolean();
+                    break;
+                case "name":
+                    name = reader.GetString();
+                    break;
+                case "image":
+                    image = reader.GetString();
+                    break;
+                case "imageDigest":
+                    digestText = reader.GetString();
+                    break;
+                case "created":
+                    created = reader.GetDateTimeOffset();
+                    break;
+                case "options":
+                    options = ReadOptions(ref reader);
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return reader.TokenType == JsonTokenType.EndObject && name is not null && created is { } at && options is not null
+            && ImageReference.TryParse(image, out var reference) && Digest.TryParse(digestText, out var digest)
+            ? (new ContainerRecord { Name = name, Image = reference, ImageDigest = digest, Created = at, Options = options }, isKept) : null;
+    }
+
+    private static RunOptions ReadOptions(ref Utf8JsonReader reader)
+    {
+        var options = new RunOptions();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var field = reader.GetString();
+            reader.Read();
+            switch (field)
+            {
+                case "entrypoint":
+                    options = options with { Entrypoint = ReadTexts(ref reader) };
+                    break;
+                case "command":
+                    options = options with { Command = ReadTexts(ref reader) };
+                    break;
+                case "env":
+                    options = options with { Env = ReadTexts(ref reader) };
+                    break;
+                case "mounts":
+                    options = options with { Mounts = ReadMounts(ref reader) };
+                    break;
+                case "workingDirectory":
+                    options = options with { WorkingDirectory = ReadText(ref reader) };
+                    break;
+                case "user":
+                    options = options with { User = ReadText(ref reader) };
+                    break;
+                case "hostname":
+                    options = options with { Hostname = ReadText(ref reader) };
+                    break;
+                case "terminal":
+                    options = options with { Terminal = reader.GetBoolean() };
+                    break;
+                case "interactive":
+                    options = options with { Interactive = reader.GetBoolean() };
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return options;
+    }
+
+    private static List<BindMount> ReadMounts(ref Utf8JsonReader reader)
+    {
+        var mounts = new List<BindMount>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            string? source = null, destination = null;
+            var readOnly = false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var field = reader.GetString();
+                reader.Read();
+                (source, destination, readOnly) = field switch
+                {
+                    "source" => (ReadText(ref reader), destination, readOnly),
+                    "destination" => (source, ReadText(ref reader), readOnly),
+                    "readOnly" => (source, destination, reader.GetBoolean()),
+                    _ => throw new FormatException("a mount that this orca does not know"), // dropping a part of it could open what was closed
+                };
+            }
+
+            mounts.Add(new BindMount(source ?? throw new FormatException("no source"), destination ?? throw new FormatException("no destination"), readOnly));
+        }
+
+        return mounts;
+    }
+
+    private static List<string> ReadTexts(ref Utf8JsonReader reader)
+    {
+        var texts = new List<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            texts.Add(ReadText(ref reader));
+        }
+
+        return texts;
+    }
+
+    private static string ReadText(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return reader.GetString()!;
+        }
+
+        reader.Read(); // base64
+        reader.Read();
+        var text = NativeText.Decode(reader.GetBytesFromBase64());
+        reader.Read();
+        return text;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Text.Json;
+using Orca.Core.Containers;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Writes what a container remembers as JSON.</summary>
+/// <remarks>Text that stands for bytes which are not UTF-8 (<see cref="NativeText"/>) is no JSON string; it is written as <c>{"base64": "..."}</c>.</remarks>
+internal static class ContainerRecordWriter
+{
+    internal static ReadOnlySpan<byte> Write(ContainerRecord record, bool isKept)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("version"u8, 1);
+            writer.WriteBoolean("kept"u8, isKept);
+            writer.WriteString("name"u8, record.Name);
+            writer.WriteString("image"u8, record.Image.ToString());
+            writer.WriteString("imageDigest"u8, record.ImageDigest.ToString());
+            writer.WriteString("created"u8, record.Created);
+            writer.WriteStartObject("options"u8);
+            Write(writer, record.Options);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan;
+    }
+
+    private static void Write(Utf8JsonWriter writer, RunOptions options)
+    {
+        Write(writer, "entrypoint"u8, options.Entrypoint);
+        Write(writer, "command"u8, options.Command);
+        Write(writer, "env"u8, options.Env);
+        if (options.Mounts.Count > 0)
+        {
+            writer.WriteStartArray("mounts"u8);
+            foreach (var mount in options.Mounts)
+            {
+                writer.WriteStartObject();
+                Write(writer, "source"u8, mount.Source);
+                Write(writer, "destination"u8, mount.Destination);
+                writer.WriteBoolean("readOnly"u8, mount.ReadOnly);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        Write(writer, "workingDirectory"u8, options.WorkingDirectory);
+        Write(writer, "user"u8, options.User);
+        Write(writer, "hostname"u8, options.Hostname);
+        Write(writer, "terminal"u8, options.Terminal);
+        Write(writer, "interactive"u8, options.Interactive);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool? value)
+    {
+        if (value is { } known)
+        {
+            writer.WriteBoolean(name, known);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? text)
+    {
+        if (text is not null)
+        {
+            writer.WritePropertyName(name);
+            WriteText(writer, text);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<string>? texts)
+    {
+        if (texts is null)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            WriteText(writer, text);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            writer.WriteStringValue(text);
+            return;
+        }
+
+        var bytes = NativeText.Encode(text);
+        if (System.Text.Unicode.Utf8.IsValid(bytes))
+        {
+            writer.WriteStringValue(bytes);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteBase64String("base64"u8, bytes);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,203 @@
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Containers as directories below a store's root.</summary>
+internal sealed class ContainerStore(StoreRoot store, ImageStore images) : IContainerStore
+{
+    private readonly ContainerCatalog _catalog = new(store);
+    private readonly StagingArea _staging = new(store);
+
+    public ContainerRecord? Find(string name) =>
+        ContainerNames.IsValid(name) && store.TryOpen() is { } root && ContainerCatalog.Read(root, name) is { IsKept: true } entry ? entry.Record : null;
+
+    public IContainer CreateEphemeral(StoredImage image, ContainerRecord record)
+    {
+        var root = store.Open();
+        if (ContainerSweeper.HasGarbage(root))
+        {
+            images.Sweep();
+        }
+
+        ContainerSweeper.SweepRuns(root);
+        var imageLock = HoldImage(root, image);
+        try
+        {
+            record = ContainerNames.IsRandom(record.Name) ? record : record with { Name = ContainerNames.Random() };
+            while (true)
+            {
+                if (TryMakeBlank(root, record.Name) is { } directory)
+                {
+                    return Fill(root, directory, imageLock, image, record, isKept: false);
+                }
+
+                record = record with { Name = ContainerNames.Random() };
+            }
+        }
+        catch
+        {
+            imageLock.Dispose();
+            throw;
+        }
+    }
+
+    public IContainer Create(StoredImage image, ContainerRecord record)
+    {
+        if (!ContainerNames.IsValid(record.Name) || ContainerNames.IsRandom(record.Name))
+        {
+            throw new StoreException(
+                $"cannot make container '{Quoted.Text(record.Name)}': {(ContainerNames.IsValid(record.Name) ? "names of this form are orca's own" : ContainerNames.Rule)}");
+        }
+
+        var root = store.Open();
+        var imageLock = HoldImage(root, image);
+        try
+        {
+            var directory = TryMakeBlank(root, record.Name) ?? throw new StoreException(
+                $"cannot make container '{record.Name}': there is one of that name", $"run it with 'orca run --name {record.Name}', or remove it with 'orca rm {record.Name}'");
+            return Fill(root, directory, imageLock, image, record, isKept: true);
+        }
+        catch
+        {
+            imageLock.Dispose();
+            throw;
+        }
+    }
+
+    public IContainer Open(string name)
+    {
+        var record = Find(name) ?? throw Missing("run", name);
+        var root = store.Open();
+        var image = images.Find(record.ImageDigest) ?? throw new StoreException(
+            $"cannot run container '{name}': its image {record.Image.Familiar} ({record.ImageDigest.Abbreviated}) is not whole in the store", $"pull it again: orca pull {record.Image.Familiar}");
+        var imageLock = HoldImage(root, image);
+        try
+        {
+            var directory = TryHold(root, name) ?? throw new StoreException($"cannot run container '{name}': {Holder(root, name)} runs it");
+            try
+            {
+                record = Find(name) ?? throw Missing("run", name); // removed and made anew, perhaps, before the lock was ours
+                return record.ImageDigest == image.Digest
+                    ? new Container(store, _staging, directory, imageLock, image, record, isKept: true)
+                    : throw new StoreException($"cannot run container '{name}': it was made anew meanwhile");
+            }
+            catch
+            {
+                directory.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            imageLock.Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<ContainerSummary> List() => [.. _catalog.All().Where(static entry => entry.Counts)
+        .Select(static entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.ProcessId })];
+
+    public void Remove(string name, bool force)
+    {
+        if (!ContainerNames.IsValid(name) || store.TryOpen() is not { } root || !StoreDirectory.Exists(root, StorePaths.Container(name)))
+        {
+            throw Missing("remove", name);
+        }
+
+        using var staged = _staging.Reserve();
+        using (var directory = TryHold(root, name) ?? (force ? ContainerKiller.Kill(root, name) : throw new StoreException(
+            $"cannot remove container '{name}': {Holder(root, name)} runs it", $"end it and remove it with 'orca rm -f {name}'")))
+        {
+            FileSystem.Rename(root, PathZ.From(StorePaths.Container(name)), root, PathZ.From(staged.Path));
+            StoreDirectory.Sync(root, StorePaths.Containers);
+            staged.Delete();
+        }
+
+        images.Sweep();
+    }
+
+    /// <summary>Holds the image, and makes sure that nobody removed it before it was held.</summary>
+    private static FileLock HoldImage(Fd root, StoredImage image)
+    {
+        while (true)
+        {
+            var held = FileLock.TryAcquire(root, StorePaths.ImageLock(image.Digest), exclusive: false);
+            if (!StoreDirectory.Exists(root, image.Rootfs))
+            {
+                held?.Dispose();
+                throw new StoreException($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again");
+            }
+
+            if (held is not null)
+            {
+                return held;
+            }
+
+            Thread.Sleep(2); // somebody asks whether the image is in use, or has begun to remove it
+        }
+    }
+
+    /// <summary>An empty directory of this name, held; null when a container has the name.</summary>
+    private ContainerDirectory? TryMakeBlank(Fd root, string name)
+    {
+        ContainerDirectory? directory;
+        try
+        {
+            directory = ContainerDirectory.TryMake(root, name);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        {
+            store.EnsureDirectories();
+            directory = ContainerDirectory.TryMake(root, name);
+        }
+
+        if (directory is { HasRecord: true })
+        {
+            directory.Dispose();
+            return null;
+        }
+
+        return directory;
+    }
+
+    private Container Fill(Fd root, ContainerDirectory directory, FileLock imageLock, StoredImage image, ContainerRecord record, bool isKept)
+    {
+        try
+        {
+            if (isKept)
+            {
+                directory.Empty(); // a creation that was killed before it wrote its record
+            }
+
+            directory.MakeLayers(FileSystem.Status(root, PathZ.From(image.Rootfs)).Permissions);
+            directory.WriteRecord(ContainerRecordWriter.Write(record, isKept), durable: isKept);
+            return new Container(store, _staging, directory, imageLock, image, record, isKept);
+        }
+        catch
+        {
+            directory.Delete();
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    private static ContainerDirectory? TryHold(Fd root, string name)
+    {
+        try
+        {
+            return ContainerDirectory.TryHold(root, name);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            throw Missing("open", name);
+        }
+    }
+
+    private static string Holder(Fd root, string name) => ContainerCatalog.HolderOf(root, name) is { } id ? $"process {id}" : "another process";
+
+    private static StoreException Missing(string verb, string name) =>
+        new($"cannot {verb} container '{Quoted.Text(name)}': there is none of that name", "'orca ps -a' lists what is there");
+}

@@ -1,0 +1,106 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Store;
+
+/// <summary>A lock that lives as long as this object or this process, whichever ends first: flock(2) on a small file.</summary>
+/// <remarks>
+/// POSIX locks would go when any other part of the process closes the same file. The file may be deleted by a holder of the exclusive lock;
+/// who waited for it finds no name left on what was locked, and takes the file of that name that is there now.
+/// </remarks>
+internal sealed class FileLock : IDisposable
+{
+    private const int ShortestWait = 2;
+    private const int LongestWait = 100;
+
+    private FileLock(Fd file) => File = file;
+
+    /// <summary>The locked file.</summary>
+    internal Fd File { get; }
+
+    /// <summary>Takes the lock if nobody is in the way; null otherwise.</summary>
+    /// <exception cref="StoreException">The file system has no locks.</exception>
+    /// <exception cref="LinuxException">The file cannot be opened.</exception>
+    internal static FileLock? TryAcquire(Fd root, string path, bool exclusive, bool create = true)
+    {
+        while (true)
+        {
+            Fd? file = Open(root, path, exclusive, create);
+            try
+            {
+                switch (FileSystem.TryLock(file, exclusive, wait: false))
+                {
+                    case Errno.None when FileSystem.Status(file).Links > 0:
+                        var held = new FileLock(file);
+                        file = null;
+                        return held;
+                    case Errno.None:
+                        continue; // deleted between open and lock
+                    case Errno.EAGAIN:
+                        return null;
+                    case var error:
+                        throw new StoreException($"cannot lock '{path}' in the store: {error.Describe()}", "place the store on a local disk with --root or ORCA_ROOT");
+                }
+            }
+            finally
+            {
+                file?.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Takes the lock, waiting until nobody is in the way.</summary>
+    internal static FileLock Acquire(Fd root, string path, bool exclusive, CancellationToken cancellationToken)
+    {
+        for (var wait = ShortestWait; ; wait = Math.Min(wait * 2, LongestWait))
+        {
+            if (TryAcquire(root, path, exclusive) is { } held)
+            {
+                return held;
+            }
+
+            if (cancellationToken.CanBeCanceled)
+            {
+                cancellationToken.WaitHandle.WaitOne(wait);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            else
+            {
+                Thread.Sleep(wait);
+            }
+        }
+    }
+
+    /// <summary>Takes the lock, giving somebody who only looks at it the time to let go; null when it stays taken.</summary>
+    internal static FileLock? AcquireSoon(Fd root, string path, bool exclusive, bool create = true)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            if (TryAcquire(root, path, exclusive, create) is { } held)
+            {
+                return held;
+            }
+
+            if (attempt == 10)
+            {
+                return null;
+            }
+
+            Thread.Sleep(ShortestWait);
+        }
+    }
+
+    public void Dispose() => File.Dispose();
+
+    private static Fd Open(Fd root, string path, bool exclusive, bool create)
+    {
+        var error = FileSystem.TryOpen(root, PathZ.From(path), O_RDWR | O_NOFOLLOW | (create ? O_CREAT : 0), out var file, StorePaths.FileMode);
+        if (error is Errno.EROFS or Errno.EACCES && !exclusive)
+        {
+            error = FileSystem.TryOpen(root, PathZ.From(path), O_RDONLY | O_NOFOLLOW, out file); // a store that can only be read still serves
+        }
+
+        return error == Errno.None ? file! : throw new LinuxException("open lock", path, error);
+    }
+}

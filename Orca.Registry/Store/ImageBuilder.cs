@@ -1,0 +1,168 @@
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+using Orca.Core.References;
+using Orca.Registry.Layers;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Store;
+
+/// <summary>One image on its way into the store, or already there.</summary>
+/// <remarks>Holds the image's lock: exclusively while it builds, shared when it found the image complete.</remarks>
+internal sealed class ImageBuilder : IImageBuilder
+{
+    internal const string ManifestName = "manifest.json";
+    internal const string OwnersName = "owners";
+
+    private readonly Surroundings _around;
+    private readonly ImageContent _content;
+    private readonly FileLock _held;
+    private readonly StagedName? _staged;
+    private readonly Fd? _directory;
+    private readonly Fd? _rootfs;
+    private readonly Flattener? _flattener;
+    private StoredImage? _published;
+
+    private ImageBuilder(Surroundings around, ImageContent content, FileLock held, StoredImage? existing)
+    {
+        (_around, _content, _held, Existing) = (around, content, held, existing);
+        if (existing is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            MoveAsideWhatIsDamaged();
+            _staged = around.Staging.Reserve();
+            _directory = _staged.MakeDirectory();
+            FileSystem.MakeDirectory(_directory, PathZ.From(ImageReader.RootfsName), StorePaths.DirectoryMode);
+            _rootfs = FileSystem.OpenDirectory(_directory, PathZ.From(ImageReader.RootfsName));
+            _flattener = new Flattener(_rootfs, LayerLimits.Default);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public StoredImage? Existing { get; }
+
+    /// <summary>Waits for the image's lock, and finds out whether there is anything left to do.</summary>
+    internal static ImageBuilder Begin(Surroundings around, ImageContent content, CancellationToken cancellationToken)
+    {
+        var root = around.Store.Open();
+        around.Store.EnsureDirectories();
+        var path = StorePaths.ImageLock(content.Digest);
+
+        // Containers hold a complete image's lock shared for as long as they run, so the exclusive one is only asked for when there is work.
+        for (var wait = 2; ; wait = Math.Min(wait * 2, 100))
+        {
+            if (TryBegin(around, content, root, path) is { } builder)
+            {
+                return builder;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (cancellationToken.CanBeCanceled)
+            {
+                cancellationToken.WaitHandle.WaitOne(wait);
+            }
+            else
+            {
+                Thread.Sleep(wait);
+            }
+        }
+    }
+
+    public void Apply(Stream layer, CancellationToken cancellationToken) =>
+        (_flattener ?? throw new InvalidOperationException("the image is complete")).Apply(layer, cancellationToken);
+
+    public StoredImage Publish(ImageReference reference)
+    {
+        if (_published is null && Existing is null)
+        {
+            PublishTree();
+        }
+
+        _around.Images.TagHeld(reference, _content.Digest);
+        return _published = _around.Reader.Read(_content.Digest)
+            ?? throw new StoreException($"cannot store image '{reference.Familiar}': {StorePaths.Image(_content.Digest)} is damaged as soon as it is written");
+    }
+
+    public void Dispose()
+    {
+        _flattener?.Dispose();
+        _rootfs?.Dispose();
+        _directory?.Dispose();
+        _staged?.Dispose();
+        if (_flattener is not null && _published is null)
+        {
+            FileSystem.TryUnlink(_around.Store.Open(), PathZ.From(StorePaths.ImageLock(_content.Digest))); // it is held exclusively, and of no image
+        }
+
+        _held.Dispose();
+    }
+
+    private static ImageBuilder? TryBegin(Surroundings around, ImageContent content, Fd root, string path)
+    {
+        if (around.Reader.Read(content.Digest) is not null && FileLock.TryAcquire(root, path, exclusive: false) is { } shared)
+        {
+            if (around.Reader.Read(content.Digest) is { } existing)
+            {
+                return new ImageBuilder(around, content, shared, existing);
+            }
+
+            shared.Dispose(); // removed between the look and the lock
+        }
+
+        if (FileLock.TryAcquire(root, path, exclusive: true) is not { } held)
+        {
+            return null;
+        }
+
+        if (around.Reader.Read(content.Digest) is null)
+        {
+            return new ImageBuilder(around, content, held, null);
+        }
+
+        held.Dispose(); // built between the look and the lock: the next round takes it shared
+        return null;
+    }
+
+    /// <summary>Everything on the disk before the one rename that makes it visible, and that rename on the disk before a name points to it.</summary>
+    private void PublishTree()
+    {
+        var root = _around.Store.Open();
+        var summary = _flattener!.Complete();
+        StoreDirectory.Write(_directory!, ManifestName, _content.ManifestBytes.Span);
+        StoreDirectory.Write(_directory!, ImageReader.ConfigName, _content.ConfigBytes.Span);
+        WriteOwners();
+        StoreDirectory.Write(_directory!, ImageRecord.FileName, new ImageRecord(_around.Time.GetUtcNow(), summary.Bytes, summary.Entries).Write());
+        FileSystem.SyncFileSystem(_directory!);
+        FileSystem.Rename(root, PathZ.From(_staged!.Path), root, PathZ.From(StorePaths.Image(_content.Digest)));
+        StoreDirectory.Sync(root, StorePaths.Images);
+    }
+
+    private void WriteOwners()
+    {
+        using var file = FileSystem.Open(_directory, PathZ.From(OwnersName), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
+        using var buffered = new BufferedStream(new FdStream(file), 64 * 1024);
+        _flattener!.WriteOwners(buffered);
+    }
+
+    private void MoveAsideWhatIsDamaged()
+    {
+        var root = _around.Store.Open();
+        var path = StorePaths.Image(_content.Digest);
+        if (StoreDirectory.Exists(root, path))
+        {
+            using var staged = _around.Staging.Reserve();
+            FileSystem.Rename(root, PathZ.From(path), root, PathZ.From(staged.Path));
+        }
+    }
+
+    /// <summary>The parts of the store that a builder works with.</summary>
+    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, TimeProvider Time);
+}

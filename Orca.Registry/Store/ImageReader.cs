@@ -1,0 +1,70 @@
+using System.Collections;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Registry.Manifests;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Reads a published image. What is not whole is no image.</summary>
+internal sealed class ImageReader(StoreRoot store, ReferenceCatalog names)
+{
+    internal const string RootfsName = "rootfs";
+    internal const string ConfigName = "config.json";
+
+    /// <summary>The image of a digest; null when there is none, or what is there is damaged.</summary>
+    internal StoredImage? Read(Digest digest)
+    {
+        if (store.TryOpen() is not { } root)
+        {
+            return null;
+        }
+
+        var path = StorePaths.Image(digest);
+        if (StoreDirectory.TryRead(root, $"{path}/{ImageRecord.FileName}", ImageRecord.MaxLength) is not { } recordBytes
+            || ImageRecord.Read(recordBytes) is not { } record
+            || StoreDirectory.TryRead(root, $"{path}/{ConfigName}", ImageConfigReader.MaxSize) is not { } configBytes
+            || ReadConfig(configBytes) is not { } config)
+        {
+            return null;
+        }
+
+        return new StoredImage
+        {
+            Digest = digest,
+            Config = config,
+            Rootfs = $"{path}/{RootfsName}",
+            References = new NamesWhenAsked(names, digest),
+            Size = record.Size,
+            Pulled = record.Pulled,
+        };
+    }
+
+    private static ImageConfig? ReadConfig(byte[] bytes)
+    {
+        try
+        {
+            return ImageConfigReader.Read(bytes);
+        }
+        catch (ContentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An image's names, read when somebody asks: a run does not, and should not pay for it.</summary>
+    private sealed class NamesWhenAsked(ReferenceCatalog names, Digest digest) : IReadOnlyList<ImageReference>
+    {
+        private List<ImageReference>? _list;
+
+        public int Count => List.Count;
+
+        private List<ImageReference> List => _list ??= names.NamesOf(digest);
+
+        public ImageReference this[int index] => List[index];
+
+        public IEnumerator<ImageReference> GetEnumerator() => List.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

@@ -1,0 +1,131 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Core.References;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Takes names away, and trees with their last name.</summary>
+/// <remarks>
+/// A tree that is to go is marked <c>doomed</c> before its name goes: a crash between the two, or a container that still holds it, then leaves
+/// something that a later sweep takes for what it is. The mark counts only while the image has no name.
+/// </remarks>
+internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, StagingArea staging)
+{
+    private const string Mark = "doomed";
+
+    private readonly ContainerCatalog _containers = new(store);
+
+    /// <summary>See <see cref="Core.Images.IImageStore.Remove"/>.</summary>
+    internal IReadOnlyList<Digest> Remove(ImageReference reference, Digest digest, bool force)
+    {
+        var root = store.Open();
+        var others = names.NamesOf(digest);
+        var isName = others.Remove(reference);
+        if (others.Count > 0)
+        {
+            if (!isName)
+            {
+                throw new StoreException(
+                    $"cannot remove image '{reference.Familiar}': it has other names", $"take them away: orca rmi {string.Join(' ', others.Select(static name => name.Familiar))}");
+            }
+
+            names.Delete(reference);
+            return [];
+        }
+
+        using var held = FileLock.AcquireSoon(root, StorePaths.ImageLock(digest), exclusive: true);
+        if (!force)
+        {
+            RequireUnused(reference, digest, held is not null);
+        }
+
+        var isUsed = held is null || _containers.All().Any(container => container.Record.ImageDigest == digest && container.Counts);
+        if (names.NamesOf(digest).Exists(name => name != reference))
+        {
+            names.Delete(reference); // another process named it meanwhile
+            return [];
+        }
+
+        Doom(root, digest);
+        names.Delete(reference);
+        if (isUsed)
+        {
+            return [];
+        }
+
+        DeleteTree(root, digest);
+        return [digest];
+    }
+
+    /// <summary>Deletes images that were removed while containers held them, and those of removals that a crash cut short.</summary>
+    internal void SweepDoomed()
+    {
+        if (store.TryOpen() is not { } root)
+        {
+            return;
+        }
+
+        foreach (var name in StoreDirectory.List(root, StorePaths.Images))
+        {
+            if (!StorePaths.TryReadName(name, out var digest) || !StoreDirectory.Exists(root, $"{StorePaths.Image(digest)}/{Mark}"))
+            {
+                continue;
+            }
+
+            using var held = FileLock.TryAcquire(root, StorePaths.ImageLock(digest), exclusive: true);
+            if (held is not null && names.NamesOf(digest).Count == 0
+                && !_containers.All().Any(container => container.Record.ImageDigest == digest && container.Counts))
+            {
+                DeleteTree(root, digest);
+            }
+        }
+    }
+
+    /// <summary>Takes the mark away: the image has a name again. The caller holds the image's lock.</summary>
+    internal static void Spare(Fd root, Digest digest) => FileSystem.TryUnlink(root, PathZ.From($"{StorePaths.Image(digest)}/{Mark}"));
+
+    private void RequireUnused(ImageReference reference, Digest digest, bool isFree)
+    {
+        var user = _containers.All().FirstOrDefault(container => container.Record.ImageDigest == digest && container.Counts);
+        if (user is { IsKept: true })
+        {
+            throw new StoreException(
+                $"cannot remove image '{reference.Familiar}': container '{user.Record.Name}' is made of it", $"remove the container first: orca rm {user.Record.Name}");
+        }
+
+        if (user is not null || !isFree)
+        {
+            throw new StoreException(
+                $"cannot remove image '{reference.Familiar}': it is in use by {(user is null ? "another process" : $"container '{user.Record.Name}'")}",
+                $"wait until it has ended; or take the name away at once, and the image when it is free: orca rmi -f {reference.Familiar}");
+        }
+    }
+
+    /// <summary>The caller holds the image's lock exclusively. Gone with one rename; then the slow part.</summary>
+    private void DeleteTree(Fd root, Digest digest)
+    {
+        using var staged = staging.Reserve();
+        var error = FileSystem.TryRename(root, PathZ.From(StorePaths.Image(digest)), root, PathZ.From(staged.Path));
+        if (error is not (Errno.None or Errno.ENOENT))
+        {
+            throw new LinuxException("remove", StorePaths.Image(digest), error);
+        }
+
+        StoreDirectory.Sync(root, StorePaths.Images);
+        FileSystem.TryUnlink(root, PathZ.From(StorePaths.ImageLock(digest)));
+        staged.Delete();
+    }
+
+    private static void Doom(Fd root, Digest digest)
+    {
+        var error = FileSystem.TryOpen(root, PathZ.From(StorePaths.Image(digest)), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_DIRECTORY, out var directory);
+        using (directory)
+        {
+            if (error == Errno.None)
+            {
+                StoreDirectory.Write(directory!, Mark, []);
+                FileSystem.Sync(directory!);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Orca.Core.Containers;
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Reads files as an overlay of two trees would show them, without mounting anything.</summary>
+/// <remarks>
+/// All of it is foreign: links resolve inside, nothing but a regular file is opened, nothing blocks (CVE-2024-9676).
+/// A container that has changed nothing needs one call; else each step asks the upper tree first.
+/// </remarks>
+internal sealed class MergedTree : IDisposable
+{
+    private static readonly int Flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+    private const int MaxLinks = 40;
+
+    private readonly Fd _lower;
+    private readonly Fd? _upper;
+
+    private MergedTree(Fd lower, Fd? upper) => (_lower, _upper) = (lower, upper);
+
+    internal static MergedTree Open(Fd root, RootFileSystem tree)
+    {
+        var lower = FileSystem.Open(root, PathZ.From(tree.Copy ?? tree.Lower!), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+        var upper = tree.Copy is null ? FileSystem.OpenDirectory(root, PathZ.From(tree.Upper!)) : null;
+        if (upper is not null && DirectoryReader.ReadAll(upper).Count == 0)
+        {
+            upper.Dispose();
+            upper = null;
+        }
+
+        return new MergedTree(lower, upper);
+    }
+
+    /// <summary>See <see cref="IContainer.ReadFile"/>.</summary>
+    internal byte[]? ReadFile(string path, int limit)
+    {
+        var bytes = NativeText.Encode(path);
+        if (bytes.AsSpan().Contains((byte)0))
+        {
+            return null;
+        }
+
+        var error = _upper is null ? FileSystem.TryOpenInRoot(_lower, PathZ.From(bytes), Flags, out var file) : TryResolve(bytes, out file);
+        using (file)
+        {
+            switch (error)
+            {
+                case Errno.None:
+                    break;
+                case Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP or Errno.ENAMETOOLONG or Errno.ENXIO or Errno.EISDIR or Errno.ENODEV:
+                    return null;
+                default:
+                    throw new LinuxException("open", path, error);
+            }
+
+            var status = FileSystem.Status(file!);
+            return status.Kind == FileKind.Regular && status.Size <= limit ? FileSystem.ReadAll(file!, limit) : null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _lower.Dispose();
+        _upper?.Dispose();
+    }
+
+    /// <summary>Walks the path by its text: every directory passed is a real one in the tree it was found in, so no step can follow a link.</summary>
+    private Errno TryResolve(byte[] path, out Fd? file)
+    {
+        file = null;
+        var walked = new List<(byte[] Path, bool InUpper, bool InLower)> { ([], true, true) };
+        var left = new Stack<byte[]>();
+        Push(left, path);
+        var links = 0;
+        while (left.TryPop(out var name))
+        {
+            if (name.AsSpan().SequenceEqual(".."u8))
+            {
+                walked.RemoveRange(Math.Max(walked.Count - 1, 1), Math.Min(walked.Count - 1, 1));
+                continue;
+            }
+
+            var here = walked[^1];
+            byte[] next = here.Path.Length == 0 ? name : [.. here.Path, (byte)'/', .. name];
+            var (upper, lower) = (here.InUpper ? StatusIn(_upper!, next) : null, here.InLower ? StatusIn(_lower, next) : null);
+            if ((upper ?? lower) is not { } status || IsWhiteout(upper))
+            {
+                return Errno.ENOENT;
+            }
+
+            var tree = upper is not null ? _upper! : _lower;
+            if (status.Kind == FileKind.SymbolicLink)
+            {
+                if (++links > MaxLinks)
+                {
+                    return Errno.ELOOP;
+                }
+
+                var target = FileSystem.ReadLink(PathZ.From(next), tree);
+                walked.RemoveRange(1, target is [(byte)'/', ..] ? walked.Count - 1 : 0);
+                Push(left, target);
+            }
+            else if (status.IsDirectory)
+            {
+                var showsLower = lower is { IsDirectory: true } && (upper is null || !IsOpaque(next));
+                walked.Add((next, upper is not null, showsLower));
+            }
+            else
+            {
+                return left.Count > 0 ? Errno.ENOTDIR : FileSystem.TryOpen(tree, PathZ.From(next), Flags | O_NOFOLLOW, out file);
+            }
+        }
+
+        return Errno.EISDIR;
+    }
+
+    private static void Push(Stack<byte[]> left, ReadOnlySpan<byte> path)
+    {
+        var parts = new List<byte[]>();
+        foreach (var range in path.Split((byte)'/'))
+        {
+            var part = path[range];
+            if (!part.IsEmpty && !part.SequenceEqual("."u8))
+            {
+                parts.Add(part.ToArray());
+            }
+        }
+
+        for (var i = parts.Count - 1; i >= 0; i--)
+        {
+            left.Push(parts[i]);
+        }
+    }
+
+    private static FileStatus? StatusIn(Fd tree, byte[] path) =>
+        FileSystem.TryStatus(tree, PathZ.From(path), out var status) == Errno.None ? status : null;
+
+    internal static bool IsWhiteout(FileStatus? status) => status is { Kind: FileKind.CharDevice, DeviceNumber: (0, 0) };
+
+    private bool IsOpaque(byte[] path)
+    {
+        using var directory = FileSystem.OpenDirectory(_upper, PathZ.From(path));
+        return IsOpaque(directory);
+    }
+
+    /// <summary>True for a directory of an upper tree that hides what is below it (overlayfs.rst, "userxattr").</summary>
+    internal static bool IsOpaque(Fd directory) =>
+        FileSystem.GetXattr(directory, PathZ.OfTerminated("user.overlay.opaque\0"u8)) is { } value && value.AsSpan().SequenceEqual("y"u8);
+}

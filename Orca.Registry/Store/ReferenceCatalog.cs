@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using Orca.Core.Linux;
+using Orca.Core.References;
+
+namespace Orca.Registry.Store;
+
+/// <summary>The names of images: one small file each, whose first line is a digest and whose second is the name.</summary>
+internal sealed class ReferenceCatalog(StoreRoot store)
+{
+    private const int MaxLength = 4096;
+    private const int MaxFileName = 140; // eCryptfs takes no more
+
+    /// <summary>What a name points to; null when there is no such name.</summary>
+    internal Digest? Find(ImageReference reference) =>
+        store.TryOpen() is { } root && StoreDirectory.TryRead(root, Path(reference), MaxLength) is { } content
+        && Read(content) is { } entry && entry.Name == reference.ToString() ? entry.Digest : null;
+
+    /// <summary>All names, in order.</summary>
+    internal List<(ImageReference Reference, Digest Digest)> All()
+    {
+        var all = new List<(ImageReference Reference, Digest Digest)>();
+        if (store.TryOpen() is not { } root)
+        {
+            return all;
+        }
+
+        foreach (var name in StoreDirectory.List(root, StorePaths.References))
+        {
+            // What starts with a dot is on its way to become a name.
+            if (name[0] != '.' && StoreDirectory.TryRead(root, $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}", MaxLength) is { } content
+                && Read(content) is { } entry && ImageReference.TryParse(entry.Name, out var reference))
+            {
+                all.Add((reference, entry.Digest));
+            }
+        }
+
+        all.Sort(static (a, b) => string.CompareOrdinal(a.Reference.ToString(), b.Reference.ToString()));
+        return all;
+    }
+
+    /// <summary>The names of one image.</summary>
+    internal List<ImageReference> NamesOf(Digest digest) =>
+        [.. All().Where(entry => entry.Digest == digest).Select(static entry => entry.Reference)];
+
+    /// <summary>Makes a name point to an image, durably and at one stroke.</summary>
+    internal void Write(ImageReference reference, Digest digest)
+    {
+        using var directory = FileSystem.OpenDirectory(store.Open(), PathZ.From(StorePaths.References));
+        FileSystem.WriteFileAtomically(directory, FileName(reference), Encoding.UTF8.GetBytes($"{digest}\n{reference}\n"));
+    }
+
+    /// <summary>Takes a name away, durably.</summary>
+    internal void Delete(ImageReference reference)
+    {
+        var root = store.Open();
+        var error = FileSystem.TryUnlink(root, PathZ.From(Path(reference)));
+        if (error is not (Errno.None or Errno.ENOENT))
+        {
+            throw new LinuxException("delete", Path(reference), error);
+        }
+
+        StoreDirectory.Sync(root, StorePaths.References);
+    }
+
+    private static (string Name, Digest Digest)? Read(byte[] content)
+    {
+        var lines = Encoding.UTF8.GetString(content).Split('\n');
+        return lines.Length == 3 && lines[2].Length == 0 && Digest.TryParse(lines[0], out var digest) ? (lines[1], digest) : null;
+    }
+
+    private static string Path(ImageReference reference) => $"{StorePaths.References}/{FileName(reference)}";
+
+    /// <summary>The name with '%' for '/', which no reference holds; a hash where that is too long for a file.</summary>
+    private static string FileName(ImageReference reference)
+    {
+        var text = reference.ToString();
+        return text.Length <= MaxFileName ? text.Replace('/', '%') : "%" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+}

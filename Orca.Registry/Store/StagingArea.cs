@@ -1,0 +1,116 @@
+using System.Text;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Where things are built before they are renamed into place, and go to be deleted.</summary>
+/// <remarks>
+/// Each name is held by a lock beside it, from before the directory is made until after it is gone. So what carries no held lock
+/// is garbage of a process that died, and <see cref="Sweep"/> takes it away; process ids and clocks decide nothing.
+/// </remarks>
+internal sealed class StagingArea(StoreRoot store)
+{
+    internal const string LockSuffix = ".lock";
+
+    /// <summary>Holds a new name, of which there is nothing yet.</summary>
+    internal StagedName Reserve()
+    {
+        var root = store.Open();
+        while (true)
+        {
+            var path = $"{StorePaths.Staging}/{Guid.NewGuid().ToString("N")[..16]}";
+            try
+            {
+                if (FileLock.TryAcquire(root, path + LockSuffix, exclusive: true) is { } held)
+                {
+                    return new StagedName(root, path, held);
+                }
+            }
+            catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+            {
+                store.EnsureDirectories();
+            }
+        }
+    }
+
+    /// <summary>Deletes what dead processes left.</summary>
+    internal void Sweep()
+    {
+        if (store.TryOpen() is not { } root)
+        {
+            return;
+        }
+
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var name in StoreDirectory.List(root, StorePaths.Staging))
+        {
+            var text = Encoding.ASCII.GetString(name);
+            names.Add(text.EndsWith(LockSuffix, StringComparison.Ordinal) ? text[..^LockSuffix.Length] : text);
+        }
+
+        foreach (var name in names)
+        {
+            var path = $"{StorePaths.Staging}/{name}";
+            using var held = FileLock.TryAcquire(root, path + LockSuffix, exclusive: true);
+            if (held is not null)
+            {
+                StagedName.Clear(root, path);
+            }
+        }
+    }
+}
+
+/// <summary>A name in the staging area that this process holds. Disposing it deletes what is there.</summary>
+internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposable
+{
+    private bool _isDisposed;
+
+    /// <summary>Relative to the store's root.</summary>
+    internal string Path => path;
+
+    /// <summary>Makes the directory.</summary>
+    internal Fd MakeDirectory()
+    {
+        FileSystem.MakeDirectory(root, PathZ.From(path), StorePaths.DirectoryMode);
+        return FileSystem.OpenDirectory(root, PathZ.From(path));
+    }
+
+    /// <summary>Deletes what is there, and says what could not be.</summary>
+    internal void Delete()
+    {
+        _isDisposed = true;
+        using (held)
+        {
+            if (Clear(root, path) is { } failure)
+            {
+                throw new StoreException(
+                    $"cannot delete '{failure.Name}' in the store: {failure.Error.Describe()}", $"delete what is left in '{path}' of the store by hand");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            using (held)
+            {
+                Clear(root, path);
+            }
+        }
+    }
+
+    /// <summary>Deletes the directory, then its lock; the lock stays with what could not be deleted, so that a later sweep tries again.</summary>
+    internal static (string Name, Errno Error)? Clear(Fd root, string path)
+    {
+        var failure = TreeDeleter.TryDelete(root, path);
+        if (failure is null)
+        {
+            FileSystem.TryUnlink(root, PathZ.From(path + StagingArea.LockSuffix));
+        }
+
+        return failure;
+    }
+}

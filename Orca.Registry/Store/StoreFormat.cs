@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Store;
+
+/// <summary>The mark that makes a directory a store, and says which orca can read it.</summary>
+internal static class StoreFormat
+{
+    private const int Version = 1;
+    private const string Prefix = "orca store ";
+    private const int MaxLength = 256;
+
+    /// <summary>True for a store of this format; false for a directory that may become one.</summary>
+    /// <exception cref="StoreException">It is a newer orca's, or holds other files.</exception>
+    internal static bool Check(Fd root, string path)
+    {
+        var error = FileSystem.TryOpen(root, PathZ.OfTerminated("format\0"u8), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var file);
+        if (error == Errno.ENOENT)
+        {
+            return !IsBlank(root) && (FileSystem.TryStatus(root, PathZ.OfTerminated("format\0"u8), out _) == Errno.None
+                ? Check(root, path) // another process has made the store meanwhile
+                : throw new StoreException($"cannot use '{Shown(path)}' as store: it holds other files", "choose an empty directory with --root or ORCA_ROOT"));
+        }
+
+        using (file)
+        {
+            var text = error == Errno.None ? Encoding.ASCII.GetString(FileSystem.ReadAll(file!, MaxLength)) : null;
+            if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal)
+                || !int.TryParse(text.AsSpan(Prefix.Length).TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            {
+                throw new StoreException($"cannot use store '{Shown(path)}': its file 'format' is damaged", $"when it is an orca store, its content is '{Prefix}{Version}'");
+            }
+
+            return version <= Version ? true : throw new StoreException(
+                $"cannot use store '{Shown(path)}': a newer orca made it (format {version}, this orca knows {Version})", "update orca, or use another store with --root or ORCA_ROOT");
+        }
+    }
+
+    /// <summary>Makes an own, blank directory a store.</summary>
+    internal static void Write(Fd root, string path)
+    {
+        if (Check(root, path))
+        {
+            return;
+        }
+
+        // What the directory above hands down (set-gid, a default ACL) must not reach the images; all below is made by orca and inherits nothing then.
+        FileSystem.SetMode(root, StorePaths.DirectoryMode);
+        _ = FileSystem.TryRemoveXattr(root, PathZ.OfTerminated("system.posix_acl_default\0"u8));
+        MakeDirectories(root);
+        FileSystem.WriteFileAtomically(root, StorePaths.Format, Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
+    }
+
+    internal static void MakeDirectories(Fd root)
+    {
+        foreach (var name in StorePaths.Directories)
+        {
+            FileSystem.MakeDirectory(root, PathZ.From(name), StorePaths.DirectoryMode, mayExist: true);
+        }
+    }
+
+    /// <summary>When others could write to the root, all in it must still be this user's.</summary>
+    internal static void RequireOwnEntries(Fd root, string shown)
+    {
+        foreach (var (name, _) in List(root))
+        {
+            if (FileSystem.TryStatus(root, PathZ.From(name), out var status) == Errno.None
+                && (status.Uid != CurrentUser.EffectiveUid || status.Kind == FileKind.SymbolicLink))
+            {
+                throw new StoreException(
+                    $"cannot use store '{shown}': others could write to it, and '{Quoted.Name(name)}' is not orca's",
+                    "delete the store, or place it elsewhere with --root or ORCA_ROOT");
+            }
+        }
+    }
+
+    /// <summary>Empty but for what a process leaves that was killed while it made a store, and 'orca hello' beside it.</summary>
+    private static bool IsBlank(Fd root)
+    {
+        foreach (var (name, _) in List(root))
+        {
+            var text = Encoding.ASCII.GetString(name);
+            if (!text.StartsWith(".format.", StringComparison.Ordinal) && !text.StartsWith("hello-", StringComparison.Ordinal)
+                && !(StorePaths.Directories.Contains(text) && IsEmptyDirectory(root, name)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsEmptyDirectory(Fd root, byte[] name)
+    {
+        if (FileSystem.TryOpen(root, PathZ.From(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory) != Errno.None)
+        {
+            return false;
+        }
+
+        using (directory)
+        {
+            return DirectoryReader.ReadAll(directory!).Count == 0;
+        }
+    }
+
+    private static List<(byte[] Name, FileKind? Kind)> List(Fd root)
+    {
+        using var directory = FileSystem.OpenDirectory(root, PathZ.OfTerminated(".\0"u8));
+        return DirectoryReader.ReadAll(directory);
+    }
+
+    private static string Shown(string path) => Quoted.Name(NativeText.Encode(path));
+}

@@ -1,0 +1,144 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Store;
+
+/// <summary>The store's root directory, checked and opened when it is first needed.</summary>
+/// <remarks>Opening is what a warm start pays for: one open, one stat, and the format file.</remarks>
+internal sealed class StoreRoot(StoreLocation location) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private Fd? _root;
+
+    /// <summary>Absolute path of the root.</summary>
+    internal string Path => location.Path;
+
+    /// <summary>The root; null when there is no store yet.</summary>
+    /// <exception cref="StoreException">It is another user's, no orca store, or a newer orca's.</exception>
+    internal Fd? TryOpen()
+    {
+        lock (_gate)
+        {
+            if (_root is not null)
+            {
+                return _root;
+            }
+
+            var root = OpenDirectory();
+            try
+            {
+                if (root is not null && StoreFormat.Check(root, Path))
+                {
+                    _root = root;
+                    root = null;
+                }
+
+                return _root;
+            }
+            finally
+            {
+                root?.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The root; made when it is not there.</summary>
+    /// <exception cref="StoreException">As <see cref="TryOpen"/>; or it cannot be made.</exception>
+    internal Fd Open()
+    {
+        if (TryOpen() is { } existing)
+        {
+            return existing;
+        }
+
+        lock (_gate)
+        {
+            MakeDirectories(Path);
+            using (var root = OpenDirectory() ?? throw new StoreException($"cannot open store '{Shown}': it was deleted meanwhile"))
+            {
+                StoreFormat.Write(root, Path);
+            }
+        }
+
+        return TryOpen() ?? throw new StoreException($"cannot open store '{Shown}': it was deleted meanwhile");
+    }
+
+    /// <summary>Makes the store's directories where they are missing.</summary>
+    internal void EnsureDirectories() => StoreFormat.MakeDirectories(Open());
+
+    public void Dispose() => _root?.Dispose();
+
+    private string Shown => Quoted.Name(NativeText.Encode(Path));
+
+    private Fd? OpenDirectory()
+    {
+        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(Path)), O_RDONLY | O_DIRECTORY, out var root);
+        switch (error)
+        {
+            case Errno.ENOENT:
+                return null;
+            case Errno.None:
+                break;
+            default:
+                throw new StoreException($"cannot open store '{Shown}': {error.Describe()}", "place the store elsewhere with --root or ORCA_ROOT");
+        }
+
+        try
+        {
+            RequireOwn(root!);
+            return root;
+        }
+        catch
+        {
+            root!.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The root must be this user's and nobody else's to enter; what is merely too open is closed.</summary>
+    private void RequireOwn(Fd root)
+    {
+        var status = FileSystem.Status(root);
+        if (status.Uid != CurrentUser.EffectiveUid)
+        {
+            throw new StoreException(
+                $"cannot use store '{Shown}': it belongs to user {status.Uid}, not to user {CurrentUser.EffectiveUid}",
+                "run orca as that user, without sudo, or place the store elsewhere with --root or ORCA_ROOT");
+        }
+
+        const uint others = 0x3F, othersMayWrite = 0x12; // 077, 022
+        if ((status.Permissions & others) == 0)
+        {
+            return;
+        }
+
+        if ((status.Permissions & othersMayWrite) != 0)
+        {
+            StoreFormat.RequireOwnEntries(root, Shown);
+        }
+
+        var error = FileSystem.TrySetMode(root, PathZ.OfTerminated(".\0"u8), StorePaths.DirectoryMode);
+        if (error is not (Errno.None or Errno.EROFS) || (error == Errno.None && (FileSystem.Status(root).Permissions & others) != 0))
+        {
+            throw new StoreException(
+                $"cannot close store '{Shown}' to other users: {(error == Errno.None ? "its file system keeps no permissions" : error.Describe())}",
+                "place the store on a local disk with --root or ORCA_ROOT");
+        }
+    }
+
+    private void MakeDirectories(string path)
+    {
+        var error = FileSystem.TryMakeDirectory(null, PathZ.From(NativeText.Encode(path)), StorePaths.DirectoryMode);
+        if (error == Errno.ENOENT && path.LastIndexOf('/') is > 0 and var slash)
+        {
+            MakeDirectories(path[..slash]);
+            error = FileSystem.TryMakeDirectory(null, PathZ.From(NativeText.Encode(path)), StorePaths.DirectoryMode);
+        }
+
+        if (error is not (Errno.None or Errno.EEXIST))
+        {
+            throw new StoreException($"cannot make store '{Shown}': {error.Describe()}", "place the store elsewhere with --root or ORCA_ROOT");
+        }
+    }
+}

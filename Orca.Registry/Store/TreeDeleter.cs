@@ -1,0 +1,180 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Deletes a tree of the store, whatever is in it.</summary>
+/// <remarks>
+/// By descriptor, following no link, entering no mount. Iterative: what lies deeper than <see cref="MaxDepth"/> is moved up to the tree's own
+/// root and deleted from there, so neither the stack nor the descriptors limit the depth. Directories without permissions get them first.
+/// What cannot be deleted is left, the rest goes.
+/// </remarks>
+internal sealed class TreeDeleter : IDisposable
+{
+    private const int MaxDepth = 32;
+    private const uint OwnerAll = 0x1C0; // u+rwx
+
+    private readonly Stack<Level> _levels = new();
+    private (string Name, Errno Error)? _failure;
+    private int _moved;
+
+    private TreeDeleter()
+    {
+    }
+
+    /// <summary>Deletes what a name stands for; nothing is fine.</summary>
+    /// <exception cref="StoreException">Something could not be deleted; it says what was first.</exception>
+    internal static void Delete(Fd parent, ReadOnlySpan<byte> name)
+    {
+        if (TryDelete(parent, name) is { } failure)
+        {
+            throw new StoreException($"cannot delete '{failure.Name}' in the store: {failure.Error.Describe()}");
+        }
+    }
+
+    /// <summary>As <see cref="Delete"/>; answers the first failure.</summary>
+    internal static (string Name, Errno Error)? TryDelete(Fd parent, string name) => TryDelete(parent, System.Text.Encoding.UTF8.GetBytes(name));
+
+    private static (string Name, Errno Error)? TryDelete(Fd parent, ReadOnlySpan<byte> name)
+    {
+        using var deleter = new TreeDeleter();
+        deleter.Run(parent, name.ToArray());
+        return deleter._failure;
+    }
+
+    public void Dispose()
+    {
+        foreach (var level in _levels)
+        {
+            level.Directory.Dispose();
+        }
+    }
+
+    private void Run(Fd parent, byte[] name)
+    {
+        Remove(parent, name, kind: null, device: null);
+        while (_levels.TryPeek(out var level))
+        {
+            if (level.Next < level.Entries.Count)
+            {
+                var (child, kind) = level.Entries[level.Next++];
+                Remove(level.Directory, child, kind, level.Device);
+                continue;
+            }
+
+            _levels.Pop();
+            level.Directory.Dispose();
+            Note(level.Name, FileSystem.TryUnlink(level.Parent, PathZ.From(level.Name), directory: true));
+        }
+    }
+
+    /// <summary>Deletes a file or an empty directory at once; a full one is put on the stack.</summary>
+    private void Remove(Fd parent, byte[] name, FileKind? kind, ulong? device)
+    {
+        var path = PathZ.From(name);
+        if (kind != FileKind.Directory)
+        {
+            var error = FileSystem.TryUnlink(parent, path);
+            if (error != Errno.EISDIR)
+            {
+                Note(name, error);
+                return;
+            }
+        }
+
+        var removed = FileSystem.TryUnlink(parent, path, directory: true);
+        if (removed is not (Errno.ENOTEMPTY or Errno.EEXIST))
+        {
+            Note(name, removed);
+            return;
+        }
+
+        var opened = TryOpen(parent, path, device, out var directory, out var ownDevice);
+        if (opened != Errno.None)
+        {
+            Note(name, opened);
+        }
+        else if (_levels.Count < MaxDepth)
+        {
+            _levels.Push(new Level(parent, name, directory!, DirectoryReader.ReadAll(directory!), ownDevice));
+        }
+        else
+        {
+            directory!.Dispose();
+            MoveUp(parent, name);
+        }
+    }
+
+    /// <summary>To the top of the tree, under a new name; the list of what is left to do there grows by it.</summary>
+    private void MoveUp(Fd parent, byte[] name)
+    {
+        var top = _levels.Last();
+        var error = Errno.EEXIST;
+        while (error is Errno.EEXIST or Errno.ENOTEMPTY or Errno.ENOTDIR)
+        {
+            var aside = System.Text.Encoding.ASCII.GetBytes($".orca-deeper-{_moved++}");
+            error = FileSystem.TryStatus(top.Directory, PathZ.From(aside), out _) == Errno.None
+                ? Errno.EEXIST
+                : FileSystem.TryRename(parent, PathZ.From(name), top.Directory, PathZ.From(aside));
+            if (error == Errno.None)
+            {
+                top.Entries.Add((aside, FileKind.Directory));
+                return;
+            }
+        }
+
+        Note(name, error);
+    }
+
+    private static Errno TryOpen(Fd parent, PathZ name, ulong? device, out Fd? directory, out ulong ownDevice)
+    {
+        var flags = O_DIRECTORY | O_NOFOLLOW;
+        ownDevice = 0;
+        var error = FileSystem.TryOpen(parent, name, O_RDONLY | flags, out directory);
+        if (error == Errno.EACCES)
+        {
+            error = FileSystem.TryOpen(parent, name, O_PATH | flags, out var pinned);
+            using (pinned)
+            {
+                // fchmod(2) takes no O_PATH descriptor; its name under /proc is the same inode and no link of the tree.
+                error = error != Errno.None ? error : FileSystem.TrySetMode(pinned!, PathZ.From($"/proc/self/fd/{pinned!.Number}"), OwnerAll);
+                error = error != Errno.None ? error : FileSystem.TryOpen(pinned!, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY, out directory);
+            }
+        }
+
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        var status = FileSystem.Status(directory!);
+        ownDevice = status.Device;
+        if (status.IsMountRoot || (device is { } above && above != status.Device))
+        {
+            directory!.Dispose();
+            directory = null;
+            return Errno.EBUSY;
+        }
+
+        if ((status.Permissions & OwnerAll) != OwnerAll)
+        {
+            FileSystem.SetMode(directory!, OwnerAll);
+        }
+
+        return Errno.None;
+    }
+
+    private void Note(byte[] name, Errno error)
+    {
+        if (error is not (Errno.None or Errno.ENOENT))
+        {
+            _failure ??= (Quoted.Name(name), error);
+        }
+    }
+
+    private sealed record Level(Fd Parent, byte[] Name, Fd Directory, List<(byte[] Name, FileKind? Kind)> Entries, ulong Device)
+    {
+        internal int Next { get; set; }
+    }
+}
