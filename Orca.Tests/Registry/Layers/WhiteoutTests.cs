@@ -47,14 +47,16 @@ public sealed class WhiteoutTests
         yield return Case("L23_HiddenFile", New().File("etc/.wh..baz"), "");
     }
 
-    [Test]
-    public void Whiteout_RemovesAndSpares([ValueSource(nameof(Cases))] TestCaseData data, [Values] Packing packing)
+    private static IEnumerable<TestCaseData> Packed() => Cases().SelectMany(data => Enum.GetValues<Packing>()
+        .Select(packing => new TestCaseData(data.Arguments[0], data.Arguments[1], data.Arguments[2], packing).SetName($"{data.TestName}_{packing}")));
+
+    [TestCaseSource(nameof(Packed))]
+    public void Whiteout_RemovesAndSpares(byte[] upper, string gone, string added, Packing packing)
     {
-        var (upper, gone, added) = ((byte[])data.Arguments[0]!, (string)data.Arguments[1]!, (string)data.Arguments[2]!);
         using var bench = new LayerBench();
         bench.Flatten(packing, Lower(), upper);
         var expected = Base.Except(gone.Split(' ')).Concat(added.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Order(StringComparer.Ordinal);
-        Assert.That(bench.Paths(), Is.EqualTo(string.Join(' ', expected)), data.TestName);
+        Assert.That(bench.Paths(), Is.EqualTo(string.Join(' ', expected)));
         Assert.That(bench.Summary.Entries, Is.EqualTo(expected.Count()));
     }
 
