@@ -33,13 +33,16 @@ internal static class InRootWalker
         var links = 0;
         var rest = path;
         var mustBeDirectory = path.EndsWith("/"u8);
+        var isExclusive = (flags & O_CREAT) != 0 && (flags & O_EXCL) != 0;
         while (true)
         {
             rest = rest.TrimStart((byte)'/');
             var here = walked.Count > 0 ? walked.Peek() : root;
             if (rest.IsEmpty)
             {
-                return FileSystem.TryOpen(here, PathZ.OfTerminated(".\0"u8), flags & ~(O_CREAT | O_EXCL), out fd);
+                return (flags & O_CREAT) != 0
+                    ? isExclusive ? Errno.EEXIST : Errno.EISDIR
+                    : FileSystem.TryOpen(here, PathZ.OfTerminated(".\0"u8), flags & ~O_NOFOLLOW, out fd);
             }
 
             var slash = rest.IndexOf((byte)'/');
@@ -63,16 +66,24 @@ internal static class InRootWalker
             }
 
             var last = after.IsEmpty;
+            if (last && mustBeDirectory && (flags & O_CREAT) != 0)
+            {
+                return Errno.EISDIR; // before anything is looked up, as the kernel has it
+            }
+
             var error = FileSystem.TryOpen(here, PathZ.From(name), O_PATH | O_NOFOLLOW, out var step);
             if (error != Errno.None)
             {
-                return error == Errno.ENOENT && last && (flags & O_CREAT) != 0
-                    ? FileSystem.TryOpen(here, PathZ.From(name), flags | O_NOFOLLOW, out fd, mode)
-                    : error;
+                if (error != Errno.ENOENT || !last || (flags & O_CREAT) == 0)
+                {
+                    return error;
+                }
+
+                return FileSystem.TryOpen(here, PathZ.From(name), flags | O_NOFOLLOW, out fd, mode);
             }
 
             var kind = FileSystem.Status(step!).Kind;
-            if (kind == FileKind.SymbolicLink && !(last && !mustBeDirectory && (flags & O_NOFOLLOW) != 0))
+            if (kind == FileKind.SymbolicLink && !(last && !mustBeDirectory && ((flags & O_NOFOLLOW) != 0 || isExclusive)))
             {
                 var target = FileSystem.ReadLink(PathZ.OfTerminated("\0"u8), step);
                 step!.Dispose();
@@ -89,28 +100,36 @@ internal static class InRootWalker
                     }
                 }
 
-                rest = (byte[])[.. target, .. "/"u8, .. after];
-                if (last && !mustBeDirectory)
-                {
-                    rest = target;
-                }
-
+                mustBeDirectory |= last && target.AsSpan().EndsWith("/"u8);
+                rest = last ? target : (byte[])[.. target, .. "/"u8, .. after];
                 continue;
             }
 
             if (last && kind != FileKind.Directory)
             {
-                // The inode is pinned by 'step'; reopening by name would race, so an ordinary open goes through /proc where that is needed.
-                return Reopen(here, name, step!, flags, out fd);
+                return Reopen(here, name, step!, mustBeDirectory ? flags | O_DIRECTORY : flags, out fd);
             }
 
             walked.Push(step!);
+            if (kind != FileKind.Directory)
+            {
+                return Errno.ENOTDIR;
+            }
+
             rest = after;
         }
     }
 
+    /// <summary>Opens what a name stood for a moment ago as <paramref name="flags"/> ask; another thing by now is as good, a link is refused.</summary>
     private static Errno Reopen(Fd parent, ReadOnlySpan<byte> name, Fd step, int flags, out Fd? fd)
     {
+        if ((flags & O_EXCL) != 0 && (flags & O_CREAT) != 0)
+        {
+            step.Dispose();
+            fd = null;
+            return Errno.EEXIST;
+        }
+
         if ((flags & O_DIRECTORY) != 0)
         {
             step.Dispose();
@@ -122,13 +141,6 @@ internal static class InRootWalker
         {
             fd = step;
             return Errno.None;
-        }
-
-        if ((flags & O_EXCL) != 0 && (flags & O_CREAT) != 0)
-        {
-            step.Dispose();
-            fd = null;
-            return Errno.EEXIST;
         }
 
         step.Dispose();
