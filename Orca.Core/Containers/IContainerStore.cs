@@ -59,6 +59,9 @@ public sealed record RootFileSystem
     /// <summary>The image's tree; null when <see cref="Copy"/> is set.</summary>
     public string? Lower { get; init; }
 
+    /// <summary>A tree below the image's with the mount points that it may lack; null when there is none.</summary>
+    public string? MountPoints { get; init; }
+
     /// <summary>Takes the changes (overlay upper directory).</summary>
     public string? Upper { get; init; }
 

@@ -84,6 +84,7 @@ internal sealed class Container(
             Store = store.Path,
             Directory = directory.Path,
             Lower = image.Rootfs,
+            MountPoints = MountPoints.Path,
             Upper = $"{directory.Path}/{ContainerDirectory.UpperName}",
             Work = $"{directory.Path}/{ContainerDirectory.WorkName}",
             Volatile = !isKept,

@@ -80,6 +80,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             try
             {
                 record = Find(name) ?? throw Missing("run", name); // removed and made anew, perhaps, before the lock was ours
+                MountPoints.Ensure(root);
                 return record.ImageDigest == image.Digest
                     ? new Container(store, _staging, directory, imageLock, image, record, isKept: true)
                     : throw new StoreException($"cannot run container '{name}': it was made anew meanwhile");
@@ -172,6 +173,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
                 directory.Empty(); // a creation that was killed before it wrote its record
             }
 
+            MountPoints.Ensure(root);
             directory.MakeLayers(FileSystem.Status(root, PathZ.From(image.Rootfs)).Permissions);
             directory.WriteRecord(ContainerRecordWriter.Write(record, isKept), durable: isKept);
             return new Container(store, _staging, directory, imageLock, image, record, isKept);

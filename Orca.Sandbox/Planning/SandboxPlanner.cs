@@ -62,7 +62,7 @@ internal static class SandboxPlanner
         steps.Add(new EnterStore(root.Store));
         steps.Add(root.Copy is { } copy
             ? new BindRoot(root.Directory, copy)
-            : new MountOverlay(root.Directory, root.Lower!, root.Upper!, root.Work!, root.Volatile));
+            : new MountOverlay(root.Directory, root.MountPoints is { } below ? $"{root.Lower}:{below}" : root.Lower!, root.Upper!, root.Work!, root.Volatile));
         steps.Add(new EnterRoot(root.Directory));
     }
 

@@ -77,7 +77,7 @@ internal sealed record EnterStore(string Path) : Step
     public override string ToString() => $"enter store {Q(Path)}";
 }
 
-/// <summary>Mounts the root: the image's tree below, the container's changes above. Paths are relative to the store.</summary>
+/// <summary>Mounts the root: the image's tree (and what shows through it) below, the container's changes above. Paths are relative to the store.</summary>
 internal sealed record MountOverlay(string Target, string Lower, string Upper, string Work, bool Volatile) : Step
 {
     public override string ToString() => $"mount overlay on {Q(Target)}, lower {Q(Lower)}, upper {Q(Upper)}{(Volatile ? ", volatile" : string.Empty)}";

@@ -1,0 +1,41 @@
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Store;
+
+/// <summary>The tree below every image, with the places where a sandbox mounts something.</summary>
+/// <remarks>
+/// An image that lacks <c>/proc</c> or <c>/etc/hosts</c> would get it in the container's writable layer: a copy of /etc, a dozen files made
+/// and deleted again for each run (measured: 0.5 ms of 5). As the lowest layer of the overlay this tree shows through instead; whatever the image has hides it.
+/// </remarks>
+internal static class MountPoints
+{
+    internal const string Path = "mountpoints";
+    private const uint DirectoryMode = 0x1ED; // 0755
+    private const uint FileMode = 0x1A4;      // 0644
+    private static readonly string[] s_directories = [Path, Path + "/dev", Path + "/proc", Path + "/sys", Path + "/etc"];
+    private static readonly string[] s_files = [Path + "/etc/hostname", Path + "/etc/hosts", Path + "/etc/resolv.conf"];
+
+    /// <summary>Makes the tree where it is missing; the file made last tells that all is there.</summary>
+    internal static void Ensure(Fd root)
+    {
+        if (StoreDirectory.Exists(root, s_files[^1]))
+        {
+            return;
+        }
+
+        foreach (var directory in s_directories)
+        {
+            FileSystem.MakeDirectory(root, PathZ.From(directory), DirectoryMode, mayExist: true);
+            if (FileSystem.TrySetMode(root, PathZ.From(directory), DirectoryMode) is not Errno.None and var error)
+            {
+                throw new LinuxException("chmod", directory, error);
+            }
+        }
+
+        foreach (var file in s_files)
+        {
+            using var made = FileSystem.Open(root, PathZ.From(file), Tmds.Linux.LibC.O_WRONLY | Tmds.Linux.LibC.O_CREAT | Tmds.Linux.LibC.O_NOFOLLOW, FileMode);
+            FileSystem.SetMode(made, FileMode);
+        }
+    }
+}
