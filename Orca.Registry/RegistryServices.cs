@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
 using Orca.Core.Images;
 using Orca.Registry.Pulling;
+using Orca.Registry.Remote;
 using Orca.Registry.Store;
 
 namespace Orca.Registry;
@@ -10,7 +13,7 @@ namespace Orca.Registry;
 public static class RegistryServices
 {
     /// <summary>
-    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>) and <see cref="IImagePuller"/>.
+    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), registries as <see cref="IImageSource"/>, and <see cref="IImagePuller"/>.
     /// </summary>
     /// <remarks>
     /// Everything is made when it is first asked for: a run of a stored image never makes anything of the network. A registered
@@ -22,8 +25,12 @@ public static class RegistryServices
         .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
         .AddSingleton<IPartStore>(static provider => new PartStore(provider.GetRequiredService<StoreRoot>()))
         .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
+        .AddSingleton<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance))
         .AddSingleton<IImagePuller>(static provider => new ImagePuller(
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)));
+
+    private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers) => new(
+        new AuthFileCredentials(Environment.GetEnvironmentVariable, loggers.CreateLogger<AuthFileCredentials>()), Time(provider), loggers.CreateLogger<RegistryClient>());
 
     private static StoreLocation Locate(Action<StoreOptions>? configure)
     {

@@ -134,4 +134,10 @@ internal static unsafe partial class Native
 
     [LibraryImport(C, SetLastError = true)]
     internal static partial int execve(byte* path, byte** argv, byte** envp);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int setenv(byte* name, byte* value, int overwrite);
+
+    [LibraryImport(C)]
+    internal static partial int __nss_configure_lookup(byte* database, byte* services);
 }

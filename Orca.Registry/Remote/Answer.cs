@@ -1,0 +1,38 @@
+namespace Orca.Registry.Remote;
+
+/// <summary>One GET, before redirects.</summary>
+internal sealed record Ask
+{
+    /// <summary>What is asked for.</summary>
+    internal required Uri Uri { get; init; }
+
+    /// <summary>The Authorization header; goes to the origin of <see cref="Uri"/> and nowhere else.</summary>
+    internal string? Authorization { get; init; }
+
+    /// <summary>The Accept header.</summary>
+    internal string? Accept { get; init; }
+
+    /// <summary>The first byte that is wanted.</summary>
+    internal long Offset { get; init; }
+
+    /// <summary>True when a token server is asked.</summary>
+    internal bool ForToken { get; init; }
+
+    /// <summary>How an error message starts.</summary>
+    internal required string Failure { get; init; }
+}
+
+/// <summary>What came back, after redirects.</summary>
+/// <param name="Response">Status and headers; the body is not read yet.</param>
+/// <param name="Uri">Who answered.</param>
+internal sealed record Answer(HttpResponseMessage Response, Uri Uri) : IDisposable
+{
+    /// <summary>A header as it came, however malformed; the first when there are several.</summary>
+    internal string? Header(string name) => Headers(name).FirstOrDefault();
+
+    /// <summary>All headers of a name, as they came.</summary>
+    internal IEnumerable<string> Headers(string name) =>
+        Response.Headers.NonValidated.TryGetValues(name, out var values) || Response.Content.Headers.NonValidated.TryGetValues(name, out values) ? values : [];
+
+    public void Dispose() => Response.Dispose();
+}

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using Orca.Core.Errors;
+
+namespace Orca.Registry.Remote;
+
+/// <summary>Sends a GET until there is an answer: follows redirects by the rules, tries again what is transient.</summary>
+internal sealed class HttpSender(HttpMessageInvoker invoker, TimeProvider time, ILogger logger)
+{
+    private const string UserAgent = "orca/0.1";
+
+    /// <summary>The answer, whatever its status but for the transient ones, which come back only when the budget is used up.</summary>
+    /// <exception cref="RegistryException">A redirect is not allowed.</exception>
+    /// <exception cref="TransferException">There is no answer.</exception>
+    internal async Task<Answer> SendAsync(Ask ask, RetryBudget budget, bool wasReachable, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var answer = await FollowAsync(ask, cancellationToken).ConfigureAwait(false);
+                if (!RetryBudget.IsTransient(answer.Response.StatusCode)
+                    || !await budget.WaitAsync(RegistryErrors.Get(answer.Uri), $"status {(int)answer.Response.StatusCode}", answer.Header("Retry-After"), cancellationToken).ConfigureAwait(false))
+                {
+                    return answer;
+                }
+
+                answer.Dispose();
+            }
+            catch (TransferException e) when (e.Fault == TransferFault.Broken || (e.Fault == TransferFault.Unreachable && wasReachable))
+            {
+                if (!await budget.WaitAsync(RegistryErrors.Get(ask.Uri), e.Message, null, cancellationToken).ConfigureAwait(false))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async Task<Answer> FollowAsync(Ask ask, CancellationToken cancellationToken)
+    {
+        var uri = ask.Uri;
+        for (var redirects = 0; ; redirects++)
+        {
+            var response = await SendOnceAsync(ask, uri, cancellationToken).ConfigureAwait(false);
+            var answer = new Answer(response, uri);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308))
+            {
+                return answer;
+            }
+
+            using (answer)
+            {
+                var problem = redirects == RedirectRules.Max ? $"more than {RedirectRules.Max} redirects" : RedirectRules.Problem(uri, answer.Header("Location"), ask.ForToken, out uri);
+                if (problem is not null)
+                {
+                    throw new RegistryException($"{ask.Failure}: {RegistryErrors.Get(answer.Uri)}: {problem}{(uri == answer.Uri ? string.Empty : $" ({RegistryErrors.Shown(uri)})")}");
+                }
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(Ask ask, Uri uri, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        if (ask.Accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", ask.Accept);
+        }
+
+        if (ask.Authorization is not null && RedirectRules.SameOrigin(ask.Uri, uri))
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", ask.Authorization);
+        }
+
+        if (ask.Offset > 0)
+        {
+            request.Headers.TryAddWithoutValidation("Range", $"bytes={ask.Offset}-");
+        }
+
+        using var idle = new IdleTimer(time);
+        var response = await idle.RunAsync(
+            static async (state, token) => await state.invoker.SendAsync(state.request, token).ConfigureAwait(false), (invoker, request), cancellationToken).ConfigureAwait(false);
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            logger.LogDebug("GET {Address}: {Status}", RegistryErrors.Shown(uri), (int)response.StatusCode);
+        }
+
+        return response;
+    }
+}

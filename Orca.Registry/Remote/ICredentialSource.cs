@@ -1,0 +1,9 @@
+namespace Orca.Registry.Remote;
+
+/// <summary>Knows the user's logins.</summary>
+internal interface ICredentialSource
+{
+    /// <summary>The login for a repository of a registry; null when there is none, which means: anonymously.</summary>
+    /// <exception cref="Core.Errors.RegistryException">There may be one, but it cannot be read; the message holds no part of it.</exception>
+    ValueTask<Credential?> FindAsync(string registry, string repository, CancellationToken cancellationToken);
+}

@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Registry.Manifests;
+
+namespace Orca.Registry.Remote;
+
+/// <summary>From a reference to one image's manifest and config: through indexes, every step verified against the digest that led to it.</summary>
+internal sealed class ImageResolver(RegistrySession session, ImageReference reference, Platform platform, string failure, TimeProvider time)
+{
+    private const int MaxDepth = 4;
+
+    private const string Accept =
+        $"{MediaTypes.OciIndex}, {MediaTypes.OciManifest}, {MediaTypes.DockerList}, {MediaTypes.DockerManifest}";
+
+    /// <summary>Finds the image.</summary>
+    internal async Task<ImageContent> ResolveAsync(CancellationToken cancellationToken)
+    {
+        var expected = reference.Digest;
+        long? size = null;
+        for (var depth = 0; depth <= MaxDepth; depth++)
+        {
+            var selector = expected?.ToString() ?? reference.Selector;
+            var (bytes, contentType) = await FetchManifestAsync(selector, size, cancellationToken).ConfigureAwait(false);
+            var digest = Verify(bytes, expected, size, "manifest");
+            var document = ManifestReader.Read(bytes, contentType, failure);
+            if (document.Image is { } manifest)
+            {
+                return await WithConfigAsync(digest, bytes, manifest, cancellationToken).ConfigureAwait(false);
+            }
+
+            var chosen = PlatformChooser.Choose(document.Index!, platform)
+                ?? throw new ContentException($"{failure}: there is no image for {platform}, only for {Quoted.Text(PlatformChooser.Describe(document.Index!))}");
+            (expected, size) = (chosen.Digest, chosen.Size);
+        }
+
+        throw new ContentException($"{failure}: its index leads through more than {MaxDepth} other indexes");
+    }
+
+    private async Task<ImageContent> WithConfigAsync(Digest digest, byte[] bytes, ImageManifest manifest, CancellationToken cancellationToken)
+    {
+        if (manifest.Config.Size > ImageConfigReader.MaxSize)
+        {
+            throw new ContentException($"{failure}: the image config is larger than the limit of {ImageConfigReader.MaxSize >> 20} MiB");
+        }
+
+        var configBytes = new byte[manifest.Config.Size];
+        var blob = await BlobStream.OpenAsync(session, manifest.Config, 0, failure, time, cancellationToken).ConfigureAwait(false);
+        await using (blob.ConfigureAwait(false))
+        {
+            await blob.ReadExactlyAsync(configBytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        Verify(configBytes, manifest.Config.Digest, manifest.Config.Size, "image config");
+        var config = ImageConfigReader.Read(configBytes, failure);
+        if (!PlatformChooser.Runs(platform, config.Platform))
+        {
+            throw new ContentException($"{failure}: the image is for {Quoted.Text(config.Platform.ToString())}, not for {platform}");
+        }
+
+        return config.DiffIds.Count == manifest.Layers.Count
+            ? new ImageContent { Digest = digest, ManifestBytes = bytes, Manifest = manifest, ConfigBytes = configBytes, Config = config }
+            : throw new ContentException($"{failure}: the manifest has {manifest.Layers.Count} layers, the image config {config.DiffIds.Count}");
+    }
+
+    private async Task<(byte[] Bytes, string? ContentType)> FetchManifestAsync(string selector, long? size, CancellationToken cancellationToken)
+    {
+        if (size > ManifestReader.MaxSize)
+        {
+            throw new ContentException($"{failure}: the manifest is larger than the limit of {ManifestReader.MaxSize >> 20} MiB");
+        }
+
+        var budget = session.NewBudget();
+        while (true)
+        {
+            using var answer = await session.GetAsync($"manifests/{selector}", Accept, 0, failure, budget, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var bytes = await BodyReader.ReadAsync(answer, ManifestReader.MaxSize, time, cancellationToken).ConfigureAwait(false);
+                return (bytes, answer.Header("Content-Type")?.Split(';')[0].Trim().ToLowerInvariant());
+            }
+            catch (TransferException e)
+            {
+                if (e.Fault != TransferFault.Broken || !await budget.WaitAsync(RegistryErrors.Get(answer.Uri), e.Message, null, cancellationToken).ConfigureAwait(false))
+                {
+                    throw e.ToError(failure, answer.Uri);
+                }
+            }
+        }
+    }
+
+    /// <summary>The digest of the bytes: the expected one, or that of SHA-256 when a tag led here. What headers claim is no identity.</summary>
+    private Digest Verify(byte[] bytes, Digest? expected, long? size, string what)
+    {
+        if (size is not null && bytes.Length != size)
+        {
+            throw new ContentException($"{failure}: the {what} has {bytes.Length} bytes instead of {size} ('{expected}')");
+        }
+
+        var actual = expected?.Algorithm == "sha512" ? Digest.OfSha512(SHA512.HashData(bytes)) : Digest.OfSha256(SHA256.HashData(bytes));
+        return expected is null || actual == expected
+            ? actual
+            : throw new ContentException($"{failure}: the {what} does not match its digest: it is '{actual}' instead of '{expected}'");
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text.Json;
+using Orca.Core.Errors;
+
+namespace Orca.Registry.Remote;
+
+/// <summary>Says what a registry answered, without anything secret: no query strings, which carry signatures, and no more than a little of its text.</summary>
+internal static class RegistryErrors
+{
+    /// <summary>How much of an error's body is read.</summary>
+    internal const int MaxBody = 4096;
+
+    /// <summary>A request as messages show it.</summary>
+    internal static string Get(Uri uri) => "GET " + Shown(uri);
+
+    /// <summary>An address without user name, query and fragment.</summary>
+    internal static string Shown(Uri uri) => Quoted.Text(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped));
+
+    /// <summary>The error for an answer that is neither success nor worth another try.</summary>
+    /// <param name="failure">How the message starts: <c>cannot pull 'REF'</c>.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="body">The first bytes of its body.</param>
+    /// <param name="login">Who asked, and of whom.</param>
+    internal static RegistryException OfAnswer(string failure, Answer answer, ReadOnlySpan<byte> body, Login login)
+    {
+        var status = (int)answer.Response.StatusCode;
+        var (code, text) = ReadBody(body);
+        var message = $"{failure}: {Get(answer.Uri)}: {status} {code ?? Word(answer.Response.StatusCode)}";
+        var ofRegistry = login.Registry.Length > 0;
+        var meaning = status switch
+        {
+            401 or 404 when ofRegistry => "not found or no access",
+            403 when ofRegistry => "no access",
+            _ => text,
+        };
+        if (meaning is not null)
+        {
+            message += ": " + meaning;
+        }
+
+        if (status is 401 or 403 && ofRegistry)
+        {
+            message += $" ({login})";
+        }
+
+        return new RegistryException(message, Hint(status, login));
+    }
+
+    private static string? Hint(int status, Login login) => status switch
+    {
+        401 or 403 or 404 when login is { Registry.Length: > 0, IsWithheld: true } => $"the login for {login.Registry} was not sent, because the connection is not encrypted",
+        401 or 403 or 404 when login is { Registry.Length: > 0, User: null } => $"check the name; if it is private, log in with 'docker login {login.Registry}', whose file orca reads",
+        401 or 403 when login.Registry.Length > 0 => $"check the login for {login.Registry}",
+        404 when login.Registry.Length > 0 => "check the name",
+        429 => "the registry limits how often it may be asked; wait, or log in",
+        407 => "the proxy wants a login: put it into HTTPS_PROXY",
+        _ => null,
+    };
+
+    private static string Word(HttpStatusCode status) => Enum.IsDefined(status) ? status.ToString() : "without a meaning";
+
+    /// <summary>Code and message of the first error in the registry's JSON, as far as the cut-off text holds them; else nothing.</summary>
+    private static (string? Code, string? Text) ReadBody(ReadOnlySpan<byte> body)
+    {
+        string? code = null, text = null;
+        try
+        {
+            var reader = new Utf8JsonReader(body, isFinalBlock: false, default);
+            while ((code is null || text is null) && reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    var (isCode, isText) = (reader.ValueTextEquals("code"u8), reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("details"u8));
+                    if (reader.Read() && reader.TokenType == JsonTokenType.String)
+                    {
+                        code ??= isCode && reader.GetString() is { Length: > 0 and <= 60 } word && !word.AsSpan().ContainsAnyExcept(CodeCharacters) ? word : null;
+                        text ??= isText && reader.GetString() is { Length: > 0 } words ? $"'{Quoted.Text(words)}'" : null;
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // An error page in HTML, say: the status has to be enough.
+        }
+
+        return (code, text);
+    }
+
+    private static readonly System.Buffers.SearchValues<char> CodeCharacters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+}
+
+/// <summary>Who asked a registry.</summary>
+/// <param name="Registry">The registry that a login would be for; empty for another server.</param>
+/// <param name="User">The user whose login was sent; null for none.</param>
+/// <param name="IsWithheld">True when there is a login that was not sent, for want of TLS.</param>
+internal readonly record struct Login(string Registry, string? User, bool IsWithheld)
+{
+    /// <summary>Nobody's: for servers that a registry pointed to.</summary>
+    internal static Login None => new(string.Empty, null, false);
+
+    /// <summary>As a message shows it.</summary>
+    public override string ToString() => User is null ? "no login was sent" : $"as user '{Quoted.Text(User)}'";
+}
