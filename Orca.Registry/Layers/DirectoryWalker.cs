@@ -67,7 +67,7 @@ internal sealed class DirectoryWalker(FlatTree tree)
     private DirectoryNode? Make(DirectoryNode from, ReadOnlySpan<byte> name, PathZ nameZ)
     {
         tree.BeforeChange(from);
-        var error = FileSystem.TryMakeDirectory(from.Handle, nameZ, ImpliedMode);
+        var error = tree.TryMakeDirectory(from, nameZ);
         if (error == Errno.EEXIST)
         {
             return null;

@@ -53,12 +53,12 @@ internal sealed class EntryWriter(FlatTree tree)
 
     private void WriteDirectory(LayerEntry entry, DirectoryNode parent, PathZ name)
     {
-        var error = FileSystem.TryMakeDirectory(parent.Handle, name, OwnerMode.Directory);
+        var error = tree.TryMakeDirectory(parent, name);
         var isNew = error == Errno.None;
         if (error == Errno.EEXIST && !FileSystem.Status(parent.Handle, name).IsDirectory)
         {
             tree.Remove(parent, name);
-            error = FileSystem.TryMakeDirectory(parent.Handle, name, OwnerMode.Directory);
+            error = tree.TryMakeDirectory(parent, name);
             isNew = true;
         }
 

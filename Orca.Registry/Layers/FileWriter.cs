@@ -25,6 +25,11 @@ internal static class FileWriter
 
         if (entry.Xattrs.Count > 0)
         {
+            if ((tree.Umask & OwnerWrite) != 0)
+            {
+                FileSystem.SetMode(file, created);
+            }
+
             XattrWriter.Set(file, entry, tree.Warnings);
         }
 

@@ -108,6 +108,19 @@ internal sealed class FlatTree : IDisposable
         }
     }
 
+    /// <summary>mkdir(2) with u+rwx at least, whatever umask takes away; any other bits are to be set later.</summary>
+    internal Errno TryMakeDirectory(DirectoryNode parent, PathZ name)
+    {
+        var error = FileSystem.TryMakeDirectory(parent.Handle, name, OwnerMode.Directory);
+        if (error == Errno.None && (Umask & OwnerMode.Directory) != 0)
+        {
+            using var made = FileSystem.Open(parent.Handle, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+            _ = FileSystem.TrySetMode(made, PathZ.From($"/proc/self/fd/{made.Number}"), OwnerMode.Directory);
+        }
+
+        return error;
+    }
+
     /// <summary>Removes whatever a name in a directory stands for, with all below it; nothing there is fine.</summary>
     internal void Remove(DirectoryNode parent, PathZ name) => _remover.Remove(parent, name);
 

@@ -56,7 +56,6 @@ internal sealed class GzipDecoder(InputWindow input, string name) : ForwardStrea
         if (disposing)
         {
             _inflater.Dispose();
-            input.Dispose();
         }
 
         base.Dispose(disposing);

@@ -46,7 +46,10 @@ internal sealed class InputWindow(Stream stream) : IDisposable
     public void Dispose()
     {
         stream.Dispose();
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+        }
     }
 }

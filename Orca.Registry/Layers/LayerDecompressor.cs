@@ -4,34 +4,50 @@ namespace Orca.Registry.Layers;
 
 /// <summary>Finds out how a layer is compressed, by its bytes, and undoes it.</summary>
 /// <remarks>Media types lie in real registries, so they are not asked; the diff id decides whether the outcome is right.</remarks>
-internal static class LayerDecompressor
+internal sealed class LayerDecompressor : ForwardStream
 {
     private const int LongestMagic = 10;
 
-    /// <summary>The uncompressed bytes. Reading to the end reads <paramref name="compressed"/> to its end, which the result owns.</summary>
-    /// <param name="compressed">The layer as it came.</param>
-    /// <param name="name">How messages call it, such as <c>layer sha256:...</c>.</param>
-    /// <exception cref="ContentException">The format is not supported; thrown by reads: the compressed bytes are malformed or truncated.</exception>
-    internal static Stream Open(Stream compressed, string name)
+    private readonly InputWindow _input;
+    private readonly string _name;
+    private Stream? _decoder;
+
+    private LayerDecompressor(Stream compressed, string name)
     {
-        var input = new InputWindow(compressed);
-        try
+        _input = new InputWindow(compressed);
+        _name = name;
+    }
+
+    /// <summary>The uncompressed bytes. Nothing is read before the first read; reading to the end reads <paramref name="compressed"/> to its end.</summary>
+    /// <param name="compressed">The layer as it came; the result owns it.</param>
+    /// <param name="name">How messages call it, such as <c>layer sha256:...</c>.</param>
+    /// <exception cref="ContentException">Thrown by reads: the format is not supported, or the bytes are malformed or truncated.</exception>
+    internal static Stream Open(Stream compressed, string name) => new LayerDecompressor(compressed, name);
+
+    public override int Read(Span<byte> buffer) => (_decoder ??= ChooseDecoder()).Read(buffer);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
         {
-            var start = input.Peek(LongestMagic);
-            return start switch
-            {
-                [0x1f, 0x8b, ..] => new GzipDecoder(input, name),
-                [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => new ZstdDecoder(input, name),
-                _ when UnsupportedFormat(start) is { } format =>
-                    throw new ContentException($"cannot decompress {name}: {format} is not supported; layers are gzip, zstd or plain tar"),
-                _ => new PlainDecoder(input),
-            };
+            _decoder?.Dispose();
+            _input.Dispose();
         }
-        catch
+
+        base.Dispose(disposing);
+    }
+
+    private ForwardStream ChooseDecoder()
+    {
+        var start = _input.Peek(LongestMagic);
+        return start switch
         {
-            input.Dispose();
-            throw;
-        }
+            [0x1f, 0x8b, ..] => new GzipDecoder(_input, _name),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => new ZstdDecoder(_input, _name),
+            _ when UnsupportedFormat(start) is { } format =>
+                throw new ContentException($"cannot decompress {_name}: {format} is not supported; layers are gzip, zstd or plain tar"),
+            _ => new PlainDecoder(_input),
+        };
     }
 
     private static string? UnsupportedFormat(ReadOnlySpan<byte> start) => start switch

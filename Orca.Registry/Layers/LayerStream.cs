@@ -28,6 +28,6 @@ internal static class LayerStream
         }
 
         var inflated = LayerDecompressor.Open(new VerifyingStream(compressed, layer.Digest, layer.Size, name), name);
-        return new VerifyingStream(new ReadAheadStream(inflated, cancellationToken), diffId, size: null, $"diff_id of layer {number}");
+        return new VerifyingStream(new ReadAheadStream(inflated, compressed, cancellationToken), diffId, size: null, $"diff_id of layer {number}");
     }
 }

@@ -15,14 +15,4 @@ internal sealed class PlainDecoder(InputWindow input) : ForwardStream
         input.Advance(count);
         return count;
     }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            input.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }

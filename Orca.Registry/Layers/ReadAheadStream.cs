@@ -6,8 +6,9 @@ namespace Orca.Registry.Layers;
 /// <summary>Reads another stream on a thread of its own, a few buffers ahead, so that inflating and writing overlap.</summary>
 /// <remarks>
 /// A ring of four buffers bounds the memory and the lead. An exception of the inner stream is thrown by the read that would have met it.
-/// Disposing stops the thread: a read of the inner stream that is under way may end, or is broken by disposing that stream after a second,
-/// so a reader that fails never waits for bytes that nobody wants (CVE-2021-20291).
+/// Disposing stops the thread, which disposes the inner stream as its last act: nothing is freed under a decoder's feet. A read that is
+/// under way is broken after a second by disposing the source below it, so a reader that fails never waits for bytes that nobody
+/// wants (CVE-2021-20291).
 /// </remarks>
 internal sealed class ReadAheadStream : ForwardStream
 {
@@ -15,6 +16,7 @@ internal sealed class ReadAheadStream : ForwardStream
     private const int BufferCount = 4;
 
     private readonly Stream _inner;
+    private readonly Stream _source;
     private readonly CancellationToken _cancellation;
     private readonly Thread _thread;
     private readonly (byte[] Bytes, int Length)[] _ring = new (byte[], int)[BufferCount];
@@ -29,9 +31,13 @@ internal sealed class ReadAheadStream : ForwardStream
     private bool _isDisposed;
 
     /// <summary>Starts to read <paramref name="inner"/>, which the result owns.</summary>
-    internal ReadAheadStream(Stream inner, CancellationToken cancellationToken)
+    /// <param name="inner">What to read.</param>
+    /// <param name="source">The stream below it that may wait long, and whose reads end when it is disposed on another thread.</param>
+    /// <param name="cancellationToken">Ends the waits of reads.</param>
+    internal ReadAheadStream(Stream inner, Stream source, CancellationToken cancellationToken)
     {
         _inner = inner;
+        _source = source;
         _cancellation = cancellationToken;
         _thread = new Thread(Produce, 256 * 1024) { IsBackground = true, Name = "orca read-ahead" };
         _thread.Start();
@@ -80,8 +86,13 @@ internal sealed class ReadAheadStream : ForwardStream
             _isStopped = true;
             _free.Release();
             var ended = _thread.Join(TimeSpan.FromSeconds(1));
-            _inner.Dispose();
-            if (ended || _thread.Join(TimeSpan.FromSeconds(1)))
+            if (!ended)
+            {
+                _source.Dispose();
+                ended = _thread.Join(TimeSpan.FromSeconds(2));
+            }
+
+            if (ended)
             {
                 ReturnBuffers();
             }
@@ -94,29 +105,38 @@ internal sealed class ReadAheadStream : ForwardStream
     {
         try
         {
-            for (var index = 0; !_isStopped; index = (index + 1) % BufferCount)
-            {
-                _free.Wait();
-                if (_isStopped)
-                {
-                    return;
-                }
-
-                ref var slot = ref _ring[index];
-                slot.Bytes ??= ArrayPool<byte>.Shared.Rent(BufferSize);
-                slot.Length = 0;
-                slot.Length = FillBuffer(slot.Bytes);
-                _full.Release();
-                if (slot.Length == 0)
-                {
-                    return;
-                }
-            }
+            FillRing();
         }
         catch (Exception e)
         {
             _fault = ExceptionDispatchInfo.Capture(e);
             _full.Release(); // the slot's length is 0: the reader takes it for the end and finds the fault
+        }
+        finally
+        {
+            _inner.Dispose();
+        }
+    }
+
+    private void FillRing()
+    {
+        for (var index = 0; !_isStopped; index = (index + 1) % BufferCount)
+        {
+            _free.Wait();
+            if (_isStopped)
+            {
+                return;
+            }
+
+            ref var slot = ref _ring[index];
+            slot.Bytes ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+            slot.Length = 0;
+            slot.Length = FillBuffer(slot.Bytes);
+            _full.Release();
+            if (slot.Length == 0)
+            {
+                return;
+            }
         }
     }
 

@@ -73,8 +73,11 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+        }
     }
 
     private bool Ensure(int count)

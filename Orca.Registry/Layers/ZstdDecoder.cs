@@ -48,7 +48,6 @@ internal sealed class ZstdDecoder : ForwardStream
         if (disposing)
         {
             _decoder.Dispose();
-            _input.Dispose();
         }
 
         base.Dispose(disposing);

@@ -36,7 +36,7 @@ public sealed class LayerMetadataTests
         var before = Native.umask(umask);
         try
         {
-            bench.Flatten(new TarBuilder().File("i/f", "x", 0x1B6).File("s", "x", 0xFED).Dir("d", 0x1FF).Fifo("p", 0x1B6).File("ro", "", 0x124).Build());
+            bench.Flatten(new TarBuilder().File("i/f", "x", 0x1B6).File("s", "x", 0xFED).Dir("d", 0x1FF).Fifo("p", 0x1B6).Xattr("user.x", [1]).File("ro", "", 0x124).Build());
         }
         finally
         {

@@ -73,7 +73,7 @@ public sealed class StreamTests
     [Test]
     public void ReadAhead_GivesTheSameBytes([Values(1, 1000, 300_000)] int chunk)
     {
-        using var stream = new ReadAheadStream(new MemoryStream([.. Blob, .. Blob, .. Blob]), default);
+        using var stream = new ReadAheadStream(new MemoryStream([.. Blob, .. Blob, .. Blob]), Stream.Null, default);
         using var copy = new MemoryStream();
         var buffer = new byte[chunk];
         for (int count; (count = stream.Read(buffer)) > 0;)
@@ -88,7 +88,7 @@ public sealed class StreamTests
     [Test]
     public void ReadAhead_Fault_ReachesTheReader()
     {
-        using var stream = new ReadAheadStream(Verify(Blob[..^1], Blob.Length), default);
+        using var stream = new ReadAheadStream(Verify(Blob[..^1], Blob.Length), Stream.Null, default);
         Assert.That(() => stream.CopyTo(Stream.Null), Throws.TypeOf<ContentException>());
         Assert.That(() => stream.Read(new byte[1]), Throws.TypeOf<ContentException>());
     }
@@ -97,7 +97,8 @@ public sealed class StreamTests
     public void ReadAhead_Cancelled_EndsTheWait()
     {
         using var cancel = new CancellationTokenSource(100);
-        using var stream = new ReadAheadStream(new StuckStream([]), cancel.Token);
+        var stuck = new StuckStream([]);
+        using var stream = new ReadAheadStream(stuck, stuck, cancel.Token);
         Assert.That(() => stream.Read(new byte[1]), Throws.InstanceOf<OperationCanceledException>());
     }
 
@@ -109,7 +110,8 @@ public sealed class StreamTests
         using var rootfs = FileSystem.OpenDirectory(null, PathZ.From(bench.Root));
         using var flattener = new Flattener(rootfs, LayerLimits.Default);
         var watch = Stopwatch.StartNew();
-        using (var stream = new ReadAheadStream(new StuckStream(start), default))
+        var stuck = new StuckStream(start);
+        using (var stream = new ReadAheadStream(stuck, stuck, default))
         {
             Assert.That(() => flattener.Apply(stream, default), Throws.TypeOf<LayerException>());
         }
