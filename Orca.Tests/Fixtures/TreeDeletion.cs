@@ -21,13 +21,19 @@ internal static class TreeDeletion
         using (var directory = FileSystem.OpenDirectory(parent, name))
         {
             Empty(directory, directory, depth: 0);
-            while (DirectoryReader.ReadAll(FileSystem.OpenDirectory(directory, PathZ.From("."))) is { Count: > 0 } left)
+            while (List(directory) is { Count: > 0 } left)
             {
                 Delete(directory, PathZ.From(left[0].Name)); // what was moved up from the depths
             }
         }
 
         FileSystem.TryUnlink(parent, name, directory: true);
+    }
+
+    private static List<(byte[] Name, FileKind? Kind)> List(Fd directory)
+    {
+        using var listing = FileSystem.OpenDirectory(directory, PathZ.From("."));
+        return DirectoryReader.ReadAll(listing);
     }
 
     private static void Empty(Fd top, Fd directory, int depth)
