@@ -18,7 +18,11 @@ internal static class Composition
     {
         var services = new ServiceCollection();
         AddLogging(services, options.Debug);
+#if FRONT
+        services.AddOrcaStore(store => store.Root = options.Root);
+#else
         services.AddOrcaRegistry(store => store.Root = options.Root);
+#endif
         services.AddOrcaSandbox();
         if (source is not null)
         {

@@ -20,20 +20,25 @@ internal static class Reexec
         Environment.GetEnvironmentVariable(Variable) is not null
         && environment.FindRaw(Variable) is { } text && Digest.TryParse(text, out var digest) ? digest : null;
 
-    /// <summary>Replaces this process by itself, same arguments to the byte.</summary>
+    /// <summary>Replaces this process by itself, or by the front it was started from, same arguments to the byte.</summary>
     /// <exception cref="LinuxException">It could not; all is as before.</exception>
     public static void Now(Digest pulled)
     {
         var variables = new List<byte[]>();
+        var program = "/proc/self/exe"u8.ToArray();
         foreach (var variable in ProcessImage.Variables())
         {
-            if (!variable.AsSpan().StartsWith("ORCA_PULLED="u8))
+            if (variable.AsSpan().StartsWith("ORCA_FRONT="u8))
+            {
+                program = variable.AsSpan("ORCA_FRONT=".Length).ToArray();
+            }
+            else if (!variable.AsSpan().StartsWith("ORCA_PULLED="u8))
             {
                 variables.Add(variable);
             }
         }
 
         variables.Add(Encoding.ASCII.GetBytes($"{Variable}={pulled}"));
-        ProcessImage.Replace(PathZ.OfTerminated("/proc/self/exe\0"u8), ProcessImage.Arguments(), variables);
+        ProcessImage.Replace(PathZ.From(program), ProcessImage.Arguments(), variables);
     }
 }

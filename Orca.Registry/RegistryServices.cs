@@ -20,14 +20,19 @@ public static class RegistryServices
     /// <see cref="TimeProvider"/> is used; none is needed. The directory of the store is looked for when it is first needed, too.
     /// </remarks>
     public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
-        .AddSingleton(_ => new StoreRoot(Locate(configure)))
-        .AddSingleton(static provider => new ImageStore(provider.GetRequiredService<StoreRoot>(), Time(provider)))
-        .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
+        .AddOrcaStore(configure)
         .AddSingleton<IPartStore>(static provider => new PartStore(provider.GetRequiredService<StoreRoot>()))
-        .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance))
         .AddSingleton<IImagePuller>(static provider => new ImagePuller(
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)));
+
+    /// <summary>Adds only the stores of images and containers: enough to run what was pulled, with nothing of the network.</summary>
+    /// <remarks>As <see cref="AddOrcaRegistry"/> otherwise.</remarks>
+    public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
+        .AddSingleton(_ => new StoreRoot(Locate(configure)))
+        .AddSingleton(static provider => new ImageStore(provider.GetRequiredService<StoreRoot>(), Time(provider)))
+        .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
+        .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
 
     private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers) => new(
         new AuthFileCredentials(Environment.GetEnvironmentVariable, loggers.CreateLogger<AuthFileCredentials>()), Time(provider), loggers.CreateLogger<RegistryClient>());

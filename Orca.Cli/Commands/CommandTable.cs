@@ -1,5 +1,3 @@
-using Orca.Cli.Parsing;
-
 namespace Orca.Cli.Commands;
 
 /// <summary>All commands by name; each is made only when it is wanted.</summary>
@@ -13,14 +11,26 @@ internal static class CommandTable
     public static Command Find(string name) => name switch
     {
         "run" => new RunCommand(),
-        "pull" => new PullCommand(),
         "images" => new ImagesCommand(),
         "rmi" => new RemoveImageCommand(),
         "ps" => new PsCommand(),
         "rm" => new RemoveCommand(),
-        "hello" => new HelloCommand(),
         "version" => new VersionCommand(),
         "help" => new HelpCommand(),
-        _ => throw UsageError.UnknownCommand(name, Names),
+#if FRONT
+        _ => Elsewhere(),
+#else
+        "pull" => new PullCommand(),
+        "hello" => new HelloCommand(),
+        _ => throw Parsing.UsageError.UnknownCommand(name, Names),
+#endif
     };
+#if FRONT
+
+    private static Command Elsewhere()
+    {
+        NetworkHalf.Become();
+        return null;
+    }
+#endif
 }

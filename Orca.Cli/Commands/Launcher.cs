@@ -24,9 +24,13 @@ internal static class Launcher
         }
         else if (runner.NeedsPull(request) && request.Image is { } reference)
         {
+#if FRONT
+            NetworkHalf.Become();
+#else
             var image = Puller.Pull(context, reference, request.Platform, quiet);
             context.Restart(image.Digest);
             request = request with { Pull = PullPolicy.Never };
+#endif
         }
 
         // No token: signals go to the command, and when it ends the run ends.

@@ -75,6 +75,18 @@ public static unsafe class Kernel
         }
     }
 
+    /// <summary>memfd_create(2): a file that lives in memory and can be executed; close-on-exec.</summary>
+    public static Fd OpenMemoryFile(string name)
+    {
+        const int closeOnExec = 1;
+        var number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 279 : 319;
+        fixed (byte* p = PathZ.From(name).Terminated)
+        {
+            var fd = Native.syscall(number, (nint)p, closeOnExec, 0, 0, 0, 0);
+            return fd >= 0 ? new Fd((int)fd) : throw new LinuxException("make memory file", name, Call.LastErrno);
+        }
+    }
+
     /// <summary>pidfd_open(2); null where the kernel lacks it or the process is gone.</summary>
     public static Fd? TryOpenProcess(int pid)
     {

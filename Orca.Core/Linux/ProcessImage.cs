@@ -16,6 +16,7 @@ public static unsafe class ProcessImage
     /// <summary>execve(2): replaces this process, its memory and its threads. Returns only by exception.</summary>
     /// <remarks>Descriptors that are close-on-exec go; blocked signals, ignored signals, the process id and the terminal stay.</remarks>
     /// <exception cref="LinuxException">The program could not be started; nothing has changed. EINVAL: a string holds a NUL.</exception>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public static void Replace(PathZ program, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> variables)
     {
         using var argv = new Vector(arguments);

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using System.Text;
 using Orca.Core.Linux;
 using Orca.Core.References;
@@ -75,6 +75,17 @@ internal sealed class ReferenceCatalog(StoreRoot store)
     private static string FileName(ImageReference reference)
     {
         var text = reference.ToString();
-        return text.Length <= MaxFileName ? text.Replace('/', '%') : "%" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        return text.Length <= MaxFileName ? text.Replace('/', '%') : string.Create(CultureInfo.InvariantCulture, $"%{Hash(text, 14695981039346656037):x16}{Hash(text, 1099511628211):x16}");
+    }
+
+    /// <summary>FNV-1a. Two names of one hash would only take turns, for the file tells its name; the names are the user's own.</summary>
+    private static ulong Hash(string text, ulong seed)
+    {
+        foreach (var character in text)
+        {
+            seed = (seed ^ character) * 1099511628211;
+        }
+
+        return seed;
     }
 }
