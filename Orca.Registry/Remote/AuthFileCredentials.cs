@@ -50,7 +50,7 @@ internal sealed class AuthFileCredentials(Func<string, string?> environment, ILo
         try
         {
             using var file = File.OpenHandle(path);
-            if (OperatingSystem.IsLinux() && (File.GetUnixFileMode(file) & OpenToOthers) != 0)
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OpenToOthers) != 0)
             {
                 logger.LogWarning("'{Path}' may be read by others; type: chmod 600 {Path}", Quoted.Text(path), Quoted.Text(path));
             }

@@ -50,7 +50,8 @@ internal sealed class BlobSource(RegistrySession session, Descriptor blob, strin
     internal async Task WaitAsync(TransferException cause, CancellationToken cancellationToken)
     {
         var uri = _uri ?? new Uri("https://registry/");
-        if (cause.Fault != TransferFault.Broken || !await budget.WaitAsync(RegistryErrors.Get(uri), cause.Message, null, cancellationToken).ConfigureAwait(false))
+        if (cause.Fault == TransferFault.Final
+            || !await budget.WaitAsync(RegistryErrors.Get(uri), cause.Message, null, cancellationToken).ConfigureAwait(false))
         {
             throw cause.ToError(failure, uri);
         }

@@ -74,7 +74,7 @@ internal sealed class BlobStream : Stream
             }
             catch (TransferException e)
             {
-                await CloseAsync().ConfigureAwait(false);
+                CloseBody();
                 await _source.WaitAsync(e, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -97,19 +97,11 @@ internal sealed class BlobStream : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override async ValueTask DisposeAsync()
-    {
-        await CloseAsync().ConfigureAwait(false);
-        _idle.Dispose();
-        await base.DisposeAsync().ConfigureAwait(false);
-    }
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            _body?.Dispose();
-            _source.Dispose();
+            CloseBody();
             _idle.Dispose();
         }
 
@@ -129,7 +121,7 @@ internal sealed class BlobStream : Stream
             }
             catch (TransferException e)
             {
-                await CloseAsync().ConfigureAwait(false);
+                CloseBody();
                 await _source.WaitAsync(e, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -150,14 +142,10 @@ internal sealed class BlobStream : Stream
         return read > 0 ? read : throw new TransferException(TransferFault.Broken, $"the body ends before byte {_size} of the blob");
     }
 
-    private async ValueTask CloseAsync()
+    private void CloseBody()
     {
-        if (_body is not null)
-        {
-            await _body.DisposeAsync().ConfigureAwait(false);
-            _body = null;
-        }
-
+        _body?.Dispose();
+        _body = null;
         _source.Dispose();
     }
 }

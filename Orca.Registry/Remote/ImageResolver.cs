@@ -82,7 +82,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
             }
             catch (TransferException e)
             {
-                if (e.Fault != TransferFault.Broken || !await budget.WaitAsync(RegistryErrors.Get(answer.Uri), e.Message, null, cancellationToken).ConfigureAwait(false))
+                if (e.Fault == TransferFault.Final || !await budget.WaitAsync(RegistryErrors.Get(answer.Uri), e.Message, null, cancellationToken).ConfigureAwait(false))
                 {
                     throw e.ToError(failure, answer.Uri);
                 }
