@@ -24,6 +24,9 @@ internal sealed class Challenge
     /// <summary>The parameter's value; null when it is not there.</summary>
     internal string? this[string name] => _parameters.GetValueOrDefault(name);
 
+    /// <summary>Scheme and parameters, in the order they came.</summary>
+    public override string ToString() => (Scheme + " " + string.Join('|', _parameters.Select(one => $"{one.Key}={one.Value}"))).TrimEnd();
+
     /// <summary>Reads all <c>WWW-Authenticate</c> headers of an answer.</summary>
     internal static IReadOnlyList<Challenge> ParseAll(IEnumerable<string> headers)
     {

@@ -57,7 +57,9 @@ internal static class RegistryErrors
         _ => null,
     };
 
-    private static string Word(HttpStatusCode status) => Enum.IsDefined(status) ? status.ToString() : "without a meaning";
+    /// <summary>The status as registries spell their codes: <c>NOT_FOUND</c>.</summary>
+    private static string Word(HttpStatusCode status) => !Enum.IsDefined(status) ? "(of no known meaning)"
+        : string.Concat(status.ToString().Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) ? $"_{c}" : char.ToUpperInvariant(c).ToString()));
 
     /// <summary>Code and message of the first error in the registry's JSON, as far as the cut-off text holds them; else nothing.</summary>
     private static (string? Code, string? Text) ReadBody(ReadOnlySpan<byte> body)

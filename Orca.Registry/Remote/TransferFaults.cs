@@ -28,14 +28,14 @@ internal static class TransferFaults
                 case SocketException socket:
                     return OfSocket(socket, error);
                 case AuthenticationException:
-                    return new TransferException(TransferFault.NotTls, "the TLS handshake failed", "the server may speak plain http, which orca speaks only on this machine, or a TLS older than 1.2", error);
+                    return NotTls(error);
             }
         }
 
         return error switch
         {
             OperationCanceledException => new TransferException(TransferFault.Unreachable, "no answer in time", inner: error),
-            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new TransferException(TransferFault.NotTls, "the TLS handshake failed", inner: error),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => NotTls(error),
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => NoSuchHost(error),
             HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new TransferException(TransferFault.Final, "the answer's headers are too large", inner: error),
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => new TransferException(TransferFault.Final, "the answer is not HTTP", inner: error),
@@ -55,6 +55,9 @@ internal static class TransferFaults
         SocketError.TimedOut => new TransferException(TransferFault.Unreachable, "no answer in time", "check the network, and HTTPS_PROXY if there must be one", error),
         _ => new TransferException(TransferFault.Broken, "the connection broke", inner: error),
     };
+
+    private static TransferException NotTls(Exception error) => new(
+        TransferFault.NotTls, "the TLS handshake failed", "the server may speak plain http, which orca speaks only on this machine, or a TLS older than 1.2", error);
 
     private static TransferException NoSuchHost(Exception error) =>
         new(TransferFault.Unreachable, "no such host", "check the name and the network", error);

@@ -28,13 +28,16 @@ internal sealed class ScriptedRegistry : IDisposable
     private readonly Dictionary<string, int> _names = new(StringComparer.OrdinalIgnoreCase);
     private RegistryClient? _client;
 
-    public ScriptedRegistry(bool tls = true, X509Certificate2? certificate = null)
+    /// <param name="tls">Over TLS, with public names.</param>
+    /// <param name="certificate">The servers' certificate; null for one that is trusted.</param>
+    /// <param name="localTls">Over TLS, but as <c>localhost:PORT</c>.</param>
+    public ScriptedRegistry(bool tls = true, X509Certificate2? certificate = null, bool localTls = false)
     {
         var server = tls ? certificate ?? Certificates.Server : null;
         Registry = new ScriptedServer(request => OnRegistry?.Invoke(request) ?? Serve(request), server);
         Auth = new ScriptedServer(request => OnAuth?.Invoke(request) ?? Reply.Json($$"""{"token":"{{Token}}"}"""), server);
         Cdn = new ScriptedServer(request => OnCdn?.Invoke(request) ?? Serve(request), server);
-        Name = tls ? "registry.test" : $"localhost:{Registry.Port}";
+        Name = tls && !localTls ? "registry.test" : $"localhost:{Registry.Port}";
         (_names["registry.test"], _names["auth.test"], _names["cdn.test"]) = (Registry.Port, Auth.Port, Cdn.Port);
     }
 
@@ -126,6 +129,9 @@ internal sealed class ScriptedRegistry : IDisposable
         OnRegistry = request => inner?.Invoke(request) is { } reply ? reply
             : request.Path.Contains("/blobs/", StringComparison.Ordinal) ? new Reply(307).With("Location", $"https://cdn.test{request.Path}{query}") : null;
     }
+
+    /// <summary>Makes a name lead to another port.</summary>
+    public void Redial(string name, int port) => _names[name] = port;
 
     public Reply Serve(RecordedRequest request)
     {

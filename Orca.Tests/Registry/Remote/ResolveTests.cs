@@ -32,13 +32,13 @@ public sealed class ResolveTests
         using var registry = new ScriptedRegistry();
         var (arm, amd) = (registry.AddImage("arm64", null), registry.AddImage("amd64", null));
         var index = registry.AddManifest(Index(Json(arm, """{"os":"linux","architecture":"arm64","variant":"v8"}"""), Json(amd, """{"os":"linux","architecture":"amd64"}""")), MediaTypes.OciIndex);
-        Assert.Multiple(async () =>
+        using (Assert.EnterMultipleScope())
         {
             Assert.That((await registry.ResolveAsync()).Digest, Is.EqualTo(amd.Digest));
             Assert.That((await registry.ResolveAsync(platform: new Platform("linux", "arm64", "v8"))).Digest, Is.EqualTo(arm.Digest));
             Assert.That((await registry.ResolveAsync("app@" + index.Digest)).Digest, Is.EqualTo(amd.Digest));
             Assert.That((await registry.ResolveAsync("app:moved@" + amd.Digest)).Digest, Is.EqualTo(amd.Digest), "the digest wins over the tag");
-        });
+        }
     }
 
     [Test]

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+using Orca.Core.Errors;
+using Orca.Core.References;
+using Orca.Registry.Remote;
+using Orca.Tests.Fixtures;
+using static Orca.Tests.Fixtures.ScriptedRegistry;
+
+namespace Orca.Tests.Registry.Remote;
+
+[TestFixture]
+public sealed class ErrorTests
+{
+    [TestCase(404, """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"x"}]}""", "404 MANIFEST_UNKNOWN: not found or no access")]
+    [TestCase(404, "<html>not here</html>", "404 NOT_FOUND: not found or no access")]
+    [TestCase(404, "", "404 NOT_FOUND: not found or no access")]
+    [TestCase(401, """{"errors":[{"code":"UNAUTHORIZED"}]}""", "401 UNAUTHORIZED: not found or no access (no login was sent)")]
+    [TestCase(403, """{"errors":[{"code":"DENIED"}]}""", "403 DENIED: no access (no login was sent)")]
+    [TestCase(410, "", "410 GONE")]
+    [TestCase(451, "", "451 UNAVAILABLE_FOR_LEGAL_REASONS")]
+    [TestCase(400, """{"errors":[{"code":"NAME_INVALID","message":"bad \u001b[31m name"}]}""", "400 NAME_INVALID: 'bad \\x1b[31m name'")]
+    [TestCase(418, """{"errors":[{"code":"\u001b[2J","message":7}]}""", "418 (of no known meaning)")]
+    [TestCase(400, """{"errors":[{"code":"X","message":"cut o""", "400 X")]
+    public async Task Status_BecomesOneLine(int status, string body, string expected)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.OnRegistry = _ => Reply.Json(body, status);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
+        Assert.That(error!.Message, Is.EqualTo("cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/manifests/1: " + expected));
+    }
+
+    [Test]
+    public async Task Body_OfAnError_IsCutOff()
+    {
+        using var registry = new ScriptedRegistry();
+        registry.OnRegistry = _ => new Reply(400) { Body = Encoding.UTF8.GetBytes("{\"errors\":[{\"message\":\"" + new string('x', 1 << 20)), Endless = true };
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
+        Assert.That(error!.Message, Has.Length.LessThan(500));
+        Assert.That(registry.Registry.BytesSent, Is.LessThan(20 << 20));
+    }
+
+    [Test]
+    public async Task Signature_InARedirect_IsNotShown([Values(403, 500, 0)] int status)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.RedirectBlobs();
+        registry.OnCdn = _ => status == 0 ? new Reply { Raw = "garbage"u8.ToArray() } : new Reply(status);
+        registry.AddImage();
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error!.ToString(), Does.Not.Contain(Secret));
+            Assert.That(string.Join('\n', registry.Log), Does.Not.Contain(Secret));
+            Assert.That(registry.Cdn.Requests.First().Target, Does.Contain(Secret));
+        }
+    }
+
+    [TestCase("http://cdn.test/x", "from https to http")]
+    [TestCase("https://169.254.169.254/x?token=CANARYSECRET", "link-local")]
+    [TestCase("ftp://cdn.test/x", "something else than http")]
+    [TestCase("https://u:CANARYSECRET@cdn.test/x", "user name")]
+    [TestCase("https://registry.test/again", "more than 10 redirects")]
+    [TestCase(null, "no valid address")]
+    public async Task Redirect_AgainstTheRules_IsSaid(string? location, string cause)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.OnRegistry = _ => location is null ? new Reply(307) : new Reply(307).With("Location", location);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
+        Assert.That(error!.Message, Does.Contain(cause).And.Not.Contain(Secret));
+    }
+
+    [TestCase("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")]
+    [TestCase("HTTP/1.1 99999 OK\r\n\r\n")]
+    [TestCase("\0\0\0\0")]
+    [TestCase("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    [TestCase("")]
+    public async Task Answer_ThatIsNotHttp_IsAnError(string raw)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.OnRegistry = _ => new Reply { Raw = Encoding.Latin1.GetBytes(raw) };
+        var error = await Assert.ThrowsAsync(Is.InstanceOf<OrcaException>(), () => registry.ResolveAsync());
+        Assert.That(error!.Message, Does.StartWith("cannot pull 'registry.test/app:1': "));
+        Assert.That(error.Message, Does.Not.Contain("net_"));
+    }
+
+    [Test]
+    public async Task Host_ThatRefuses_IsSaidAtOnce()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        using var client = new RegistryClient(new NoLogins(), TimeProvider.System, NullLogger<RegistryClient>.Instance);
+        var start = TimeProvider.System.GetTimestamp();
+        var error = await Assert.ThrowsAsync<RegistryException>(() => client.ResolveAsync(ImageReference.Parse($"localhost:{port}/x"), Platform.Current, default));
+        Assert.That(error!.Message, Does.EndWith("/v2/x/manifests/latest: connection refused"));
+        Assert.That(TimeProvider.System.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(5)));
+    }
+
+    [Test]
+    public async Task Host_ThatDoesNotExist_IsSaid()
+    {
+        using var client = new RegistryClient(new NoLogins(), TimeProvider.System, NullLogger<RegistryClient>.Instance, () =>
+        {
+            var handler = RegistryHandler.Create();
+            handler.UseProxy = false;
+            return handler;
+        });
+        var error = await Assert.ThrowsAsync<RegistryException>(() => client.ResolveAsync(ImageReference.Parse("no-such-host.invalid/x"), Platform.Current, default));
+        Assert.That(error!.Message, Does.Contain("no such host").Or.Contain("the name server does not answer"));
+    }
+
+    private sealed class NoLogins : ICredentialSource
+    {
+        public ValueTask<Credential?> FindAsync(string registry, string repository, CancellationToken cancellationToken) => default;
+    }
+}
