@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.Reflection;
-using System.Text;
 using Orca.Core.Linux;
 
 namespace Orca.Cli;
@@ -28,8 +27,12 @@ internal static class NetworkHalf
         using var program = Unpack();
         List<byte[]> variables = [.. ProcessImage.Variables()];
         variables.RemoveAll(static variable => variable.AsSpan().StartsWith("ORCA_FRONT="u8));
-        variables.Add([.. Encoding.ASCII.GetBytes(FrontVariable + "="), .. FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/exe\0"u8))]);
-        ProcessImage.Replace(PathZ.From($"/proc/self/fd/{program.Number}"), ProcessImage.Arguments(), variables);
+        if (Environment.ProcessPath is { } front)
+        {
+            variables.Add(NativeText.Encode($"{FrontVariable}={front}"));
+        }
+
+        ProcessImage.Replace(program, ProcessImage.Arguments(), variables);
     }
 
     private static Fd Unpack()

@@ -32,7 +32,7 @@ internal sealed class HelloCommand : Command
     internal static int Execute(CommandContext context, IImageSource source)
     {
         context.Out.Write("orca hello: a container from an image inside this program; no network is used\n\n");
-        using var store = new TemporaryStore(context.Global.Root);
+        using var store = new TemporaryStore(context.Global.Root ?? DefaultRoot());
         var timed = new TimedImageSource(source, context.Time);
         using var services = context.Compose(context.Global with { Root = store.Path }, timed).BuildServiceProvider();
         var reference = ImageReference.Parse("orca.local/hello:latest");
@@ -78,6 +78,11 @@ internal sealed class HelloCommand : Command
         Stage(context, "run, in all", context.Time.GetElapsedTime(asked), $"until its exit status {status.Code} was here and its container gone");
         return status.Code;
     }
+
+    private static string DefaultRoot() =>
+        Environment.GetEnvironmentVariable("ORCA_ROOT") is { Length: > 0 } root ? root
+        : Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } data ? System.IO.Path.Combine(data, "orca")
+        : System.IO.Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".local/share/orca");
 
     private static void Stage(CommandContext context, string name, TimeSpan time, string what) => context.Out.Write(string.Create(
         CultureInfo.InvariantCulture, $"  {name,-14} {Math.Max(0, time.TotalMilliseconds),6:0.0} ms   {what}\n"));

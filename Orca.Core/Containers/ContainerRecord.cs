@@ -17,7 +17,7 @@ public sealed record ContainerRecord
     /// <summary>When it was made.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>How it was first run; a later run that does not say otherwise does the same.</summary>
+    /// <summary>How it was first run; a later run that does not say otherwise does the same, but for the command.</summary>
     public required RunOptions Options { get; init; }
 }
 

@@ -31,11 +31,11 @@ public sealed record RunOptions
     /// <summary>Pass standard input on; null decides as Docker users expect: yes.</summary>
     public bool? Interactive { get; init; }
 
-    /// <summary>These options where <paramref name="later"/> does not say otherwise; variables and mounts add up. Streams are always the later run's.</summary>
+    /// <summary>These options where <paramref name="later"/> does not say otherwise; variables and mounts add up. Command and streams are always the later run's.</summary>
     public RunOptions OverriddenBy(RunOptions later) => new()
     {
         Entrypoint = later.Entrypoint ?? Entrypoint,
-        Command = later.Command.Count > 0 || later.Entrypoint is not null ? later.Command : Command,
+        Command = later.Command,
         Env = [.. Env, .. later.Env],
         Mounts = [.. Mounts.Where(mount => !later.Mounts.Any(other => other.Destination == mount.Destination)), .. later.Mounts],
         WorkingDirectory = later.WorkingDirectory ?? WorkingDirectory,

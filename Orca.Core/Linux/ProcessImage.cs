@@ -6,12 +6,12 @@ public static unsafe class ProcessImage
     private const int Limit = 8 << 20; // the kernel allows 6 MiB of arguments and variables together
 
     /// <summary>The arguments as bytes, the program's own name first.</summary>
-    /// <exception cref="LinuxException">There is no /proc.</exception>
-    public static IReadOnlyList<byte[]> Arguments() => Split("/proc/self/cmdline\0"u8);
+    /// <remarks>Without /proc, as the runtime has decoded them: bytes that are not UTF-8 are lost then.</remarks>
+    public static IReadOnlyList<byte[]> Arguments() => TrySplit("/proc/self/cmdline\0"u8) ?? Encode(Environment.GetCommandLineArgs());
 
     /// <summary>The variables as bytes, <c>NAME=value</c>, as they were at the start of the process.</summary>
-    /// <exception cref="LinuxException">There is no /proc.</exception>
-    public static IReadOnlyList<byte[]> Variables() => Split("/proc/self/environ\0"u8);
+    /// <remarks>Without /proc, as the runtime has decoded them: bytes that are not UTF-8 are lost then.</remarks>
+    public static IReadOnlyList<byte[]> Variables() => TrySplit("/proc/self/environ\0"u8) ?? Encode(ManagedVariables());
 
     /// <summary>execve(2): replaces this process, its memory and its threads. Returns only by exception.</summary>
     /// <remarks>Descriptors that are close-on-exec go; blocked signals, ignored signals, the process id and the terminal stay.</remarks>
@@ -29,10 +29,41 @@ public static unsafe class ProcessImage
         throw new LinuxException("execute", program.ToString(), Call.LastErrno);
     }
 
-    private static List<byte[]> Split(ReadOnlySpan<byte> path)
+    /// <summary>execveat(2) of an open file, which needs no /proc; otherwise as <see cref="Replace(PathZ, IReadOnlyList{byte[]}, IReadOnlyList{byte[]})"/>.</summary>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public static void Replace(Fd program, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> variables)
     {
-        using var file = FileSystem.Open(null, PathZ.OfTerminated(path), Tmds.Linux.LibC.O_RDONLY);
-        var all = FileSystem.ReadAll(file, Limit).AsSpan();
+        const int emptyPath = 0x1000; // AT_EMPTY_PATH
+        var number = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? 281 : 322;
+        using var argv = new Vector(arguments);
+        using var envp = new Vector(variables);
+        fixed (byte* empty = "\0"u8)
+        {
+            _ = Native.syscall(number, program.Number, (nint)empty, (nint)argv.Pointers, (nint)envp.Pointers, emptyPath, 0);
+        }
+
+        throw new LinuxException("execute", "memory file", Call.LastErrno);
+    }
+
+    private static List<byte[]> Encode(IEnumerable<string> strings) => [.. strings.Select(NativeText.Encode)];
+
+    private static IEnumerable<string> ManagedVariables()
+    {
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            yield return $"{variable.Key}={variable.Value}";
+        }
+    }
+
+    private static List<byte[]>? TrySplit(ReadOnlySpan<byte> path)
+    {
+        if (FileSystem.TryOpen(null, PathZ.OfTerminated(path), Tmds.Linux.LibC.O_RDONLY, out var file) != Errno.None)
+        {
+            return null;
+        }
+
+        using var opened = file;
+        var all = FileSystem.ReadAll(file!, Limit).AsSpan();
         var parts = new List<byte[]>();
         while (!all.IsEmpty)
         {

@@ -68,6 +68,7 @@ internal static class LaunchFailure
         CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",
         CloneTree when errno == Errno.ENOSYS => "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
         AttachFile when errno is Errno.ENOTDIR or Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
+        AttachTree when errno is Errno.ENOENT => "a symbolic link of the image on that path leads nowhere; choose another place inside",
         AttachTree when errno is Errno.ENOTDIR or Errno.EISDIR or Errno.EINVAL => "a directory can only be mounted on a directory, a file only on a file",
         ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",
         ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",

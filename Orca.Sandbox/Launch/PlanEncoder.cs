@@ -163,6 +163,9 @@ internal sealed class PlanEncoder
     {
         var options = $"lowerdir={step.Lower},upperdir={step.Upper},workdir={step.Work},userxattr{(step.Volatile ? ",volatile" : string.Empty)}";
         Mount("overlay", step.Target, "overlay", MountFlags.None, options);
+
+        // The kernel makes its scratch directory with mode 0, on which an ordinary 'rm -rf' of the store would fail after a crash.
+        _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, Here, _program.Text(step.Work + "/work"), 0x1C0 /* 0700 */);
     }
 
     private void EnterRoot(EnterRoot step)
@@ -255,15 +258,17 @@ internal sealed class PlanEncoder
 
     private void MakeDirectories(string path)
     {
+        if (path.Length <= 1)
+        {
+            return;
+        }
+
         for (var slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
         {
             MakeDirectory(path[..slash]);
         }
 
-        if (path.Length > 1)
-        {
-            MakeDirectory(path);
-        }
+        MakeDirectory(path);
     }
 
     private void LimitCapabilities(CapabilitySet set)

@@ -6,7 +6,7 @@ namespace Orca.Sandbox.Launch;
 internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
-    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Setresuid, Setresgid,
+    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -37,8 +37,7 @@ internal static class SystemCallNumbers
         SystemCall.Prctl => s_arm64 ? 167 : 157,
         SystemCall.Capset => s_arm64 ? 91 : 126,
         SystemCall.Keyctl => s_arm64 ? 219 : 250,
-        SystemCall.Setresuid => s_arm64 ? 147 : 117,
-        SystemCall.Setresgid => s_arm64 ? 149 : 119,
+        SystemCall.Fchmodat => s_arm64 ? 53 : 268,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
         SystemCall.MountSetattr => 442,

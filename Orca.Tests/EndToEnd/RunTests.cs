@@ -58,7 +58,7 @@ public sealed class RunTests
     [Test]
     public void Run_LargeImage_HonoursUserWorkingDirAndEntrypoint()
     {
-        World.Orca("run", World.Dev).Prints("from-entrypoint");
+        World.Orca("run", World.Dev, "echo from-entrypoint").Prints("from-entrypoint");
         World.Orca("run", World.Dev, "id -un; pwd; cat d1/f1; test -e /usr/share/doc || echo no doc").Prints("app\n/app\nfile 1\nno doc");
     }
 

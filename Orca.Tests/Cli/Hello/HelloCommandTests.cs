@@ -28,7 +28,7 @@ public sealed class HelloCommandTests
         }
 
         Assert.That(world.Ran!.Pull, Is.EqualTo(PullPolicy.Never));
-        Assert.That(world.Composed.Single().Root, Does.StartWith(Path.Combine(_home, "data", "orca", "hello-")));
+        Assert.That(world.Composed.Single().Root, Does.StartWith(Path.Combine(_home, "data", "orca.hello-")));
         Assert.That(world.Removed, Is.EqualTo(["orca.local/hello:latest"]));
         Assert.That(Directory.EnumerateFileSystemEntries(_home), Is.Empty);
     }
@@ -45,7 +45,8 @@ public sealed class HelloCommandTests
     public void Store_OfADeadProcess_IsSwept_AndOfALivingOneIsNot()
     {
         var root = Path.Combine(_home, "data", "orca");
-        Directory.CreateDirectory(Path.Combine(root, "hello-999999999", "images"));
+        var locked = Directory.CreateDirectory(Path.Combine(root, "hello-999999999", "images", "work"));
+        locked.UnixFileMode = UnixFileMode.None;
         Directory.CreateDirectory(Path.Combine(root, "hello-1"));
         Directory.CreateDirectory(Path.Combine(root, "hello-x"));
         using (new TemporaryStore(root))

@@ -11,12 +11,18 @@ public sealed class SandboxSpecBuilderTests
 {
     private static readonly ImageConfig s_image = new()
     {
-        Platform = Platform.Current, DiffIds = [], Entrypoint = ["/entry"], Cmd = ["image", "cmd"], Env = ["PATH=/bin", "A=image"], WorkingDir = "/work/./here",
+        Platform = Platform.Current,
+        DiffIds = [],
+        Entrypoint = ["/entry"],
+        Cmd = ["image", "cmd"],
+        Env = ["PATH=/bin", "A=image"],
+        WorkingDir = "/work/./here",
     };
 
     private static readonly Surroundings s_surroundings = new()
     {
-        Root = new RootFileSystem { Store = "/store", Directory = "containers/c" }, DefaultHostname = "box",
+        Root = new RootFileSystem { Store = "/store", Directory = "containers/c" },
+        DefaultHostname = "box",
         Passwd = "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n"u8.ToArray(),
     };
 

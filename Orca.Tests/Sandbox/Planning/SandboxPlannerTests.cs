@@ -15,8 +15,12 @@ public sealed class SandboxPlannerTests
     {
         Root = new RootFileSystem
         {
-            Store = "/home/ann/.local/share/orca", Directory = "containers/run-1", Lower = "images/sha256-ab/rootfs",
-            Upper = "containers/run-1/upper", Work = "containers/run-1/work", Volatile = true,
+            Store = "/home/ann/.local/share/orca",
+            Directory = "containers/run-1",
+            Lower = "images/sha256-ab/rootfs",
+            Upper = "containers/run-1/upper",
+            Work = "containers/run-1/work",
+            Volatile = true,
         },
         Arguments = ["sh", "-c", "echo hi"],
         Env = ["PATH=/usr/bin:/bin", "HOME=/root"],
@@ -27,7 +31,10 @@ public sealed class SandboxPlannerTests
 
     private static readonly HostFacts s_host = new()
     {
-        Uid = 1000, Gid = 100, SourceIsDirectory = [], Devices = ["null", "zero", "full", "random", "urandom", "tty"],
+        Uid = 1000,
+        Gid = 100,
+        SourceIsDirectory = [],
+        Devices = ["null", "zero", "full", "random", "urandom", "tty"],
     };
 
     [Test]
@@ -42,7 +49,10 @@ public sealed class SandboxPlannerTests
         s_spec with
         {
             Mounts = [new BindMount("/home/ann/src", "/src/./x/../y", ReadOnly: true), new BindMount("/etc/zone", "/etc/zone", ReadOnly: false)],
-            Uid = 1000, Gid = 1000, WorkingDirectory = "/src/y", PassInput = false,
+            Uid = 1000,
+            Gid = 1000,
+            WorkingDirectory = "/src/y",
+            PassInput = false,
         },
         s_host with { SourceIsDirectory = [true, false], ThermalThrottle = ["/sys/devices/system/cpu/cpu0/thermal_throttle"] });
 

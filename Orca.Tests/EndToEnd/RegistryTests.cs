@@ -1,0 +1,148 @@
+using System.Net;
+using System.Text;
+using NUnit.Framework;
+
+namespace Orca.Tests.EndToEnd;
+
+/// <summary>What stands between orca and the blobs: tokens, redirects, logins, broken connections.</summary>
+[Category("EndToEnd")]
+public sealed class RegistryTests
+{
+    private const string Token = "a-token-of-the-test";
+
+    [Test]
+    public void Redirect_ToAnotherHost_GetsNoAuthorization()
+    {
+        using var elsewhere = new LoopbackServer(LoopbackServer.Pass);
+        using var registry = new LoopbackServer(context => AskForToken(context, () =>
+        {
+            if (context.Request.RawUrl!.Contains("/blobs/", StringComparison.Ordinal))
+            {
+                context.Response.StatusCode = (int)HttpStatusCode.TemporaryRedirect;
+                context.Response.RedirectLocation = $"http://127.0.0.1:{elsewhere.Port}{context.Request.RawUrl}";
+                return;
+            }
+
+            LoopbackServer.Pass(context);
+        }));
+        using var home = new Home();
+
+        home.Orca("run", $"localhost:{registry.Port}/busybox", "echo", "redirected").Run().Prints("redirected");
+
+        Assert.That(elsewhere.Seen, Is.Not.Empty);
+        Assert.That(elsewhere.Seen.Select(one => one.Authorization), Is.All.EqualTo("-"));
+        Assert.That(registry.Seen.Where(one => one.Request.Contains("/blobs/", StringComparison.Ordinal)).Select(one => one.Authorization), Has.Some.EqualTo("Bearer " + Token));
+    }
+
+    [Test]
+    public void BearerChallenge_IsAnsweredWithATokenForTheRepository()
+    {
+        using var registry = new LoopbackServer(context => AskForToken(context, () => LoopbackServer.Pass(context)));
+        using var home = new Home();
+
+        home.Orca("pull", $"localhost:{registry.Port}/busybox").Run().Succeeds();
+
+        var asked = registry.Seen.Select(one => one.Request).Where(one => one.StartsWith("GET /token?", StringComparison.Ordinal)).ToList();
+        Assert.That(asked, Is.Not.Empty);
+        Assert.That(Uri.UnescapeDataString(asked[0]), Does.Contain("service=orca-tests").And.Contain("scope=repository:busybox:pull"));
+    }
+
+    [Test]
+    public void BasicChallenge_WithoutALogin_IsRefusedWithAHint()
+    {
+        Needs.Root("the registry with a password is started by make test as root");
+        var refused = World.Orca("pull", "localhost:5001/busybox").Ends(125);
+        Assert.That(refused.Errors, Does.Contain("401").And.Contain("hint:"));
+    }
+
+    [Test]
+    public void BrokenConnection_IsTakenUpWhereItBroke()
+    {
+        var broken = 0;
+        using var registry = new LoopbackServer(context =>
+        {
+            if (context.Request.RawUrl!.Contains("/blobs/", StringComparison.Ordinal) && context.Request.Headers["Range"] is null && Interlocked.Exchange(ref broken, 1) == 0)
+            {
+                Break(context);
+                return;
+            }
+
+            LoopbackServer.Pass(context);
+        });
+        using var home = new Home();
+
+        home.Orca("run", $"localhost:{registry.Port}/busybox", "echo", "whole").Run().Prints("whole");
+
+        Assert.That(broken, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void TooManyRequests_AreTriedAgain()
+    {
+        var refused = 0;
+        using var registry = new LoopbackServer(context =>
+        {
+            if (context.Request.RawUrl!.Contains("/manifests/", StringComparison.Ordinal) && Interlocked.Increment(ref refused) <= 2)
+            {
+                context.Response.StatusCode = (int)HttpStatusCode.TooManyRequests;
+                context.Response.Headers["Retry-After"] = "1";
+                return;
+            }
+
+            LoopbackServer.Pass(context);
+        });
+        using var home = new Home();
+
+        home.Orca("pull", $"localhost:{registry.Port}/busybox").Run().Succeeds();
+    }
+
+    [Test]
+    public void WrongBytes_AreNeverRun()
+    {
+        using var registry = new LoopbackServer(context =>
+        {
+            if (context.Request.RawUrl!.Contains("/blobs/", StringComparison.Ordinal))
+            {
+                context.Response.OutputStream.Write("these are not the bytes of any blob"u8);
+                return;
+            }
+
+            LoopbackServer.Pass(context);
+        });
+        using var home = new Home();
+
+        var refused = home.Orca("run", $"localhost:{registry.Port}/busybox", "true").Run().Ends(125);
+
+        Assert.That(refused.Errors, Does.StartWith("orca: cannot pull "));
+        Assert.That(home.Orca("images").Run().Output, Does.Not.Contain("busybox"));
+    }
+
+    private static void AskForToken(HttpListenerContext context, Action granted)
+    {
+        var request = context.Request;
+        if (request.RawUrl!.StartsWith("/token?", StringComparison.Ordinal))
+        {
+            context.Response.ContentType = "application/json";
+            context.Response.OutputStream.Write(Encoding.UTF8.GetBytes($$"""{"token":"{{Token}}","expires_in":300}"""));
+        }
+        else if (request.Headers["Authorization"] != "Bearer " + Token)
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.Unauthorized;
+            context.Response.Headers["WWW-Authenticate"] =
+                $"Bearer realm=\"http://localhost:{request.LocalEndPoint.Port}/token\",service=\"orca-tests\",scope=\"repository:busybox:pull\"";
+        }
+        else
+        {
+            granted();
+        }
+    }
+
+    // Promises more than it sends, and hangs up.
+    private static void Break(HttpListenerContext context)
+    {
+        context.Response.ContentLength64 = 1 << 20;
+        context.Response.OutputStream.Write(new byte[1]);
+        context.Response.OutputStream.Flush();
+        context.Response.Abort();
+    }
+}
