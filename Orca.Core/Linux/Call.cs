@@ -14,7 +14,10 @@ internal static class Call
 
     /// <summary>Passes a result on, or throws the error of the call on a descriptor.</summary>
     internal static long Check(long result, string call, Fd target) =>
-        result >= 0 ? result : throw new LinuxException(call, Describe(target), LastErrno);
+        result >= 0 ? result : throw Failure(call, target, LastErrno);
+
+    /// <summary>The error of a call on a descriptor. The errno is read before the descriptor is described, which makes calls of its own.</summary>
+    internal static LinuxException Failure(string call, Fd target, Errno errno) => new(call, Describe(target), errno);
 
     /// <summary>The path behind a descriptor, for messages.</summary>
     internal static string Describe(Fd fd)
