@@ -57,9 +57,14 @@ internal sealed class ContainerMonitor(SandboxSpec spec, SandboxPlan plan, Child
             }
             else if (entries[Exit].Returned != 0)
             {
+                // A launch on another thread may hold a copy of the line for a moment: its end is yet to come.
+                while (!_started)
+                {
+                    Hear(child.Handshake.Read());
+                }
+
                 _relay?.Drain();
-                var status = Kernel.WaitForExit(child.Process);
-                return _started ? status : throw LaunchFailure.OfSilence(spec, status);
+                return Kernel.WaitForExit(child.Process);
             }
         }
     }

@@ -36,10 +36,6 @@ internal static class LaunchFailure
         };
     }
 
-    /// <summary>The child went away without a word: killed, by the system's memory limit for instance.</summary>
-    internal static SandboxException OfSilence(SandboxSpec spec, int status) => new(string.Create(
-        CultureInfo.InvariantCulture, $"cannot start {Command(spec)}: the process died during set-up with status {status}"));
-
     private static SandboxException OfExecute(Execute step, Errno errno)
     {
         var name = step.Arguments[0];

@@ -162,10 +162,13 @@ internal sealed class PlanEncoder
     private void MountOverlay(MountOverlay step)
     {
         var options = $"lowerdir={step.Lower},upperdir={step.Upper},workdir={step.Work},userxattr{(step.Volatile ? ",volatile" : string.Empty)}";
-        Mount("overlay", step.Target, "overlay", MountFlags.None, options);
 
-        // The kernel makes its scratch directory with mode 0, on which an ordinary 'rm -rf' of the store would fail after a crash.
-        _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, Here, _program.Text(step.Work + "/work"), 0x1C0 /* 0700 */);
+        // The kernel makes a directory of mode 0 in the work directory, on which an ordinary 'rm -rf' of the store would fail after a crash.
+        // The mount covers its path, so the way to it is opened before.
+        _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text(step.Work), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        Mount("overlay", step.Target, "overlay", MountFlags.None, options);
+        _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, _scratch, _program.Text("work"), 0x1C0 /* 0700 */);
+        _program.Call(SystemCall.Close, _scratch);
     }
 
     private void EnterRoot(EnterRoot step)

@@ -51,6 +51,13 @@ internal sealed class Terminal : IDisposable
         return this;
     }
 
+    /// <summary>Waits until orca has ended: what is typed before would be the container's.</summary>
+    public Terminal Ended()
+    {
+        Assert.That(World.Eventually(() => World.Processes(World.Binary + " run").Count == 0, 20), "orca ends");
+        return this;
+    }
+
     public Terminal Clear()
     {
         Tmux("send-keys", "-R").Succeeds();

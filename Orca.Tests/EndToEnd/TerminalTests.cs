@@ -33,7 +33,7 @@ public sealed class TerminalTests
 
     [Test]
     public void Run_WithDashIT_GivesAShellWithAPrompt()
-        => _terminal.Type($"$orca run -it {World.Busybox} sh").See("/ #").Type("exit").Type("echo status $?").See("status 0");
+        => _terminal.Type($"$orca run -it {World.Busybox} sh").See("/ #").Type("exit").Ended().Type("echo status $?").See("status 0");
 
     [Test]
     public void Size_IsRightBeforeTheFirstOutput()
@@ -66,7 +66,7 @@ public sealed class TerminalTests
         Thread.Sleep(500);
         _terminal.Press("C-c");
         _terminal.Type("echo still $((40+2))").See("still 42");
-        _terminal.Type("exit").Type("echo out").See("out");
+        _terminal.Type("exit").Ended().Type("echo out").See("out");
     }
 
     [Test]
@@ -74,12 +74,12 @@ public sealed class TerminalTests
     {
         _terminal.Type($"$orca run {World.Busybox} sleep 1000");
         Thread.Sleep(1000);
-        _terminal.Press("C-c").Type("echo status $?").See("status 130");
+        _terminal.Press("C-c").Ended().Type("echo status $?").See("status 130");
     }
 
     [Test]
     public void EndOfFile_EndsTheShell()
-        => _terminal.Type($"$orca run {World.Busybox} sh").See("/ #").Press("C-d").Type("echo status $?").See("status 0");
+        => _terminal.Type($"$orca run {World.Busybox} sh").See("/ #").Press("C-d").Ended().Type("echo status $?").See("status 0");
 
     [Test]
     public void DetachKeysOfDocker_AreOrdinaryKeys()
@@ -92,7 +92,7 @@ public sealed class TerminalTests
     public void Mode_AfterTheEnd_IsAsBefore()
     {
         Record("before");
-        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #").Type("exit").Type("echo out").See("out");
+        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #").Type("exit").Ended().Type("echo out").See("out");
         Record("after");
         _home.Shell("cmp before after").Succeeds();
     }
@@ -108,7 +108,7 @@ public sealed class TerminalTests
             World.Kill("KILL", process);
         }
 
-        _terminal.Type("echo status $?").See("status 137");
+        _terminal.Ended().Type("echo status $?").See("status 137");
         Record("after");
         _home.Shell("cmp before after").Succeeds();
     }
@@ -123,8 +123,7 @@ public sealed class TerminalTests
             World.Kill("TERM", process);
         }
 
-        Assert.That(World.Eventually(() => World.Processes(World.Binary + " run").Count == 0, 10), "orca ends");
-        _terminal.Type("echo status $?").See("status 9");
+        _terminal.Ended().Type("echo status $?").See("status 9");
         Record("after");
         _home.Shell("cmp before after").Succeeds();
     }
