@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using NUnit.Framework;
 
 namespace Orca.Tests.EndToEnd;
@@ -72,5 +73,34 @@ public sealed class RegistryTests
         using var home = new Home();
 
         home.Orca("pull", $"localhost:{registry.Port}/busybox").Run().Succeeds();
+    }
+
+    private static void AskForToken(HttpListenerContext context, Action granted)
+    {
+        var request = context.Request;
+        if (request.RawUrl!.StartsWith("/token?", StringComparison.Ordinal))
+        {
+            context.Response.ContentType = "application/json";
+            context.Response.OutputStream.Write(Encoding.UTF8.GetBytes($$"""{"token":"{{Token}}","expires_in":300}"""));
+        }
+        else if (request.Headers["Authorization"] != "Bearer " + Token)
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.Unauthorized;
+            context.Response.Headers["WWW-Authenticate"] =
+                $"Bearer realm=\"http://localhost:{request.LocalEndPoint.Port}/token\",service=\"orca-tests\",scope=\"repository:busybox:pull\"";
+        }
+        else
+        {
+            granted();
+        }
+    }
+
+    // Promises more than it sends, and hangs up.
+    private static void Break(HttpListenerContext context)
+    {
+        context.Response.ContentLength64 = 1 << 20;
+        context.Response.OutputStream.Write(new byte[1]);
+        context.Response.OutputStream.Flush();
+        context.Response.Abort();
     }
 }
