@@ -19,6 +19,7 @@ internal static class RegistryHandler
             ActivityHeadersPropagator = null,
             ConnectTimeout = TimeSpan.FromSeconds(20),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+            Proxy = new ProxyRules(HttpClient.DefaultProxy),
             ConnectCallback = Dialer.ConnectAsync,
             SslOptions = { RemoteCertificateValidationCallback = CertificateRules.Check },
         };

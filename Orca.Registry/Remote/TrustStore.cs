@@ -12,6 +12,8 @@ internal static class TrustStore
     internal const string FileVariable = "SSL_CERT_FILE";
     internal const string DirectoryVariable = "SSL_CERT_DIR";
 
+    private const string ConfigurationVariable = "OPENSSL_CONF";
+
     /// <summary>What to do when an authority is unknown.</summary>
     internal const string Hint = "if you trust it, name its certificate (PEM) in SSL_CERT_FILE";
 
@@ -34,7 +36,7 @@ internal static class TrustStore
 
     private static readonly Lazy<bool> Prepared = new(Prepare);
 
-    /// <summary>Names the bundle to OpenSSL, once; call before the first use of TLS.</summary>
+    /// <summary>Names the bundle to OpenSSL, once, and keeps the host's configuration of another OpenSSL away; call before the first use of TLS.</summary>
     internal static void Use() => _ = Prepared.Value;
 
     /// <summary>The variable to set and its value; null when the user's choice stands or the host has no bundle.</summary>
@@ -57,7 +59,18 @@ internal static class TrustStore
 
     private static bool Prepare()
     {
-        if (!CLibrary.IsStatic || Choose(Environment.GetEnvironmentVariable, string.Empty) is not { } choice)
+        if (!CLibrary.IsStatic)
+        {
+            return false;
+        }
+
+        // The host's openssl.cnf may name providers: modules for another OpenSSL, which bring another C library into this process.
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ConfigurationVariable)))
+        {
+            CLibrary.SetVariable(ConfigurationVariable, "/dev/null");
+        }
+
+        if (Choose(Environment.GetEnvironmentVariable, string.Empty) is not { } choice)
         {
             return false;
         }

@@ -55,6 +55,8 @@ internal sealed class ScriptedRegistry : IDisposable
 
     public SkippingTime Time { get; } = new();
 
+    public IWebProxy? Proxy { get; set; }
+
     public List<string> Log { get; } = [];
 
     public Func<RecordedRequest, Reply?>? OnRegistry { get; set; }
@@ -133,20 +135,22 @@ internal sealed class ScriptedRegistry : IDisposable
     /// <summary>Makes a name lead to another port.</summary>
     public void Redial(string name, int port) => _names[name] = port;
 
-    public Reply Serve(RecordedRequest request)
+    public Reply Serve(RecordedRequest request) => Serve(request.Path, request.Header("Range"));
+
+    public Reply Serve(string path, string? range = null)
     {
-        var key = request.Path[(request.Path.LastIndexOf('/') + 1)..];
-        if (request.Path.Contains("/manifests/", StringComparison.Ordinal) && _manifests.TryGetValue(key, out var manifest))
+        var key = path[(path.LastIndexOf('/') + 1)..];
+        if (path.Contains("/manifests/", StringComparison.Ordinal) && _manifests.TryGetValue(key, out var manifest))
         {
             return new Reply { Body = manifest.Bytes }.With("Content-Type", manifest.MediaType);
         }
 
-        if (!request.Path.Contains("/blobs/", StringComparison.Ordinal) || !_blobs.TryGetValue(key, out var blob))
+        if (!path.Contains("/blobs/", StringComparison.Ordinal) || !_blobs.TryGetValue(key, out var blob))
         {
             return Reply.Json("""{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}""", 404);
         }
 
-        if (request.Header("Range") is not { } range)
+        if (range is null)
         {
             return new Reply { Body = blob };
         }
@@ -166,7 +170,8 @@ internal sealed class ScriptedRegistry : IDisposable
     private SocketsHttpHandler Handler()
     {
         var handler = RegistryHandler.Create();
-        handler.UseProxy = false;
+        handler.UseProxy = Proxy is not null;
+        handler.Proxy = Proxy is null ? null : new ProxyRules(Proxy);
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(Trusted);
         var dial = handler.ConnectCallback!;

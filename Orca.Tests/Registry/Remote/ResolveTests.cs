@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using NUnit.Framework;
 using Orca.Core.Errors;
@@ -169,4 +170,43 @@ public sealed class ResolveTests
             Assert.That(request.Header("traceparent"), Is.Null);
         });
     }
+
+    [Test]
+    public async Task Resolve_BySha512_VerifiesIt([Values] bool isRight)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.AddImage();
+        var bytes = registry.Serve("/v2/app/manifests/1").Body;
+        var digest = Digest.OfSha512(SHA512.HashData(isRight ? bytes : [1]));
+        registry.OnRegistry = request => request.Path.EndsWith(digest.ToString(), StringComparison.Ordinal) ? registry.Serve("/v2/app/manifests/1") : null;
+        if (isRight)
+        {
+            Assert.That((await registry.ResolveAsync("app@" + digest)).Digest, Is.EqualTo(digest));
+        }
+        else
+        {
+            Assert.That(async () => await registry.ResolveAsync("app@" + digest), Throws.TypeOf<ContentException>().With.Message.Contains("does not match its digest"));
+        }
+    }
+
+    [Test]
+    public async Task Resolve_ThatFails_LeavesNoDescriptor()
+    {
+        using var registry = new ScriptedRegistry();
+        var image = registry.AddImage();
+        var layer = (await registry.ResolveAsync()).Manifest.Layers[0];
+        var replies = new Reply[] { new(404), new(200) { Body = [1, 2, 3] }, new(200) { Body = [1], Length = 100, CloseAt = 1 }, new(307), new(401), new(200) { Raw = [0] }, new(503) };
+        var number = 0;
+        registry.OnRegistry = _ => replies[number % replies.Length];
+        for (; number < 10 * replies.Length; number++)
+        {
+            Assert.That(async () => await registry.ResolveAsync("app@" + image.Digest), Throws.InstanceOf<OrcaException>());
+            Assert.That(async () => await registry.ReadBlobAsync(layer), Throws.InstanceOf<OrcaException>());
+        }
+
+        // Each server of this test holds the other ends; a leak of one per pull would show as 140.
+        Assert.That(Directory.GetFiles("/proc/self/fd"), Has.Length.LessThan(Baseline + 60));
+    }
+
+    private static readonly int Baseline = Directory.GetFiles("/proc/self/fd").Length;
 }
