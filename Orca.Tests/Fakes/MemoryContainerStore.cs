@@ -1,0 +1,107 @@
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Registry.Store;
+
+namespace Orca.Tests.Fakes;
+
+/// <summary>Containers in memory. Their files are what <see cref="Files"/> holds.</summary>
+internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>What every container shows, by absolute path.</summary>
+    public Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
+
+    public ContainerRecord? Find(string name) => _entries.TryGetValue(name, out var entry) && entry.IsKept ? entry.Record : null;
+
+    public IContainer CreateEphemeral(StoredImage image, ContainerRecord record)
+    {
+        record = ContainerNames.IsRandom(record.Name) ? record : record with { Name = ContainerNames.Random() };
+        return Add(image, record, isKept: false);
+    }
+
+    public IContainer Create(StoredImage image, ContainerRecord record) =>
+        !ContainerNames.IsValid(record.Name) || ContainerNames.IsRandom(record.Name) ? throw new StoreException($"cannot make container '{record.Name}': {ContainerNames.Rule}")
+        : _entries.ContainsKey(record.Name) ? throw new StoreException($"cannot make container '{record.Name}': there is one of that name")
+        : Add(image, record, isKept: true);
+
+    public IContainer Open(string name)
+    {
+        if (!_entries.TryGetValue(name, out var entry) || !entry.IsKept)
+        {
+            throw new StoreException($"cannot run container '{name}': there is none of that name");
+        }
+
+        if (entry.Running is not null)
+        {
+            throw new StoreException($"cannot run container '{name}': process {Environment.ProcessId} runs it");
+        }
+
+        var image = images.Find(entry.Record.ImageDigest) ?? throw new StoreException($"cannot run container '{name}': its image is gone");
+        return entry.Running = new Running(this, entry, image);
+    }
+
+    public IReadOnlyList<ContainerSummary> List() => [.. _entries.Values.OrderBy(entry => entry.Record.Name, StringComparer.Ordinal)
+        .Select(entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.Running is null ? null : Environment.ProcessId })];
+
+    public void Remove(string name, bool force)
+    {
+        if (!_entries.TryGetValue(name, out var entry))
+        {
+            throw new StoreException($"cannot remove container '{name}': there is none of that name");
+        }
+
+        if (entry.Running is not null)
+        {
+            throw new StoreException($"cannot remove container '{name}': process {Environment.ProcessId} runs it");
+        }
+
+        _entries.Remove(name);
+    }
+
+    private Running Add(StoredImage image, ContainerRecord record, bool isKept)
+    {
+        var entry = new Entry(record, isKept);
+        _entries[record.Name] = entry;
+        return entry.Running = new Running(this, entry, image);
+    }
+
+    private sealed record Entry(ContainerRecord Record, bool IsKept)
+    {
+        public Running? Running { get; set; }
+    }
+
+    private sealed class Running(MemoryContainerStore store, Entry entry, StoredImage image) : IContainer
+    {
+        private string Directory => $"containers/{entry.Record.Name}";
+
+        public ContainerRecord Record => entry.Record;
+
+        public StoredImage Image => image;
+
+        public RootFileSystem Root { get; private set; } = new()
+        {
+            Store = "/memory",
+            Directory = $"containers/{entry.Record.Name}",
+            Lower = image.Rootfs,
+            Upper = $"containers/{entry.Record.Name}/upper",
+            Work = $"containers/{entry.Record.Name}/work",
+            Volatile = !entry.IsKept,
+        };
+
+        public byte[]? ReadFile(string path, int limit) => store.Files.TryGetValue(path, out var bytes) && bytes.Length <= limit ? bytes : null;
+
+        public RootFileSystem MaterializeCopy() =>
+            Root = Root.Copy is not null ? Root : new RootFileSystem { Store = "/memory", Directory = Directory, Copy = Directory + "/rootfs", Volatile = !entry.IsKept };
+
+        public void Dispose()
+        {
+            entry.Running = null;
+            if (!entry.IsKept)
+            {
+                store._entries.Remove(entry.Record.Name);
+            }
+        }
+    }
+}

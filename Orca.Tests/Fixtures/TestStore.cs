@@ -1,0 +1,63 @@
+using Orca.Core.Linux;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Registry.Store;
+
+namespace Orca.Tests.Fixtures;
+
+/// <summary>A store in a directory that goes with the test. Each <see cref="Open"/> is a process of its own as far as locks can tell.</summary>
+internal sealed class TestStore : IDisposable
+{
+    private readonly List<StoreRoot> _opened = [];
+
+    public TestStore() => Directory.CreateDirectory(Base);
+
+    /// <summary>The directory around the store.</summary>
+    public string Base { get; } = Path.Combine(Path.GetTempPath(), "orca-store-" + Guid.NewGuid().ToString("N")[..12]);
+
+    public string Root => Path.Combine(Base, "store");
+
+    public StoreRoot OpenRoot()
+    {
+        var root = new StoreRoot(StoreLocation.Resolve(Root));
+        _opened.Add(root);
+        return root;
+    }
+
+    public (ImageStore Images, PartStore Parts, ContainerStore Containers) Open()
+    {
+        var root = OpenRoot();
+        var images = new ImageStore(root, TimeProvider.System);
+        return (images, new PartStore(root), new ContainerStore(root, images));
+    }
+
+    /// <summary>Puts an image into the store under a name.</summary>
+    public StoredImage Add(TestImage image, string name)
+    {
+        using var builder = Open().Images.Begin(image.Content);
+        if (builder.Existing is null)
+        {
+            foreach (var archive in image.Archives)
+            {
+                builder.Apply(new MemoryStream(archive), CancellationToken.None);
+            }
+        }
+
+        return builder.Publish(ImageReference.Parse(name));
+    }
+
+    /// <summary>The names in one of the store's directories, locks left out.</summary>
+    public string[] Names(string directory) =>
+        [.. Directory.GetFileSystemEntries(Path.Combine(Root, directory)).Select(path => Path.GetFileName(path)!).Where(name => !name.EndsWith(".lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    public void Dispose()
+    {
+        foreach (var root in _opened)
+        {
+            root.Dispose();
+        }
+
+        using var parent = FileSystem.OpenDirectory(null, PathZ.From(Path.GetDirectoryName(Base)!));
+        TreeDeletion.Delete(parent, PathZ.From(Path.GetFileName(Base)));
+    }
+}
