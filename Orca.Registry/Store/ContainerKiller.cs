@@ -30,8 +30,13 @@ internal static class ContainerKiller
 
         using (var process = Kernel.TryOpenProcess(id))
         {
-            if (process is not null && HoldsLock(root, name, id))
+            if (process is not null)
             {
+                if (!HoldsLock(root, name, id))
+                {
+                    return ContainerDirectory.TryHold(root, name) ?? throw Refuse($"it is not certain that process {id} runs it");
+                }
+
                 var error = Kernel.TrySignal(process, Kill9);
                 if (error is not (Errno.None or Errno.ESRCH))
                 {

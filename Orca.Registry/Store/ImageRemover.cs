@@ -34,6 +34,11 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
         }
 
         using var held = FileLock.AcquireSoon(root, StorePaths.ImageLock(digest), exclusive: true);
+        if (isName ? names.Find(reference) != digest : !StoreDirectory.Exists(root, StorePaths.Image(digest)))
+        {
+            throw Missing(reference); // another process was quicker
+        }
+
         if (!force)
         {
             RequireUnused(reference, digest, held is not null);
@@ -83,6 +88,9 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
 
     /// <summary>Takes the mark away: the image has a name again. The caller holds the image's lock.</summary>
     internal static void Spare(Fd root, Digest digest) => FileSystem.TryUnlink(root, PathZ.From($"{StorePaths.Image(digest)}/{Mark}"));
+
+    internal static StoreException Missing(ImageReference reference) =>
+        new($"cannot remove image '{reference.Familiar}': it is not in the store", "'orca images' lists what is there");
 
     private void RequireUnused(ImageReference reference, Digest digest, bool isFree)
     {

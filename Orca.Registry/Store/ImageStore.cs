@@ -69,7 +69,7 @@ internal sealed class ImageStore : IImageStore
         Sweep();
         var named = _names.Find(reference);
         var digest = named ?? (reference.Digest is { } pinned && _reader.Read(pinned) is not null ? pinned : (Digest?)null)
-            ?? throw new StoreException($"cannot remove image '{reference.Familiar}': it is not in the store", "'orca images' lists what is there");
+            ?? throw ImageRemover.Missing(reference);
         return _remover.Remove(reference, digest, force);
     }
 

@@ -1,5 +1,5 @@
-using Orca.Core.Linux;
 using Orca.Core.Images;
+using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Store;
 
@@ -8,7 +8,7 @@ namespace Orca.Tests.Fixtures;
 /// <summary>A store in a directory that goes with the test. Each <see cref="Open"/> is a process of its own as far as locks can tell.</summary>
 internal sealed class TestStore : IDisposable
 {
-    private readonly List<StoreRoot> _opened = [];
+    private readonly System.Collections.Concurrent.ConcurrentBag<StoreRoot> _opened = [];
 
     public TestStore() => Directory.CreateDirectory(Base);
 
