@@ -34,6 +34,7 @@ internal sealed class ImageBuilder : IImageBuilder
         try
         {
             MoveAsideWhatIsDamaged();
+            SpaceCheck.Require(around.Store.Open(), content.Manifest.Layers);
             _staged = around.Staging.Reserve();
             _directory = _staged.MakeDirectory();
             FileSystem.MakeDirectory(_directory, PathZ.From(ImageReader.RootfsName), StorePaths.DirectoryMode);

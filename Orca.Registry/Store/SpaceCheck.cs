@@ -1,0 +1,31 @@
+using System.Globalization;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Refuses early what cannot fit: the compressed layers alone are more than the disk has free. How large they are inflated nobody knows yet.</summary>
+internal static class SpaceCheck
+{
+    /// <exception cref="StoreException">There is less space than the layers need, parts of earlier runs counted.</exception>
+    internal static void Require(Fd root, IReadOnlyList<Descriptor> layers)
+    {
+        long need = 0;
+        foreach (var layer in layers.DistinctBy(static layer => layer.Digest))
+        {
+            var there = FileSystem.TryStatus(root, PathZ.From(StorePaths.Part(layer.Digest)), out var part) == Errno.None ? part.Size : 0;
+            need = long.Max(need, need + long.Max(0, layer.Size - there)); // sizes are foreign numbers: no overflow
+        }
+
+        var free = FileSystem.FileSystemOf(root).FreeBytes;
+        if (need > free)
+        {
+            throw new StoreException(
+                string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store"),
+                "free some space ('df -h'), or place the store elsewhere with ORCA_ROOT");
+        }
+    }
+
+    private static long Megabytes(long bytes) => bytes / 1_000_000;
+}
