@@ -94,13 +94,4 @@ public sealed class RegistryTests
             granted();
         }
     }
-
-    // Promises more than it sends, and hangs up.
-    private static void Break(HttpListenerContext context)
-    {
-        context.Response.ContentLength64 = 1 << 20;
-        context.Response.OutputStream.Write(new byte[1]);
-        context.Response.OutputStream.Flush();
-        context.Response.Abort();
-    }
 }

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.DependencyInjection;
+using NUnit.Framework;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Core.Sandbox;
+using Orca.Registry;
+using Orca.Sandbox;
+using Orca.Tests.Fakes;
+using Orca.Tests.Fixtures;
+
+namespace Orca.Tests.Pipeline;
+
+/// <summary>From a reference to an exit status as a .NET host wires it, with every effect faked: no network, no disk, no namespaces.</summary>
+[TestFixture]
+public sealed class PipelineTests
+{
+    private static readonly ImageReference s_reference = ImageReference.Parse("registry.test/app:1");
+    private readonly FakeImageSource _source = new();
+    private readonly MemoryImageStore _images = new();
+    private readonly FakeSandbox _sandbox = new();
+    private ServiceProvider _services = null!;
+
+    [SetUp]
+    public void Compose()
+    {
+        _source.Add("registry.test/app:1", TestImage.Small());
+        _services = new ServiceCollection()
+            .AddOrcaRegistry()
+            .AddOrcaSandbox()
+            .AddSingleton<IImageSource>(_source)
+            .AddSingleton<IImageStore>(_images)
+            .AddSingleton<IPartStore>(new MemoryPartStore())
+            .AddSingleton<IContainerStore>(new MemoryContainerStore(_images))
+            .AddSingleton<ISandbox>(_sandbox)
+            .BuildServiceProvider();
+    }
+
+    [TearDown]
+    public void Dispose() => _services.Dispose();
+
+    [Test]
+    public async Task ReferenceToExitStatus_WithoutAKernel()
+    {
+        _sandbox.OnRun = static _ => 7;
+        var request = new RunRequest { Image = s_reference, Options = new RunOptions { Command = ["make", "-j2"], Env = ["A=1"], Terminal = false } };
+        Assert.That(Runner.NeedsPull(request), Is.True);
+
+        var image = await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+
+        Assert.That(Runner.NeedsPull(request), Is.False);
+        Assert.That(Runner.Run(request, new SandboxRunOptions(), CancellationToken.None).Code, Is.EqualTo(7));
+        Assert.That(_images.Find(s_reference)!.Digest, Is.EqualTo(image.Digest));
+        Assert.That(_sandbox.Specs.Single().Arguments, Is.EqualTo(new[] { "make", "-j2" }));
+        Assert.That(_sandbox.Specs.Single().Env, Does.Contain("A=1"));
+    }
+
+    [Test]
+    public void Run_OfAMissingImage_IsRefusedAndStartsNothing()
+    {
+        Assert.That(() => Runner.Run(new RunRequest { Image = s_reference }, new SandboxRunOptions(), CancellationToken.None), Throws.TypeOf<StoreException>());
+        Assert.That(() => Runner.NeedsPull(new RunRequest { Image = s_reference, Pull = PullPolicy.Never }), Throws.TypeOf<StoreException>());
+        Assert.That(_sandbox.Specs, Is.Empty);
+    }
+
+    [Test]
+    public async Task KeptContainer_IsReenteredWithItsOptionsButNotItsCommand()
+    {
+        await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+        var first = new RunOptions { Command = ["first"], Env = ["A=1", "B=1"], Hostname = "box", Terminal = false };
+        Runner.Run(new RunRequest { Image = s_reference, Name = "work", Options = first }, new SandboxRunOptions(), CancellationToken.None);
+        Runner.Run(new RunRequest { Name = "work", Options = new RunOptions { Command = ["second"], Env = ["B=2"], Terminal = false } }, new SandboxRunOptions(), CancellationToken.None);
+
+        var spec = _sandbox.Specs[1];
+        Assert.That(spec.Arguments, Is.EqualTo(new[] { "second" }));
+        Assert.That(spec.Env, Does.Contain("A=1").And.Contain("B=2").And.Contain("HOSTNAME=box"));
+        Assert.That(() => Runner.Run(new RunRequest { Image = ImageReference.Parse("other"), Name = "work" }, new SandboxRunOptions(), CancellationToken.None),
+            Throws.TypeOf<StoreException>().With.Message.Contains("made from"));
+    }
+
+    [Test]
+    public async Task HostWithoutOverlay_GetsACopyAndANote()
+    {
+        await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+        var notes = new List<string>();
+        _sandbox.OnRun = static spec => spec.Root.Copy is null ? throw new SandboxException("cannot mount overlay") { OverlayRefused = true } : 0;
+        var options = new RunOptions { Command = ["true"], Terminal = false };
+
+        var status = Runner.Run(new RunRequest { Image = s_reference, Options = options }, new SandboxRunOptions { Note = notes.Add }, CancellationToken.None);
+
+        Assert.That(status.Success, Is.True);
+        Assert.That(notes.Single(), Does.Contain("runs on a copy"));
+        Assert.That(_sandbox.Specs[1].Root.Copy, Is.Not.Null);
+    }
+
+    private IContainerRunner Runner => _services.GetRequiredService<IContainerRunner>();
+
+    private IImagePuller Puller => _services.GetRequiredService<IImagePuller>();
+}
