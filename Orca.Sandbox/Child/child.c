@@ -380,20 +380,6 @@ void orca_release_signals(uint64_t mask) {
   forward_to = -1;
 }
 
-/* ---- memory of the parent ---------------------------------------------------------------------------------------------- */
-
-extern const char __executable_start[] __attribute__((weak));
-extern const char etext[] __attribute__((weak));
-
-/* Lets go of the program's code while its process only waits: the pages are the file's, and come back when they are run. */
-void orca_rest(void) {
-  enum { DONTNEED = 4, PAGE = 65536 };
-  const uintptr_t first = ((uintptr_t)__executable_start + PAGE - 1) & ~(uintptr_t)(PAGE - 1), last = (uintptr_t)etext & ~(uintptr_t)(PAGE - 1);
-  if (__executable_start && first < last) {
-    call(__NR_madvise, first, last - first, DONTNEED, 0);
-  }
-}
-
 /* ---- for a test of the managed mirror --------------------------------------------------------------------------------- */
 
 /* Sizes and offsets of the structures above, in the order that Launch/OperationTests checks; 0 after the last. */

@@ -19,10 +19,6 @@ internal static unsafe partial class ChildLibrary
     [LibraryImport(Library, EntryPoint = "orca_release_signals")]
     internal static partial void ReleaseSignals(ulong mask);
 
-    /// <summary>Lets go of the program's code pages until they are run again. Only in a static program: elsewhere they are shared, and not ours to tell.</summary>
-    [LibraryImport(Library, EntryPoint = "orca_rest")]
-    internal static partial void Rest();
-
     /// <summary>Sizes and offsets of the C structures, for a test of <see cref="Operation"/> and its neighbours.</summary>
     [LibraryImport(Library, EntryPoint = "orca_layout")]
     internal static partial uint Layout(uint what);

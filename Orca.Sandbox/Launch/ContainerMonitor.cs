@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
@@ -10,7 +9,6 @@ internal sealed class ContainerMonitor(SandboxSpec spec, SandboxPlan plan, Child
 {
     private const int Report = 0, Exit = 1, Signals = 2, Input = 3, Master = 4, Entries = 5;
     private const short Readable = 1;
-    private const int LongRun = 500, Forever = -1; // milliseconds
     private TerminalRelay? _relay;
     private bool _started;
 
@@ -35,13 +33,11 @@ internal sealed class ContainerMonitor(SandboxSpec spec, SandboxPlan plan, Child
     private int Watch()
     {
         Span<PollFd> entries = stackalloc PollFd[Entries];
-        var patience = LongRun;
         while (true)
         {
             Prepare(entries);
-            if (Kernel.Poll(entries, patience) == 0)
+            if (Kernel.Poll(entries, -1) == 0)
             {
-                Rest(ref patience);
                 continue;
             }
 
@@ -67,17 +63,6 @@ internal sealed class ContainerMonitor(SandboxSpec spec, SandboxPlan plan, Child
                 return Kernel.WaitForExit(child.Process);
             }
         }
-    }
-
-    /// <summary>A run that lasts will mostly be waited for: its monitor gives back 2.5 MB of code pages, once.</summary>
-    private static void Rest(ref int patience)
-    {
-        if (patience == LongRun && !RuntimeFeature.IsDynamicCodeSupported)
-        {
-            ChildLibrary.Rest();
-        }
-
-        patience = Forever;
     }
 
     private void Prepare(Span<PollFd> entries)

@@ -168,6 +168,7 @@ internal sealed class PlanEncoder
         _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text(step.Work), O_PATH | O_DIRECTORY | O_CLOEXEC);
         Mount("overlay", step.Target, "overlay", MountFlags.None, options);
         _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, _scratch, _program.Text("work"), 0x1C0 /* 0700 */);
+        _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, _scratch, _program.Text("work/incompat"), 0x1C0); // of a volatile overlay
         _program.Call(SystemCall.Close, _scratch);
     }
 

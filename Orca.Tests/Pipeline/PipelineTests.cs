@@ -14,6 +14,7 @@ namespace Orca.Tests.Pipeline;
 
 /// <summary>From a reference to an exit status as a .NET host wires it, with every effect faked: no network, no disk, no namespaces.</summary>
 [TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class PipelineTests
 {
     private static readonly ImageReference s_reference = ImageReference.Parse("registry.test/app:1");
