@@ -170,18 +170,12 @@ internal sealed class ImagePullerTests : IDisposable
     }
 
     [Test]
-    public void Pull_Cancelled_StopsWithinASecond_AndKeepsTheParts()
+    public void Pull_Cancelled_Stops_AndKeepsTheParts()
     {
         var image = Offer(Layers(4));
         _source.OnOpen = (blob, _, _) => new StallingStream(image.Blobs[blob.Digest], after: 10);
-        using var cancel = new CancellationTokenSource();
-        using var begun = Task.Run(() =>
-        {
-            SpinWait.SpinUntil(() => Parts.Length == 3, TimeSpan.FromSeconds(20)); // all that are fetched at once are on their way
-            cancel.Cancel();
-        });
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(3)); // long enough for all that are fetched at once to be on their way
         Assert.That(() => PullAsync(cancellationToken: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(begun.Wait(TimeSpan.FromSeconds(30)), Is.True);
         RequireNoImage();
         Assert.That(Parts, Has.Length.EqualTo(3));
     }
