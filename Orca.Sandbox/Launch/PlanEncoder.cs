@@ -169,6 +169,7 @@ internal sealed class PlanEncoder
         Mount("overlay", step.Target, "overlay", MountFlags.None, options);
         _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, _scratch, _program.Text("work"), 0x1C0 /* 0700 */);
         _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, _scratch, _program.Text("work/incompat"), 0x1C0); // of a volatile overlay
+        _program.CallTolerating(s_missing, 0, SystemCall.Fchmodat, _scratch, _program.Text("work/incompat/volatile"), 0x1C0);
         _program.Call(SystemCall.Close, _scratch);
     }
 

@@ -28,7 +28,7 @@ public sealed class TerminalTests
     {
         _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
         _terminal.Type("tty; echo $((40+2))").See("/dev/").See("42");
-        _terminal.Type("exit 3").Type("echo status $?").See("status 3");
+        _terminal.Type("exit 3").Ended().Type("echo status $?").See("status 3");
     }
 
     [Test]
