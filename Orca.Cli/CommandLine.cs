@@ -59,8 +59,13 @@ internal static class CommandLine
             return ErrorReport.Failed;
         }
 
-        var command = CommandTable.Find(root.Positionals[0]);
-        var parsed = ArgumentParser.Parse(command.Syntax, [.. root.Positionals.Skip(1)]);
+        return Execute(CommandTable.Find(root.Positionals[0]), [.. root.Positionals.Skip(1)], context);
+    }
+
+    /// <summary>Parses what follows a command's name, and does it; or shows the command's help.</summary>
+    internal static int Execute(Command command, string[] arguments, CommandContext context)
+    {
+        var parsed = ArgumentParser.Parse(command.Syntax, arguments);
         context.Global = Merge(context.Global, parsed);
         if (parsed.IsOn(CommonOptions.Help))
         {

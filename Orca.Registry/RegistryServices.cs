@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
 using Orca.Core.Images;
+using Orca.Core.Upkeep;
 using Orca.Registry.Pulling;
 using Orca.Registry.Remote;
 using Orca.Registry.Store;
@@ -13,7 +14,7 @@ namespace Orca.Registry;
 public static class RegistryServices
 {
     /// <summary>
-    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), registries as <see cref="IImageSource"/>, and <see cref="IImagePuller"/>.
+    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), their <see cref="IStoreUpkeep"/>, registries as <see cref="IImageSource"/>, and <see cref="IImagePuller"/>.
     /// </summary>
     /// <remarks>
     /// Everything is made when it is first asked for: a run of a stored image never makes anything of the network. A registered
@@ -22,16 +23,18 @@ public static class RegistryServices
     public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
         .AddOrcaStore(configure)
         .AddSingleton<IPartStore>(static provider => new PartStore(provider.GetRequiredService<StoreRoot>()))
+        .AddSingleton<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance))
         .AddSingleton<IImagePuller>(static provider => new ImagePuller(
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)));
 
     /// <summary>Adds only the stores of images and containers: enough to run what was pulled, with nothing of the network.</summary>
-    /// <remarks>As <see cref="AddOrcaRegistry"/> otherwise.</remarks>
+    /// <remarks>With them comes the <see cref="IStoreMeter"/>. As <see cref="AddOrcaRegistry"/> otherwise.</remarks>
     public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
         .AddSingleton(_ => new StoreRoot(Locate(configure)))
         .AddSingleton(static provider => new ImageStore(provider.GetRequiredService<StoreRoot>(), Time(provider)))
         .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
+        .AddSingleton<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
 
     private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers) => new(

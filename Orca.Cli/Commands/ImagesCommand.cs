@@ -3,6 +3,7 @@ using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Core.Upkeep;
 
 namespace Orca.Cli.Commands;
 
@@ -19,6 +20,7 @@ internal sealed class ImagesCommand : Command
         AtMost = 0,
         Interspersed = true,
         Options = [JsonOutput.Format, s_quiet],
+        Remarks = "SIZE is what its files hold; SHARED is the part of it in files that lie on the disk once for several images.",
         Examples = [("orca images", "a table"), ("orca images --format json", "for programs"), ("orca rmi $(orca images -q)", "remove them all")],
     };
 
@@ -30,21 +32,28 @@ internal sealed class ImagesCommand : Command
     {
         var json = JsonOutput.IsAsked(arguments);
         var images = context.Get<IImageStore>().List();
-        context.Out.Write(arguments.IsOn(s_quiet) ? Digests(images) : json ? Json(images) : Text(images, context.Time.GetUtcNow()));
+        if (arguments.IsOn(s_quiet))
+        {
+            context.Out.Write(Digests(images));
+            return 0;
+        }
+
+        var shared = context.Get<IStoreMeter>().MeasureSharing().ToDictionary(static one => one.Image.Digest, static one => one.Shared);
+        context.Out.Write(json ? Json(images, shared) : Text(images, shared, context.Time.GetUtcNow()));
         return 0;
     }
 
     private static string Digests(IReadOnlyList<StoredImage> images) =>
         string.Concat(images.Select(image => image.Digest).Distinct().Select(digest => digest + "\n"));
 
-    private static string Text(IReadOnlyList<StoredImage> images, DateTimeOffset now)
+    private static string Text(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared, DateTimeOffset now)
     {
-        var table = new Table("IMAGE", "DIGEST", "PULLED", "SIZE");
+        var table = new Table("IMAGE", "DIGEST", "PULLED", "SIZE", "SHARED");
         foreach (var image in images)
         {
             foreach (var name in Names(image))
             {
-                table.Add(name, image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size));
+                table.Add(name, image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size), Amount.Bytes(shared.GetValueOrDefault(image.Digest)));
             }
         }
 
@@ -54,18 +63,18 @@ internal sealed class ImagesCommand : Command
     private static IEnumerable<string> Names(StoredImage image) =>
         image.References.Count == 0 ? ["<none>"] : image.References.Select(reference => reference.Familiar);
 
-    private static string Json(IReadOnlyList<StoredImage> images) => JsonOutput.Build(writer =>
+    private static string Json(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared) => JsonOutput.Build(writer =>
     {
         writer.WriteStartArray();
         foreach (var image in images)
         {
-            Write(writer, image);
+            Write(writer, image, shared.GetValueOrDefault(image.Digest));
         }
 
         writer.WriteEndArray();
     });
 
-    private static void Write(Utf8JsonWriter writer, StoredImage image)
+    private static void Write(Utf8JsonWriter writer, StoredImage image, long shared)
     {
         writer.WriteStartObject();
         writer.WriteString("digest", image.Digest.ToString());
@@ -78,6 +87,7 @@ internal sealed class ImagesCommand : Command
         writer.WriteEndArray();
         writer.WriteString("platform", image.Config.Platform.ToString());
         writer.WriteNumber("size", image.Size);
+        writer.WriteNumber("shared", shared);
         writer.WriteString("pulled", image.Pulled);
         writer.WriteEndObject();
     }

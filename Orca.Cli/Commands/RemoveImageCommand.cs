@@ -34,13 +34,13 @@ internal sealed class RemoveImageCommand : Command
         {
             foreach (var reference in References(store, text))
             {
-                if (force && store.Find(reference) is null)
+                var isThere = store.Find(reference) is not null;
+                var deleted = store.Remove(reference, force);
+                if (isThere || deleted.Count > 0) // a damaged image counts as absent, and goes nevertheless
                 {
-                    continue;
+                    context.Out.Write($"untagged: {reference.Familiar}\n");
                 }
 
-                var deleted = store.Remove(reference, force);
-                context.Out.Write($"untagged: {reference.Familiar}\n");
                 foreach (var digest in deleted)
                 {
                     context.Out.Write($"deleted: {digest}\n");
@@ -59,6 +59,6 @@ internal sealed class RemoveImageCommand : Command
 
         var image = store.Find(digest) ?? throw new StoreException($"cannot remove image '{text}': it is not in the store", "'orca images' lists what is there");
         return image.References.Count > 0 ? image.References
-            : throw new StoreException($"cannot remove image '{text}': it has no name", "it goes with the last container made from it; 'orca ps -a' lists them");
+            : throw new StoreException($"cannot remove image '{text}': it has no name", "'orca system prune' deletes what has no name, once no container is made from it");
     }
 }

@@ -23,7 +23,7 @@ public interface IImageStore
 
     /// <summary>Takes the name away, and the image with its last name.</summary>
     /// <returns>The images' digests whose trees were deleted; empty when other names still point to the image.</returns>
-    /// <exception cref="Errors.StoreException">No such image, or containers use it and <paramref name="force"/> is false.</exception>
+    /// <exception cref="Errors.StoreException">No such image, or containers use it; with <paramref name="force"/>, neither is an error.</exception>
     IReadOnlyList<Digest> Remove(ImageReference reference, bool force);
 }
 

@@ -58,7 +58,8 @@ internal sealed class ContainerCatalog(StoreRoot store)
         StoreDirectory.TryRead(root, LockPath(name), MaxProcessId) is { } bytes
         && int.TryParse(Encoding.ASCII.GetString(bytes).AsSpan().TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null;
 
-    private static bool IsHeld(Fd root, string name)
+    /// <summary>True while a process holds the container.</summary>
+    internal static bool IsHeld(Fd root, string name)
     {
         try
         {

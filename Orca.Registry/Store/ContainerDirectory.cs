@@ -70,27 +70,23 @@ internal sealed class ContainerDirectory : IDisposable
 
     internal void WriteRecord(ReadOnlySpan<byte> record, bool durable)
     {
-        using var directory = FileSystem.Open(_root, PathZ.From(Path), (durable ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW);
         if (!durable)
         {
+            using var directory = FileSystem.Open(_root, PathZ.From(Path), O_PATH | O_DIRECTORY | O_NOFOLLOW);
             StoreDirectory.Write(directory, ContainerCatalog.RecordName, record);
             return;
         }
 
-        FileSystem.WriteFileAtomically(directory, ContainerCatalog.RecordName, record);
+        DurableFile.Write(_root, Path, ContainerCatalog.RecordName, record);
         StoreDirectory.Sync(_root, StorePaths.Containers);
     }
 
     /// <summary>Deletes all but the lock: what a killed start has left.</summary>
     internal void Empty()
     {
-        foreach (var name in StoreDirectory.List(_root, Path).ToList())
+        foreach (var path in Content(_root, Name))
         {
-            var text = Encoding.UTF8.GetString(name);
-            if (text != ContainerCatalog.LockName)
-            {
-                TreeDeleter.TryDelete(_root, $"{Path}/{text}");
-            }
+            TreeDeleter.TryDelete(_root, path);
         }
     }
 
@@ -101,6 +97,28 @@ internal sealed class ContainerDirectory : IDisposable
         FileSystem.TryUnlink(_root, PathZ.From(ContainerCatalog.LockPath(Name)));
         FileSystem.TryUnlink(_root, PathZ.From(Path), directory: true);
     }
+
+    /// <summary>As <see cref="Delete()"/>, for who holds the lock alone; adds up what became free, and answers what could not be deleted.</summary>
+    internal static (string Name, Errno Error)? Delete(Fd root, string name, ref long freed)
+    {
+        (string Name, Errno Error)? failure = null;
+        foreach (var path in Content(root, name))
+        {
+            failure = TreeDeleter.TryDelete(root, path, ref freed) ?? failure;
+        }
+
+        if (failure is null)
+        {
+            FileSystem.TryUnlink(root, PathZ.From(ContainerCatalog.LockPath(name)));
+            FileSystem.TryUnlink(root, PathZ.From(StorePaths.Container(name)), directory: true);
+        }
+
+        return failure;
+    }
+
+    private static List<string> Content(Fd root, string name) => [.. StoreDirectory.List(root, StorePaths.Container(name))
+        .Select(static entry => Encoding.UTF8.GetString(entry)).Where(static entry => entry != ContainerCatalog.LockName)
+        .Select(entry => $"{StorePaths.Container(name)}/{entry}")];
 
     public void Dispose()
     {

@@ -50,6 +50,19 @@ internal sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Takes the lock exclusively if its file is there and nobody is in the way; null otherwise.</summary>
+    internal static FileLock? TryAcquireExisting(Fd root, string path)
+    {
+        try
+        {
+            return TryAcquire(root, path, exclusive: true, create: false);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Takes the lock, waiting until nobody is in the way.</summary>
     internal static FileLock Acquire(Fd root, string path, bool exclusive, CancellationToken cancellationToken)
     {

@@ -140,6 +140,7 @@ internal sealed class ImageBuilder : IImageBuilder
         StoreDirectory.Write(_directory!, ManifestName, _content.ManifestBytes.Span);
         StoreDirectory.Write(_directory!, ImageReader.ConfigName, _content.ConfigBytes.Span);
         WriteOwners();
+        TreeRecordFile.Write(_directory!, _rootfs!);
         StoreDirectory.Write(_directory!, ImageRecord.FileName, new ImageRecord(_around.Time.GetUtcNow(), summary.Bytes, summary.Entries).Write());
         FileSystem.SyncFileSystem(_directory!);
         FileSystem.Rename(root, PathZ.From(_staged!.Path), root, PathZ.From(StorePaths.Image(_content.Digest)));

@@ -40,6 +40,9 @@ internal sealed class ImageReader(StoreRoot store, ReferenceCatalog names)
         };
     }
 
+    /// <summary>True when there is an image of this digest, be it damaged.</summary>
+    internal bool IsThere(Digest digest) => store.TryOpen() is { } root && StoreDirectory.Exists(root, StorePaths.Image(digest));
+
     private static ImageConfig? ReadConfig(byte[] bytes)
     {
         try

@@ -36,7 +36,7 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
         using var held = FileLock.AcquireSoon(root, StorePaths.ImageLock(digest), exclusive: true);
         if (isName ? names.Find(reference) != digest : !StoreDirectory.Exists(root, StorePaths.Image(digest)))
         {
-            throw Missing(reference); // another process was quicker
+            return force ? [] : throw Missing(reference); // another process was quicker
         }
 
         if (!force)
@@ -58,8 +58,8 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
             return [];
         }
 
-        DeleteTree(root, digest);
-        return [digest];
+        long freed = 0;
+        return DeleteTree(root, digest, ref freed) is { } failure ? throw StagedName.Failure(failure, StorePaths.Staging) : [digest];
     }
 
     /// <summary>Deletes images that were removed while containers held them, and those of removals that a crash cut short.</summary>
@@ -77,13 +77,29 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
                 continue;
             }
 
-            using var held = FileLock.TryAcquire(root, StorePaths.ImageLock(digest), exclusive: true);
-            if (held is not null && names.NamesOf(digest).Count == 0
-                && !_containers.All().Any(container => container.Record.ImageDigest == digest && container.Counts))
+            long freed = 0;
+            if (TryRemoveUnused(digest, ref freed, out var failure) && failure is { } first)
             {
-                DeleteTree(root, digest);
+                throw StagedName.Failure(first, StorePaths.Staging);
             }
         }
+    }
+
+    /// <summary>Deletes an image that has no name, that no container is made of, and that nobody holds; adds up what became free.</summary>
+    /// <returns>False when it stays.</returns>
+    internal bool TryRemoveUnused(Digest digest, ref long freed, out (string Name, Errno Error)? failure)
+    {
+        var root = store.Open();
+        failure = null;
+        using var held = FileLock.TryAcquire(root, StorePaths.ImageLock(digest), exclusive: true);
+        if (held is null || names.NamesOf(digest).Count > 0
+            || _containers.All().Any(container => container.Record.ImageDigest == digest && container.Counts))
+        {
+            return false;
+        }
+
+        failure = DeleteTree(root, digest, ref freed);
+        return true;
     }
 
     /// <summary>Takes the mark away: the image has a name again. The caller holds the image's lock.</summary>
@@ -110,7 +126,7 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
     }
 
     /// <summary>The caller holds the image's lock exclusively. Gone with one rename; then the slow part.</summary>
-    private void DeleteTree(Fd root, Digest digest)
+    private (string Name, Errno Error)? DeleteTree(Fd root, Digest digest, ref long freed)
     {
         using var staged = staging.Reserve();
         var error = FileSystem.TryRename(root, PathZ.From(StorePaths.Image(digest)), root, PathZ.From(staged.Path));
@@ -121,7 +137,7 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
 
         StoreDirectory.Sync(root, StorePaths.Images);
         FileSystem.TryUnlink(root, PathZ.From(StorePaths.ImageLock(digest)));
-        staged.Delete();
+        return staged.TryDelete(ref freed);
     }
 
     private static void Doom(Fd root, Digest digest)

@@ -30,7 +30,10 @@ internal sealed class ImageStore : IImageStore
 
     public StoredImage? Find(Digest digest) => _reader.Read(digest);
 
-    public IReadOnlyList<StoredImage> List()
+    public IReadOnlyList<StoredImage> List() => Own();
+
+    /// <summary>The images that lie in this store itself.</summary>
+    internal IReadOnlyList<StoredImage> Own()
     {
         if (_store.TryOpen() is not { } root)
         {
@@ -68,9 +71,8 @@ internal sealed class ImageStore : IImageStore
     {
         Sweep();
         var named = _names.Find(reference);
-        var digest = named ?? (reference.Digest is { } pinned && _reader.Read(pinned) is not null ? pinned : (Digest?)null)
-            ?? throw ImageRemover.Missing(reference);
-        return _remover.Remove(reference, digest, force);
+        var digest = named ?? (reference.Digest is { } pinned && _reader.IsThere(pinned) ? pinned : (Digest?)null);
+        return digest is { } known ? _remover.Remove(reference, known, force) : force ? [] : throw ImageRemover.Missing(reference);
     }
 
     /// <summary>Names an image whose lock the caller holds.</summary>

@@ -28,10 +28,9 @@ internal sealed class ReferenceCatalog(StoreRoot store)
         foreach (var name in StoreDirectory.List(root, StorePaths.References))
         {
             // What starts with a dot is on its way to become a name.
-            if (name[0] != '.' && StoreDirectory.TryRead(root, $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}", MaxLength) is { } content
-                && Read(content) is { } entry && ImageReference.TryParse(entry.Name, out var reference))
+            if (name[0] != '.' && ReadFile($"{StorePaths.References}/{Encoding.UTF8.GetString(name)}") is { } entry)
             {
-                all.Add((reference, entry.Digest));
+                all.Add(entry);
             }
         }
 
@@ -39,16 +38,18 @@ internal sealed class ReferenceCatalog(StoreRoot store)
         return all;
     }
 
+    /// <summary>What one file tells, by its path below the store's root; null when it is no name.</summary>
+    internal (ImageReference Reference, Digest Digest)? ReadFile(string path) =>
+        store.TryOpen() is { } root && StoreDirectory.TryRead(root, path, MaxLength) is { } content
+        && Read(content) is { } entry && ImageReference.TryParse(entry.Name, out var reference) ? (reference, entry.Digest) : null;
+
     /// <summary>The names of one image.</summary>
     internal List<ImageReference> NamesOf(Digest digest) =>
         [.. All().Where(entry => entry.Digest == digest).Select(static entry => entry.Reference)];
 
     /// <summary>Makes a name point to an image, durably and at one stroke.</summary>
-    internal void Write(ImageReference reference, Digest digest)
-    {
-        using var directory = FileSystem.OpenDirectory(store.Open(), PathZ.From(StorePaths.References));
-        FileSystem.WriteFileAtomically(directory, FileName(reference), Encoding.UTF8.GetBytes($"{digest}\n{reference}\n"));
-    }
+    internal void Write(ImageReference reference, Digest digest) =>
+        DurableFile.Write(store.Open(), StorePaths.References, FileName(reference), Encoding.UTF8.GetBytes($"{digest}\n{reference}\n"));
 
     /// <summary>Takes a name away, durably.</summary>
     internal void Delete(ImageReference reference)

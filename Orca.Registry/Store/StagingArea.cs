@@ -42,6 +42,19 @@ internal sealed class StagingArea(StoreRoot store)
             return;
         }
 
+        foreach (var path in Paths(root))
+        {
+            using var held = FileLock.TryAcquire(root, path + LockSuffix, exclusive: true);
+            if (held is not null)
+            {
+                StagedName.Clear(root, path);
+            }
+        }
+    }
+
+    /// <summary>What is there, whoever it belongs to: paths below the store's root.</summary>
+    internal static IEnumerable<string> Paths(Fd root)
+    {
         var names = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var name in StoreDirectory.List(root, StorePaths.Staging))
         {
@@ -49,15 +62,7 @@ internal sealed class StagingArea(StoreRoot store)
             names.Add(text.EndsWith(LockSuffix, StringComparison.Ordinal) ? text[..^LockSuffix.Length] : text);
         }
 
-        foreach (var name in names)
-        {
-            var path = $"{StorePaths.Staging}/{name}";
-            using var held = FileLock.TryAcquire(root, path + LockSuffix, exclusive: true);
-            if (held is not null)
-            {
-                StagedName.Clear(root, path);
-            }
-        }
+        return names.Select(static name => $"{StorePaths.Staging}/{name}");
     }
 }
 
@@ -76,6 +81,16 @@ internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposa
         return FileSystem.OpenDirectory(root, PathZ.From(path));
     }
 
+    /// <summary>Deletes what is there, adds up what became free, and answers what could not be deleted.</summary>
+    internal (string Name, Errno Error)? TryDelete(ref long freed)
+    {
+        _isDisposed = true;
+        using (held)
+        {
+            return Clear(root, path, ref freed);
+        }
+    }
+
     /// <summary>Deletes what is there, and says what could not be.</summary>
     internal void Delete()
     {
@@ -84,8 +99,7 @@ internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposa
         {
             if (Clear(root, path) is { } failure)
             {
-                throw new StoreException(
-                    $"cannot delete '{failure.Name}' in the store: {failure.Error.Describe()}", $"delete what is left in '{path}' of the store by hand");
+                throw Failure(failure, path);
             }
         }
     }
@@ -102,10 +116,21 @@ internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposa
         }
     }
 
+    /// <summary>Says what could not be deleted.</summary>
+    internal static StoreException Failure((string Name, Errno Error) first, string path) =>
+        new($"cannot delete '{first.Name}' in the store: {first.Error.Describe()}", $"delete what is left in '{path}' of the store by hand");
+
     /// <summary>Deletes the directory, then its lock; the lock stays with what could not be deleted, so that a later sweep tries again.</summary>
     internal static (string Name, Errno Error)? Clear(Fd root, string path)
     {
-        var failure = TreeDeleter.TryDelete(root, path);
+        long freed = 0;
+        return Clear(root, path, ref freed);
+    }
+
+    /// <summary>As <see cref="Clear(Fd, string)"/>, and adds up what became free.</summary>
+    internal static (string Name, Errno Error)? Clear(Fd root, string path, ref long freed)
+    {
+        var failure = TreeDeleter.TryDelete(root, path, ref freed);
         if (failure is null)
         {
             FileSystem.TryUnlink(root, PathZ.From(path + StagingArea.LockSuffix));

@@ -51,7 +51,7 @@ internal static class StoreFormat
         FileSystem.SetMode(root, StorePaths.DirectoryMode);
         _ = FileSystem.TryRemoveXattr(root, PathZ.OfTerminated("system.posix_acl_default\0"u8));
         MakeDirectories(root);
-        FileSystem.WriteFileAtomically(root, StorePaths.Format, Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
+        DurableFile.Write(root, ".", StorePaths.Format, Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
     }
 
     internal static void MakeDirectories(Fd root)
@@ -83,7 +83,7 @@ internal static class StoreFormat
         foreach (var (name, _) in List(root))
         {
             var text = Encoding.ASCII.GetString(name);
-            if (!text.StartsWith(".format.", StringComparison.Ordinal) && !text.StartsWith("hello-", StringComparison.Ordinal)
+            if (!DurableFile.IsAside(name) && !text.StartsWith("hello-", StringComparison.Ordinal)
                 && !(StorePaths.Directories.Contains(text) && IsEmptyDirectory(root, name)))
             {
                 return false;

@@ -16,12 +16,12 @@ internal sealed class TreeDeleter : IDisposable
     private const uint OwnerAll = 0x1C0; // u+rwx
 
     private readonly Stack<Level> _levels = new();
+    private readonly bool _counts;
     private (string Name, Errno Error)? _failure;
+    private long _freed;
     private int _moved;
 
-    private TreeDeleter()
-    {
-    }
+    private TreeDeleter(bool counts) => _counts = counts;
 
     /// <summary>Deletes what a name stands for; nothing is fine.</summary>
     /// <exception cref="StoreException">Something could not be deleted; it says what was first.</exception>
@@ -36,9 +36,18 @@ internal sealed class TreeDeleter : IDisposable
     /// <summary>As <see cref="Delete"/>; answers the first failure.</summary>
     internal static (string Name, Errno Error)? TryDelete(Fd parent, string name) => TryDelete(parent, System.Text.Encoding.UTF8.GetBytes(name));
 
+    /// <summary>As <see cref="TryDelete(Fd, string)"/>, and adds up the bytes on the disk that became free: what has another name elsewhere stays.</summary>
+    internal static (string Name, Errno Error)? TryDelete(Fd parent, string name, ref long freed)
+    {
+        using var deleter = new TreeDeleter(counts: true);
+        deleter.Run(parent, System.Text.Encoding.UTF8.GetBytes(name));
+        freed += deleter._freed;
+        return deleter._failure;
+    }
+
     private static (string Name, Errno Error)? TryDelete(Fd parent, ReadOnlySpan<byte> name)
     {
-        using var deleter = new TreeDeleter();
+        using var deleter = new TreeDeleter(counts: false);
         deleter.Run(parent, name.ToArray());
         return deleter._failure;
     }
@@ -65,7 +74,7 @@ internal sealed class TreeDeleter : IDisposable
 
             _levels.Pop();
             level.Directory.Dispose();
-            Note(level.Name, FileSystem.TryUnlink(level.Parent, PathZ.From(level.Name), directory: true));
+            Note(level.Name, Unlink(level.Parent, PathZ.From(level.Name), directory: true));
         }
     }
 
@@ -75,7 +84,7 @@ internal sealed class TreeDeleter : IDisposable
         var path = PathZ.From(name);
         if (kind != FileKind.Directory)
         {
-            var error = FileSystem.TryUnlink(parent, path);
+            var error = Unlink(parent, path, directory: false);
             if (error != Errno.EISDIR)
             {
                 Note(name, error);
@@ -83,7 +92,7 @@ internal sealed class TreeDeleter : IDisposable
             }
         }
 
-        var removed = FileSystem.TryUnlink(parent, path, directory: true);
+        var removed = Unlink(parent, path, directory: true);
         if (removed is not (Errno.ENOTEMPTY or Errno.EEXIST))
         {
             Note(name, removed);
@@ -104,6 +113,14 @@ internal sealed class TreeDeleter : IDisposable
             directory!.Dispose();
             MoveUp(parent, name);
         }
+    }
+
+    private Errno Unlink(Fd parent, PathZ name, bool directory)
+    {
+        var size = _counts && FileSystem.TryStatus(parent, name, out var status) == Errno.None && (status.IsDirectory || status.Links == 1) ? status.Allocated : 0;
+        var error = FileSystem.TryUnlink(parent, name, directory);
+        _freed += error == Errno.None ? size : 0;
+        return error;
     }
 
     /// <summary>To the top of the tree, under a new name; the list of what is left to do there grows by it.</summary>

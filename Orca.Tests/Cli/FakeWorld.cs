@@ -8,11 +8,12 @@ using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Core.Sandbox;
+using Orca.Core.Upkeep;
 
 namespace Orca.Tests.Cli;
 
 /// <summary>Everything below the command line, in memory: images, containers, a source that always delivers, a runner that remembers what it was asked.</summary>
-internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IContainerRunner
+internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IContainerRunner, IStoreMeter, IStoreUpkeep
 {
     public static readonly Digest SomeDigest = Digest.Parse("sha256:" + new string('a', 64));
 
@@ -41,6 +42,14 @@ internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IC
     public int Status { get; set; }
 
     public Func<Exception>? Failure { get; set; }
+
+    public PruneReport Pruned { get; set; } = new();
+
+    public PruneOptions? PruneAsked { get; private set; }
+
+    public StoreReport Checked { get; set; } = new() { Images = 2, Entries = 10, Findings = [] };
+
+    public CheckOptions? CheckAsked { get; private set; }
 
     public int Run(params string[] arguments)
     {
@@ -72,7 +81,11 @@ internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IC
 
     public IReadOnlyList<Digest> Remove(ImageReference reference, bool force)
     {
-        var image = Find(reference) ?? throw new StoreException($"cannot remove image '{reference.Familiar}': it is not in the store");
+        if (Find(reference) is not { } image)
+        {
+            return force ? [] : throw new StoreException($"cannot remove image '{reference.Familiar}': it is not in the store");
+        }
+
         Images.Remove(image);
         Removed.Add(reference.Familiar);
         return [image.Digest];
@@ -119,11 +132,39 @@ internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IC
         return Failure is null ? new ExitStatus(Status) : throw Failure();
     }
 
+    public StoreUsage Measure() => new()
+    {
+        Store = "/store",
+        FileSystem = "ext4",
+        Free = 5_000_000_000,
+        Images = [.. Images.Select(image => new ImageUsage(image, 8_000_000, 2_000_000))],
+        ImageBytes = 14_000_000,
+        Containers = [.. Containers.Select(container => new ContainerUsage(container.Record.Name, 4096))],
+        Parts = new PileUsage(1, 1_000_000),
+        Staging = default,
+        Garbage = new PileUsage(2, 8192),
+    };
+
+    public IReadOnlyList<ImageSharing> MeasureSharing() => [.. Images.DistinctBy(image => image.Digest).Select(image => new ImageSharing(image, 1_500_000))];
+
+    public PruneReport Prune(PruneOptions options)
+    {
+        PruneAsked = options;
+        return Pruned;
+    }
+
+    public StoreReport Check(CheckOptions options, CancellationToken cancellationToken)
+    {
+        CheckAsked = options;
+        return Checked;
+    }
+
     private ServiceCollection Compose(GlobalOptions options, IImageSource? source)
     {
         Composed.Add(options);
         var services = new ServiceCollection();
         services.AddSingleton<IImageStore>(this).AddSingleton<IContainerStore>(this).AddSingleton<IImagePuller>(this).AddSingleton<IContainerRunner>(this);
+        services.AddSingleton<IStoreMeter>(this).AddSingleton<IStoreUpkeep>(this);
         return services;
     }
 

@@ -121,6 +121,7 @@ internal abstract class ImageStoreContract
         Assert.That(Store.Remove(s_two, force: false), Is.EqualTo([image.Digest]));
         Assert.That(Store.Find(image.Digest), Is.Null);
         Assert.That(() => Store.Remove(s_two, force: false), Throws.TypeOf<StoreException>().With.Message.Contains("not in the store"));
+        Assert.That(Store.Remove(s_two, force: true), Is.Empty, "by force, what is missing is no error");
     }
 
     [Test]

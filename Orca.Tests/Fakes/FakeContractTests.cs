@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Core.Upkeep;
 using Orca.Tests.Contracts;
 using Orca.Tests.Fixtures;
 
@@ -41,6 +42,31 @@ internal sealed class MemoryContainerStoreTests : ContainerStoreContract
             return _image;
         }
     }
+}
+
+[TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class MemoryStoreUpkeepTests : StoreUpkeepContract
+{
+    private readonly MemoryImageStore _images = new();
+    private readonly MemoryPartStore _parts = new();
+    private readonly MemoryContainerStore _containers;
+    private readonly MemoryStoreUpkeep _upkeep;
+
+    public MemoryStoreUpkeepTests()
+    {
+        _containers = new MemoryContainerStore(_images);
+        _upkeep = new MemoryStoreUpkeep(_images, _containers, _parts);
+    }
+
+    protected override IImageStore Images => _images;
+
+    protected override IContainerStore Containers => _containers;
+
+    protected override IPartStore Parts => _parts;
+
+    protected override IStoreUpkeep Upkeep => _upkeep;
+
+    protected override IStoreMeter Meter => _upkeep;
 }
 
 [TestFixture]

@@ -69,7 +69,11 @@ internal sealed class MemoryImageStore : IImageStore
     {
         lock (_gate)
         {
-            var image = Find(reference) ?? throw new StoreException($"cannot remove image '{reference.Familiar}': it is not in the store");
+            if (Find(reference) is not { } image)
+            {
+                return force ? [] : throw new StoreException($"cannot remove image '{reference.Familiar}': it is not in the store");
+            }
+
             var isName = _names.Remove(reference.ToString());
             if (Get(image.Digest)!.References.Count > 0)
             {
@@ -78,6 +82,15 @@ internal sealed class MemoryImageStore : IImageStore
 
             _images.Remove(image.Digest);
             return [image.Digest];
+        }
+    }
+
+    /// <summary>Takes an image away, whatever names it has.</summary>
+    public void Drop(Digest digest)
+    {
+        lock (_gate)
+        {
+            _images.Remove(digest);
         }
     }
 

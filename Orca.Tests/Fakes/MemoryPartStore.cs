@@ -41,6 +41,17 @@ internal sealed class MemoryPartStore : IPartStore
         return part;
     }
 
+    /// <summary>Forgets the parts that nobody holds.</summary>
+    public int Sweep()
+    {
+        lock (_parts)
+        {
+            var free = _parts.Keys.Where(digest => _locks[digest].CurrentCount > 0).ToList();
+            free.ForEach(digest => _parts.Remove(digest));
+            return free.Count;
+        }
+    }
+
     private SharedBytes Bytes(Digest digest)
     {
         lock (_parts)

@@ -31,6 +31,18 @@ internal sealed class TestStore : IDisposable
         return (images, new PartStore(root), new ContainerStore(root, images));
     }
 
+    public StoreUpkeep Upkeep()
+    {
+        var root = OpenRoot();
+        return new StoreUpkeep(root, new ImageStore(root, TimeProvider.System));
+    }
+
+    public StoreMeter Meter()
+    {
+        var root = OpenRoot();
+        return new StoreMeter(root, new ImageStore(root, TimeProvider.System));
+    }
+
     /// <summary>Puts an image into the store under a name.</summary>
     public StoredImage Add(TestImage image, string name)
     {

@@ -15,9 +15,9 @@ public sealed class ListCommandsTests
         var world = World();
         Assert.That(world.Run("images"), Is.Zero);
         Assert.That(world.Out.Text, Is.EqualTo("""
-            IMAGE                  DIGEST         PULLED        SIZE
-            alpine:latest          aaaaaaaaaaaa   5 hours ago   7.65 MB
-            localhost:5000/dev:1   aaaaaaaaaaaa   5 hours ago   7.65 MB
+            IMAGE                  DIGEST         PULLED        SIZE      SHARED
+            alpine:latest          aaaaaaaaaaaa   5 hours ago   7.65 MB   1.50 MB
+            localhost:5000/dev:1   aaaaaaaaaaaa   5 hours ago   7.65 MB   1.50 MB
 
             """));
     }
@@ -61,6 +61,7 @@ public sealed class ListCommandsTests
         Assert.That(first.GetProperty("digest").GetString(), Is.EqualTo(FakeWorld.SomeDigest.ToString()));
         Assert.That(first.GetProperty("names")[0].GetString(), Is.EqualTo("docker.io/library/alpine:latest"));
         Assert.That(first.GetProperty("size").GetInt64(), Is.EqualTo(7_654_321));
+        Assert.That(first.GetProperty("shared").GetInt64(), Is.EqualTo(1_500_000));
         Assert.That(first.GetProperty("platform").GetString(), Is.EqualTo("linux/amd64"));
     }
 

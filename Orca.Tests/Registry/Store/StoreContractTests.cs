@@ -1,6 +1,8 @@
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Images;
+using Orca.Core.Upkeep;
+using Orca.Registry.Store;
 using Orca.Tests.Contracts;
 using Orca.Tests.Fixtures;
 
@@ -38,6 +40,27 @@ internal sealed class ContainerStoreTests : ContainerStoreContract, IDisposable
     protected override IContainerStore Store => _containers ??= _store.Open().Containers;
 
     protected override StoredImage Image => _image ??= _store.Add(TestImage.Small(), "example.com/one:1");
+
+    public void Dispose() => _store.Dispose();
+}
+
+[TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class StoreUpkeepTests : StoreUpkeepContract, IDisposable
+{
+    private readonly TestStore _store = new();
+    private readonly (ImageStore Images, PartStore Parts, ContainerStore Containers) _stores;
+
+    public StoreUpkeepTests() => _stores = _store.Open();
+
+    protected override IImageStore Images => _stores.Images;
+
+    protected override IContainerStore Containers => _stores.Containers;
+
+    protected override IPartStore Parts => _stores.Parts;
+
+    protected override IStoreUpkeep Upkeep => _store.Upkeep();
+
+    protected override IStoreMeter Meter => _store.Meter();
 
     public void Dispose() => _store.Dispose();
 }

@@ -1,0 +1,19 @@
+namespace Orca.Core.Upkeep;
+
+/// <summary>Keeps a store in order: frees what nothing refers to, and holds it against its own records.</summary>
+/// <remarks>All of it is safe while other processes pull, run and remove: what they hold is left alone.</remarks>
+public interface IStoreUpkeep
+{
+    /// <summary>Deletes exactly what nothing refers to.</summary>
+    /// <remarks>
+    /// These are images without a name that no container was made from, what dead processes left behind, and fetched layers whose image is
+    /// complete. Named images and kept containers always stay. Doing it twice deletes nothing more.
+    /// </remarks>
+    PruneReport Prune(PruneOptions options);
+
+    /// <summary>Holds everything in the store against its records; changes nothing.</summary>
+    /// <param name="options">How thoroughly.</param>
+    /// <param name="cancellationToken">Ends the check early.</param>
+    /// <returns>What was found; empty when all is sound.</returns>
+    StoreReport Check(CheckOptions options, CancellationToken cancellationToken);
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Core.References;
+using Orca.Registry.Manifests;
+
+namespace Orca.Registry.Store;
+
+/// <summary>Holds one image against what the store remembers of it.</summary>
+/// <param name="root">The store's root.</param>
+/// <param name="digest">The image.</param>
+/// <param name="found">Hears of each problem, in a few words.</param>
+internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
+{
+    private const int MaxTold = 10; // of the problems of one tree; a disk that fails has thousands
+
+    private readonly string _path = StorePaths.Image(digest);
+    private int _differences;
+
+    /// <summary>Checks.</summary>
+    /// <returns>How many names of the tree were compared.</returns>
+    internal long Run(bool quick, CancellationToken cancellationToken)
+    {
+        if (StoreDirectory.TryRead(root, $"{_path}/{ImageRecord.FileName}", ImageRecord.MaxLength) is not { } bytes || ImageRecord.Read(bytes) is null)
+        {
+            found("its record is not whole, so it counts as absent");
+            return 0;
+        }
+
+        CheckDocuments();
+        try
+        {
+            using var rootfs = FileSystem.OpenDirectory(root, PathZ.From($"{_path}/{ImageReader.RootfsName}"));
+            CheckOwners(rootfs);
+            return CheckTree(rootfs, quick, cancellationToken);
+        }
+        catch (LinuxException e)
+        {
+            found($"its tree cannot be read: {e.Message}");
+            return 0;
+        }
+        finally
+        {
+            if (_differences > MaxTold)
+            {
+                found(string.Create(CultureInfo.InvariantCulture, $"and {_differences - MaxTold} more differences in its tree"));
+            }
+        }
+    }
+
+    private void CheckDocuments()
+    {
+        if (StoreDirectory.TryRead(root, $"{_path}/{ImageBuilder.ManifestName}", ManifestReader.MaxSize) is not { } manifest)
+        {
+            found("its manifest is missing");
+            return;
+        }
+
+        if (!Is(manifest, digest))
+        {
+            found("its manifest is not the one of its digest");
+            return;
+        }
+
+        try
+        {
+            var wanted = ManifestReader.ReadManifest(manifest).Config.Digest;
+            if (StoreDirectory.TryRead(root, $"{_path}/{ImageReader.ConfigName}", ImageConfigReader.MaxSize) is not { } config || !Is(config, wanted))
+            {
+                found("its config is not the one that its manifest names");
+            }
+        }
+        catch (ContentException e)
+        {
+            found(e.Message); // an orca that read it once must have been laxer
+        }
+    }
+
+    /// <summary>Every path that the side table knows is there, and of the kind it says; devices are not on the disk.</summary>
+    private void CheckOwners(Fd rootfs)
+    {
+        if (OwnerTableReader.TryRead(root, _path) is not { } owners)
+        {
+            found("its file 'owners' is missing or damaged");
+            return;
+        }
+
+        foreach (var (path, record) in owners)
+        {
+            if (record.IsDevice)
+            {
+                continue;
+            }
+
+            if (FileSystem.TryStatus(rootfs, PathZ.From(path), out var status) != Errno.None)
+            {
+                Differ(path, "is in 'owners' and not in the tree");
+            }
+            else if ((status.Mode & 0xF000) != (record.Mode & 0xF000))
+            {
+                Differ(path, "is of another kind than 'owners' says");
+            }
+        }
+    }
+
+    private long CheckTree(Fd rootfs, bool quick, CancellationToken cancellationToken)
+    {
+        if (TreeRecordFile.TryRead(root, _path) is { } records)
+        {
+            return TreeComparison.Run(rootfs, records, quick, Differ, cancellationToken);
+        }
+
+        found(StoreDirectory.Exists(root, $"{_path}/{TreeRecordFile.FileName}") ? "its file 'tree' is damaged" : "it has no file 'tree' to compare with");
+        return 0;
+    }
+
+    private void Differ(byte[] path, string how)
+    {
+        if (_differences++ < MaxTold)
+        {
+            found($"'/{Quoted.Name(path)}' {how}");
+        }
+    }
+
+    private static bool Is(byte[] bytes, Digest wanted) =>
+        wanted == (wanted.Algorithm == "sha512" ? Digest.OfSha512(SHA512.HashData(bytes)) : Digest.OfSha256(SHA256.HashData(bytes)));
+}
