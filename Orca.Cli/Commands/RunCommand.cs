@@ -2,7 +2,6 @@ using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
-using Orca.Core.Linux;
 using Orca.Core.References;
 
 namespace Orca.Cli.Commands;
@@ -35,6 +34,7 @@ internal sealed class RunCommand : Command
             RemoveAfter = arguments.IsOn(RunSyntax.Remove),
             Pull = Policy(arguments.Last(RunSyntax.Pull)),
             Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : Platform.Current,
+            IdFile = arguments.Last(RunSyntax.IdFile),
             Options = Options(arguments, context, positionals.Count < 2 ? [] : [.. positionals.Skip(1)]),
         };
     }
@@ -42,18 +42,20 @@ internal sealed class RunCommand : Command
     private static RunOptions Options(ParsedArguments arguments, CommandContext context, string[] command)
     {
         var (terminal, interactive) = Tie(arguments.Switch(RunSyntax.Terminal), arguments.Switch(RunSyntax.Interactive));
-        return new RunOptions
+        AcceptedSyntax.Note(arguments, context);
+        var options = new RunOptions
         {
             Entrypoint = arguments.Last(RunSyntax.Entrypoint) is { } entrypoint ? [entrypoint] : null,
             Command = command,
             Env = Env(arguments, context),
-            Mounts = Mounts(arguments, context),
+            TimeZone = arguments.Last(RunSyntax.TimeZone),
             WorkingDirectory = arguments.Last(RunSyntax.WorkingDirectory),
             User = arguments.Last(RunSyntax.User),
             Hostname = arguments.Last(RunSyntax.Hostname),
             Terminal = terminal,
             Interactive = interactive,
         };
+        return LimitSyntax.Read(arguments, NetworkSyntax.Read(arguments, FileSyntax.Read(arguments, context, options)));
     }
 
     /// <summary>As in Docker once either is given: what is not asked for is off. With neither, the library decides by what is there.</summary>
@@ -89,34 +91,5 @@ internal sealed class RunCommand : Command
         }
 
         return env;
-    }
-
-    private static List<BindMount> Mounts(ParsedArguments arguments, CommandContext context)
-    {
-        var given = arguments.All(RunSyntax.Volume);
-        if (given.Count == 0)
-        {
-            return [];
-        }
-
-        var mounts = new List<BindMount>();
-        var reader = new VolumeReader(NativeText.Decode(FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/cwd\0"u8))), context.Environment.Find("HOME"));
-        foreach (var text in given)
-        {
-            var mount = reader.Read(text);
-            if (mounts.Exists(other => other.Destination.TrimEnd('/') == mount.Destination.TrimEnd('/')))
-            {
-                throw new ReferenceException($"cannot mount '{Quoted.Text(text)}': something is mounted on '{Quoted.Text(mount.Destination)}' already");
-            }
-
-            mounts.Add(mount);
-        }
-
-        if (reader.LabelAsked)
-        {
-            context.Note("mount options z and Z have no effect: a container runs in the SELinux domain of its caller, so its mounts need no label");
-        }
-
-        return mounts;
     }
 }

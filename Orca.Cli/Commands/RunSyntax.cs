@@ -9,6 +9,7 @@ internal static class RunSyntax
     public static readonly Option Env = new('e', "env", "NAME[=VALUE]", "Set a variable inside; without VALUE, copy it from here");
     public static readonly Option EnvFile = new(null, "env-file", "FILE", "Set the variables of a file, one NAME=VALUE a line");
     public static readonly Option Hostname = new('h', "hostname", "NAME", "Host name inside");
+    public static readonly Option IdFile = new(null, "cidfile", "FILE", "Write the container's name to a new file");
     public static readonly Option Init = new(null, "init", null, "Accepted; an init that reaps and forwards signals is always there");
     public static readonly Option Interactive = new('i', "interactive", null, "Pass standard input on");
     public static readonly Option Name = new(null, "name", "NAME", "Keep the container and its changes; the same NAME re-enters it");
@@ -17,8 +18,8 @@ internal static class RunSyntax
     public static readonly Option Quiet = new('q', "quiet", null, "Do not show how the pull goes");
     public static readonly Option Remove = new(null, "rm", null, "Remove a named container after the run; one without a name always goes");
     public static readonly Option Terminal = new('t', "tty", null, "Give the command a terminal of its own");
+    public static readonly Option TimeZone = new(null, "tz", "ZONE", "Time zone inside, such as Europe/Berlin (default: the host's)");
     public static readonly Option User = new('u', "user", "USER[:GROUP]", "Run as this user of the image, by name or number");
-    public static readonly Option Volume = new('v', "volume", "SRC:DST[:ro]", "Show a file or directory of the host inside");
     public static readonly Option WorkingDirectory = new('w', "workdir", "DIR", "Start in this directory inside");
 
     public static readonly CommandSyntax Syntax = new()
@@ -29,7 +30,11 @@ internal static class RunSyntax
         Argument = "IMAGE",
         Options =
         [
-            Entrypoint, Env, EnvFile, Hostname, Init, Interactive, Name, Platform, Pull, Quiet, Remove, Terminal, User, Volume, WorkingDirectory,
+            IdFile, Entrypoint, Env, EnvFile, Hostname, Init, Interactive, Name, Platform, Pull, Quiet, Remove, Terminal, TimeZone, User, WorkingDirectory,
+        ],
+        Groups =
+        [
+            ("Files", FileSyntax.Options), ("Network and names", NetworkSyntax.Options), ("Limits", LimitSyntax.Options), ("Accepted", AcceptedSyntax.Options),
         ],
         Remarks = """
             With neither -i nor -t, standard input is passed on, and where there is a terminal the command gets one.

@@ -15,6 +15,12 @@ internal sealed record CommandSyntax
     /// <summary>Its own options, in the order help lists them.</summary>
     public Option[] Options { get; init; } = [];
 
+    /// <summary>Further options, under titles of their own.</summary>
+    public (string Title, Option[] Options)[] Groups { get; init; } = [];
+
+    /// <summary>All options, common ones included.</summary>
+    public IEnumerable<Option> AllOptions => [.. Options, .. Groups.SelectMany(static group => group.Options), .. CommonOptions.All];
+
     /// <summary>What help calls an argument; null when it takes none.</summary>
     public string? Argument { get; init; }
 
@@ -36,15 +42,30 @@ internal sealed record CommandSyntax
     /// <summary>The option of this long name, common ones included; null when there is none.</summary>
     public Option? Find(ReadOnlySpan<char> name)
     {
-        foreach (var option in Options)
+        var found = Find(Options, name) ?? Find(CommonOptions.All, name);
+        for (var i = 0; found is null && i < Groups.Length; i++)
         {
-            if (name.SequenceEqual(option.Name))
-            {
-                return option;
-            }
+            found = Find(Groups[i].Options, name);
         }
 
-        foreach (var option in CommonOptions.All)
+        return found;
+    }
+
+    /// <summary>The option of this letter; null when there is none.</summary>
+    public Option? Find(char letter)
+    {
+        var found = Find(Options, letter);
+        for (var i = 0; found is null && i < Groups.Length; i++)
+        {
+            found = Find(Groups[i].Options, letter);
+        }
+
+        return found ?? (letter == 'h' ? CommonOptions.Help : null);
+    }
+
+    private static Option? Find(Option[] options, ReadOnlySpan<char> name)
+    {
+        foreach (var option in options)
         {
             if (name.SequenceEqual(option.Name))
             {
@@ -55,10 +76,9 @@ internal sealed record CommandSyntax
         return null;
     }
 
-    /// <summary>The option of this letter; null when there is none.</summary>
-    public Option? Find(char letter)
+    private static Option? Find(Option[] options, char letter)
     {
-        foreach (var option in Options)
+        foreach (var option in options)
         {
             if (option.Short == letter)
             {
@@ -66,6 +86,6 @@ internal sealed record CommandSyntax
             }
         }
 
-        return letter == 'h' ? CommonOptions.Help : null;
+        return null;
     }
 }

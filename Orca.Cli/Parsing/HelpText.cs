@@ -58,14 +58,29 @@ internal static class HelpText
 
     private static void AppendOptions(StringBuilder text, CommandSyntax syntax)
     {
-        text.Append("\nOptions:\n");
-        var rows = new List<(string, string)>();
-        foreach (var option in (IEnumerable<Option>)[.. syntax.Options, .. CommonOptions.All])
+        AppendOptions(text, "Options", [.. syntax.Options, .. CommonOptions.All]);
+        foreach (var (title, options) in syntax.Groups)
         {
-            var value = option.Value is null ? string.Empty : " " + option.Value;
-            rows.Add(((option.Short is { } letter ? $"-{letter}, --" : "    --") + option.Name + value, option.Help));
+            AppendOptions(text, title, options);
+        }
+    }
+
+    private static void AppendOptions(StringBuilder text, string title, Option[] options)
+    {
+        var rows = new List<(string, string)>();
+        foreach (var option in options)
+        {
+            if (!option.IsHidden)
+            {
+                var value = option.Value is null ? string.Empty : " " + option.Value;
+                rows.Add(((option.Short is { } letter ? $"-{letter}, --" : "    --") + option.Name + value, option.Help));
+            }
         }
 
-        AppendColumns(text, rows);
+        if (rows.Count > 0)
+        {
+            text.Append('\n').Append(title).Append(":\n");
+            AppendColumns(text, rows);
+        }
     }
 }

@@ -7,6 +7,15 @@ namespace Orca.Cli.Parsing;
 /// <param name="Help">What it does, in a few words.</param>
 internal sealed record Option(char? Short, string Name, string? Value, string Help)
 {
+    /// <summary>The option that this is another word for; null normally.</summary>
+    public Option? Means { get; init; }
+
+    /// <summary>What is told when it is typed, for an option that Docker has and orca needs not; null normally.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Help and suggestions leave out what is only there so that it can be typed.</summary>
+    public bool IsHidden => Means is not null || Note is not null;
+
     /// <summary>A switch needs no value; <c>--name=false</c> turns it off.</summary>
     public bool IsSwitch => Value is null;
 }

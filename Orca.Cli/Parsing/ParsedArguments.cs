@@ -38,13 +38,30 @@ internal sealed class ParsedArguments
         return all;
     }
 
+    /// <summary>True when one of the options was given.</summary>
+    public bool Any(ReadOnlySpan<Option> options)
+    {
+        foreach (var (given, _) in _values)
+        {
+            if (options.Contains(given))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The options that were given, in order, one more than once where it was.</summary>
+    public IEnumerable<Option> Given => _values.Select(static value => value.Option);
+
     /// <summary>The state of a switch; null when it was not given.</summary>
     public bool? Switch(Option option) => Last(option) is { } value ? value == "true" : null;
 
     /// <summary>True when a switch was given and not turned off.</summary>
     public bool IsOn(Option option) => Switch(option) == true;
 
-    internal void Add(Option option, string value) => _values.Add((option, value));
+    internal void Add(Option option, string value) => _values.Add((option.Means ?? option, value));
 
     internal void AddPositional(string value) => _positionals.Add(value);
 }

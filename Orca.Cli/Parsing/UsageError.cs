@@ -29,9 +29,12 @@ internal static class UsageError
         }
 
         var names = new List<string>();
-        foreach (var option in (IEnumerable<Option>)[.. syntax.Options, .. CommonOptions.All])
+        foreach (var option in syntax.AllOptions)
         {
-            names.Add(option.Name);
+            if (!option.IsHidden)
+            {
+                names.Add(option.Name);
+            }
         }
 
         return Suggestion.Nearest(name.TrimStart('-'), names) is { } near ? "--" + near : null;

@@ -50,14 +50,16 @@ internal sealed class VolumeReader(string currentDirectory, string? home)
             case "z" or "Z":
                 LabelAsked = true;
                 return readOnly;
-            case "private" or "rprivate" or "cached" or "delegated" or "consistent": // what a bind mount of orca's is, or hints of Docker's for other systems
+            case "private" or "rprivate" or "cached" or "delegated" or "consistent" or "nocopy": // what a bind mount of orca's is, or hints of Docker's for other systems
                 return readOnly;
             default:
                 throw Wrong(text, $"'{Quoted.Text(option)}' is none of ro, rw, z, Z");
         }
     }
 
-    private string Absolute(string text, string source)
+    /// <summary>The path of the host that a source means.</summary>
+    /// <exception cref="ReferenceException">It would be a named volume.</exception>
+    public string Absolute(string text, string source)
     {
         if (source.StartsWith('/'))
         {

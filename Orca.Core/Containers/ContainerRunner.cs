@@ -37,6 +37,11 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         {
             using (container)
             {
+                if (request.IdFile is { } file)
+                {
+                    WriteNewFile(file, container.Record.Name);
+                }
+
                 return Run(container, merged, options, cancellationToken);
             }
         }
@@ -46,6 +51,23 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             {
                 containers.Remove(name, force: false);
             }
+        }
+    }
+
+    /// <summary>As Docker's: a file that is there already belongs to another container.</summary>
+    private static void WriteNewFile(string path, string text)
+    {
+        var flags = Tmds.Linux.LibC.O_WRONLY | Tmds.Linux.LibC.O_CREAT | Tmds.Linux.LibC.O_EXCL;
+        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(path)), flags, out var fd, 0b110_100_100); // 0644
+        using (fd)
+        {
+            if (error != Errno.None)
+            {
+                throw new StoreException(
+                    $"cannot write the container's name to '{Quoted.Text(path)}': {error.Describe()}", error == Errno.EEXIST ? "it may belong to a container that runs; remove it first" : null);
+            }
+
+            FileSystem.Write(fd!, Encoding.UTF8.GetBytes(text));
         }
     }
 
@@ -69,9 +91,10 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         Root = container.Root,
         Passwd = container.ReadFile("/etc/passwd", MaxAccountsFile),
         Group = container.ReadFile("/etc/group", MaxAccountsFile),
-        DefaultHostname = container.Record.Name,
+        DefaultHostname = run.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,
         HostResolvConf = ReadHostFile("/etc/resolv.conf"),
         HostHosts = ReadHostFile("/etc/hosts"),
+        Zone = ZoneProbe.Look(container, run),
         Terminal = WantsTerminal(run),
         Term = Environment.GetEnvironmentVariable("TERM"),
     };

@@ -31,6 +31,9 @@ public sealed record RunRequest
     /// <summary>Removes a kept container after the run.</summary>
     public bool RemoveAfter { get; init; }
 
+    /// <summary>A file that is made anew and takes the container's name; null for none.</summary>
+    public string? IdFile { get; init; }
+
     /// <summary>When the source is asked.</summary>
     public PullPolicy Pull { get; init; }
 

@@ -6,38 +6,55 @@ namespace Orca.Core.Containers;
 /// <summary>The three files that tell a container who it is and where names are resolved.</summary>
 internal static class NetworkFiles
 {
+    /// <summary>Where resolvers look.</summary>
+    internal const string ResolvConf = "/etc/resolv.conf";
+
     private const string Hosts = "/etc/hosts";
     private const string HostnamePath = "/etc/hostname";
-    private const string ResolvConf = "/etc/resolv.conf";
 
     /// <summary>The files, less those that a mount of the run covers anyway.</summary>
-    internal static List<GeneratedFile> Of(string hostname, string hostResolvConf, string hostHosts, IReadOnlyList<BindMount> mounts)
+    internal static List<GeneratedFile> Of(string hostname, RunOptions options, Surroundings surroundings)
     {
+        var isolated = options.Network == NamespaceMode.Own;
         var files = new List<GeneratedFile>(3);
-        Add(files, mounts, HostnamePath, hostname + "\n");
-        Add(files, mounts, Hosts, HostsOf(hostname, hostHosts));
-        Add(files, mounts, ResolvConf, hostResolvConf);
+        Add(files, options, HostnamePath, hostname + "\n");
+        Add(files, options, Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Names.Hosts, isolated));
+        Add(files, options, ResolvConf, ResolverConfiguration.Of(options.Names, isolated ? null : surroundings.HostResolvConf));
         return files;
     }
 
-    private static void Add(List<GeneratedFile> files, IReadOnlyList<BindMount> mounts, string path, string content)
+    /// <summary>True when a mount of the run takes this very place.</summary>
+    internal static bool IsCovered(string path, RunOptions options)
     {
-        foreach (var mount in mounts)
+        foreach (var mount in options.Mounts)
         {
             if (CleanPath.Of(mount.Destination) == path)
             {
-                return;
+                return true;
             }
         }
 
-        files.Add(new GeneratedFile(path, content));
+        return false;
     }
 
-    /// <summary>The host's names hold inside too, for the network is the host's; the container's own name is added.</summary>
-    private static string HostsOf(string hostname, string hostHosts)
+    private static void Add(List<GeneratedFile> files, RunOptions options, string path, string content)
+    {
+        if (!IsCovered(path, options))
+        {
+            files.Add(new GeneratedFile(path, content));
+        }
+    }
+
+    /// <summary>The host's names hold inside too where the network is the host's; the container's own name and what the run adds go first.</summary>
+    private static string HostsOf(string hostname, string hostHosts, IReadOnlyList<HostEntry> added, bool isolated)
     {
         var text = new StringBuilder();
         text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t").Append(hostname).Append('\n');
+        foreach (var entry in added)
+        {
+            text.Append(AddressOf(entry, isolated)).Append('\t').Append(entry.Name).Append('\n');
+        }
+
         foreach (var line in hostHosts.Split('\n'))
         {
             var trimmed = line.TrimStart();
@@ -49,6 +66,12 @@ internal static class NetworkFiles
 
         return text.ToString();
     }
+
+    /// <summary>On the host's network the host is at its own loopback address; without one there is no way to it.</summary>
+    private static string AddressOf(HostEntry entry, bool isolated) => entry.Address != HostEntry.Gateway ? entry.Address
+        : !isolated ? "127.0.0.1"
+        : throw new Errors.SandboxException(
+            $"cannot add host '{entry.Name}': a container without network cannot reach the host", "leave out '--network none', or give an address");
 
     private static bool IsLoopback(string line) =>
         line.StartsWith("127.", StringComparison.Ordinal) || line.StartsWith("::1", StringComparison.Ordinal);

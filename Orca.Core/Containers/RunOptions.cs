@@ -1,9 +1,14 @@
+using Orca.Core.Sandbox;
+
 namespace Orca.Core.Containers;
 
 /// <summary>What a run asks for beyond what its image says. Null and empty mean: as the image says.</summary>
 /// <remarks>Strings that become bytes for the kernel go through <see cref="Linux.NativeText"/>, which keeps bytes that are not UTF-8.</remarks>
 public sealed record RunOptions
 {
+    private static readonly GroupLimits s_noLimits = new();
+    private static readonly NameOptions s_noNames = new();
+
     /// <summary>Replaces the image's entrypoint and its Cmd; one empty string takes the entrypoint away (<c>--entrypoint ''</c>).</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }
 
@@ -25,6 +30,36 @@ public sealed record RunOptions
     /// <summary>The container's host name.</summary>
     public string? Hostname { get; init; }
 
+    /// <summary>The root cannot be written; mounts, /dev and what is made in memory can.</summary>
+    public bool? ReadOnly { get; init; }
+
+    /// <summary>Empty file systems in memory.</summary>
+    public IReadOnlyList<TemporaryMount> TemporaryMounts { get; init; } = [];
+
+    /// <summary>The most that /dev/shm may hold, in bytes; 64 MiB when nothing is said.</summary>
+    public long? SharedMemory { get; init; }
+
+    /// <summary>Limits of the command's process; what is not named is as the caller's.</summary>
+    public IReadOnlyList<ResourceLimit> ResourceLimits { get; init; } = [];
+
+    /// <summary>Limits of the container as a whole.</summary>
+    public GroupLimits Limits { get; init; } = s_noLimits;
+
+    /// <summary>Whose network; the host's when nothing is said. One of its own has nothing but loopback.</summary>
+    public NamespaceMode? Network { get; init; }
+
+    /// <summary>Whose inter-process communication (System V, POSIX queues, /dev/shm); its own when nothing is said.</summary>
+    public NamespaceMode? Ipc { get; init; }
+
+    /// <summary>Whose host name; its own when nothing is said.</summary>
+    public NamespaceMode? Uts { get; init; }
+
+    /// <summary>How names are resolved.</summary>
+    public NameOptions Names { get; init; } = s_noNames;
+
+    /// <summary>Time zone by name (<c>Europe/Berlin</c>); the host's when nothing is said.</summary>
+    public string? TimeZone { get; init; }
+
     /// <summary>Give the command a pseudo-terminal; null decides by whether the caller has one.</summary>
     public bool? Terminal { get; init; }
 
@@ -37,13 +72,27 @@ public sealed record RunOptions
         Entrypoint = later.Entrypoint ?? Entrypoint,
         Command = later.Command,
         Env = [.. Env, .. later.Env],
-        Mounts = [.. Mounts.Where(mount => !later.Mounts.Any(other => other.Destination == mount.Destination)), .. later.Mounts],
+        Mounts = [.. Mounts.Where(mount => !later.Covers(mount.Destination)), .. later.Mounts],
+        TemporaryMounts = [.. TemporaryMounts.Where(mount => !later.Covers(mount.Destination)), .. later.TemporaryMounts],
+        ReadOnly = later.ReadOnly ?? ReadOnly,
+        SharedMemory = later.SharedMemory ?? SharedMemory,
+        ResourceLimits = [.. ResourceLimits.Where(limit => !later.ResourceLimits.Any(other => other.Resource == limit.Resource)), .. later.ResourceLimits],
+        Limits = Limits.OverriddenBy(later.Limits),
+        Network = later.Network ?? Network,
+        Ipc = later.Ipc ?? Ipc,
+        Uts = later.Uts ?? Uts,
+        Names = Names.OverriddenBy(later.Names),
+        TimeZone = later.TimeZone ?? TimeZone,
         WorkingDirectory = later.WorkingDirectory ?? WorkingDirectory,
         User = later.User ?? User,
         Hostname = later.Hostname ?? Hostname,
         Terminal = later.Terminal,
         Interactive = later.Interactive,
     };
+
+    /// <summary>True when one of the mounts takes this place inside.</summary>
+    private bool Covers(string destination) =>
+        Mounts.Any(mount => mount.Destination == destination) || TemporaryMounts.Any(mount => mount.Destination == destination);
 }
 
 /// <summary>A host path that appears at a path inside.</summary>

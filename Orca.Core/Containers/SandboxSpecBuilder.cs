@@ -1,6 +1,5 @@
 using Orca.Core.Errors;
 using Orca.Core.Images;
-using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 
 namespace Orca.Core.Containers;
@@ -9,7 +8,6 @@ namespace Orca.Core.Containers;
 public static class SandboxSpecBuilder
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private const int MaxHostname = 64;
 
     /// <summary>Builds the spec.</summary>
     /// <param name="image">What the image says.</param>
@@ -19,7 +17,7 @@ public static class SandboxSpecBuilder
     public static SandboxSpec Build(ImageConfig image, RunOptions options, Surroundings surroundings)
     {
         var account = Account.Find(options.User ?? image.User, surroundings.Passwd, surroundings.Group);
-        var hostname = Hostname(options.Hostname ?? surroundings.DefaultHostname);
+        var hostname = options.Hostname is { } given ? Hostname.Check(given) : Hostname.OfContainer(surroundings.DefaultHostname);
         return new SandboxSpec
         {
             Root = surroundings.Root,
@@ -30,7 +28,16 @@ public static class SandboxSpecBuilder
             Gid = account.Gid,
             Hostname = hostname,
             Mounts = options.Mounts,
-            Files = NetworkFiles.Of(hostname, surroundings.HostResolvConf, surroundings.HostHosts, options.Mounts),
+            TemporaryMounts = options.TemporaryMounts,
+            Files = NetworkFiles.Of(hostname, options, surroundings),
+            RootFiles = TimeZoneFiles.Of(surroundings.Zone),
+            ReadOnly = options.ReadOnly == true,
+            SharedMemory = options.SharedMemory ?? SandboxSpec.DefaultSharedMemory,
+            ResourceLimits = options.ResourceLimits,
+            Limits = options.Limits.IsEmpty ? null : options.Limits,
+            Network = options.Network ?? NamespaceMode.Host,
+            Ipc = options.Ipc ?? NamespaceMode.Own,
+            Uts = options.Uts ?? NamespaceMode.Own,
             Terminal = surroundings.Terminal,
             PassInput = options.Interactive ?? options.Terminal != true,
         };
@@ -74,14 +81,6 @@ public static class SandboxSpecBuilder
     }
 
     private static string? Choose(string? first, string? second) => !string.IsNullOrEmpty(first) ? first : !string.IsNullOrEmpty(second) ? second : null;
-
-    private static string Hostname(string name)
-    {
-        var length = NativeText.Encode(name).Length;
-        return length is > 0 and <= MaxHostname && !name.Contains('\0', StringComparison.Ordinal)
-            ? name
-            : throw new SandboxException($"cannot use host name '{Quoted.Text(name)}': it must have 1 to {MaxHostname} bytes");
-    }
 }
 
 /// <summary>What a spec takes from the container's files and from the host.</summary>
@@ -104,6 +103,9 @@ public sealed record Surroundings
 
     /// <summary>The host's own names for addresses; empty when it has none.</summary>
     public string HostHosts { get; init; } = string.Empty;
+
+    /// <summary>The time zone to give the container; null to leave what it has.</summary>
+    public ZoneFacts? Zone { get; init; }
 
     /// <summary>The command gets a terminal.</summary>
     public bool Terminal { get; init; }

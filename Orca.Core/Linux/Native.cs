@@ -140,4 +140,7 @@ internal static unsafe partial class Native
 
     [LibraryImport(C)]
     internal static partial int __nss_configure_lookup(byte* database, byte* services);
+
+    [LibraryImport(C)]
+    internal static partial int inet_pton(int family, byte* text, byte* address);
 }

@@ -5,6 +5,9 @@ namespace Orca.Core.Sandbox;
 /// <summary>Everything a sandbox is to be, decided: nothing in it is looked up again.</summary>
 public sealed record SandboxSpec
 {
+    /// <summary>64 MiB, as everywhere.</summary>
+    public const long DefaultSharedMemory = 64 << 20;
+
     /// <summary>What becomes the root file system.</summary>
     public required RootFileSystem Root { get; init; }
 
@@ -32,6 +35,33 @@ public sealed record SandboxSpec
     /// <summary>Small files that orca writes for the container and mounts: absolute path inside, content.</summary>
     public IReadOnlyList<GeneratedFile> Files { get; init; } = [];
 
+    /// <summary>Empty file systems in memory; mounts of both kinds are made in the order of their depth.</summary>
+    public IReadOnlyList<TemporaryMount> TemporaryMounts { get; init; } = [];
+
+    /// <summary>Files that are put in the root itself, over what lies there.</summary>
+    public IReadOnlyList<RootFile> RootFiles { get; init; } = [];
+
+    /// <summary>True: the root and the files of <see cref="Files"/> cannot be written.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>The most that /dev/shm may hold, in bytes.</summary>
+    public long SharedMemory { get; init; } = DefaultSharedMemory;
+
+    /// <summary>Limits of the command's process.</summary>
+    public IReadOnlyList<ResourceLimit> ResourceLimits { get; init; } = [];
+
+    /// <summary>Limits of the container as a whole; null when there is none.</summary>
+    public GroupLimits? Limits { get; init; }
+
+    /// <summary>Whose network; one of its own has nothing but loopback.</summary>
+    public NamespaceMode Network { get; init; } = NamespaceMode.Host;
+
+    /// <summary>Whose inter-process communication.</summary>
+    public NamespaceMode Ipc { get; init; }
+
+    /// <summary>Whose host name.</summary>
+    public NamespaceMode Uts { get; init; }
+
     /// <summary>True: the command gets a pseudo-terminal of its own.</summary>
     public bool Terminal { get; init; }
 
@@ -43,3 +73,9 @@ public sealed record SandboxSpec
 /// <param name="Path">Absolute path inside.</param>
 /// <param name="Content">Its text.</param>
 public sealed record GeneratedFile(string Path, string Content);
+
+/// <summary>A file that orca puts in the container's root.</summary>
+/// <param name="Path">Absolute path inside.</param>
+/// <param name="Target">What it points to, as a symbolic link; null for a file with <paramref name="Content"/>.</param>
+/// <param name="Content">Its bytes.</param>
+public sealed record RootFile(string Path, string? Target, ReadOnlyMemory<byte> Content);

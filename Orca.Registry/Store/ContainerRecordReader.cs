@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Orca.Core.Containers;
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
+using Orca.Core.Sandbox;
 
 namespace Orca.Registry.Store;
 
@@ -18,7 +20,7 @@ internal static class ContainerRecordReader
             var reader = new Utf8JsonReader(json);
             return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? ReadRecord(ref reader) : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ReferenceException)
         {
             return null;
         }
@@ -102,13 +104,62 @@ internal static class ContainerRecordReader
                     options = options with { Interactive = reader.GetBoolean() };
                     break;
                 default:
-                    reader.Skip();
+                    options = ReadIsolation(ref reader, field, options);
                     break;
             }
         }
 
         return options;
     }
+
+    private static RunOptions ReadIsolation(ref Utf8JsonReader reader, string? field, RunOptions options)
+    {
+        switch (field)
+        {
+            case "readOnly":
+                return options with { ReadOnly = reader.GetBoolean() };
+            case "tmpfs":
+                return options with { TemporaryMounts = ReadTexts(ref reader).ConvertAll(TemporaryMount.Parse) };
+            case "sharedMemory":
+                return options with { SharedMemory = reader.GetInt64() };
+            case "resourceLimits":
+                return options with { ResourceLimits = ReadTexts(ref reader).ConvertAll(ResourceLimit.Parse) };
+            case "memory":
+                return options with { Limits = options.Limits with { Memory = reader.GetInt64() } };
+            case "memoryAndSwap":
+                return options with { Limits = options.Limits with { MemoryAndSwap = reader.GetInt64() } };
+            case "nanoCpus":
+                return options with { Limits = options.Limits with { NanoCpus = reader.GetInt64() } };
+            case "processes":
+                return options with { Limits = options.Limits with { Processes = reader.GetInt64() } };
+            case "network":
+                return options with { Network = ReadMode(ref reader) };
+            case "ipc":
+                return options with { Ipc = ReadMode(ref reader) };
+            case "uts":
+                return options with { Uts = ReadMode(ref reader) };
+            case "dns":
+                return options with { Names = options.Names with { Servers = ReadTexts(ref reader) } };
+            case "dnsSearch":
+                return options with { Names = options.Names with { Search = ReadTexts(ref reader) } };
+            case "dnsOptions":
+                return options with { Names = options.Names with { Resolver = ReadTexts(ref reader) } };
+            case "hosts":
+                return options with { Names = options.Names with { Hosts = ReadTexts(ref reader).ConvertAll(HostEntry.Parse) } };
+            case "timeZone":
+                return options with { TimeZone = reader.GetString() };
+            default:
+                reader.Skip();
+                return options;
+        }
+    }
+
+    private static NamespaceMode ReadMode(ref Utf8JsonReader reader) => reader.GetString() switch
+    {
+        nameof(NamespaceMode.Own) => NamespaceMode.Own,
+        nameof(NamespaceMode.Host) => NamespaceMode.Host,
+        _ => throw new FormatException("a namespace that this orca does not know"),
+    };
 
     private static List<BindMount> ReadMounts(ref Utf8JsonReader reader)
     {

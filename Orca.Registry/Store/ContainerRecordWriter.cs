@@ -53,8 +53,47 @@ internal static class ContainerRecordWriter
         Write(writer, "workingDirectory"u8, options.WorkingDirectory);
         Write(writer, "user"u8, options.User);
         Write(writer, "hostname"u8, options.Hostname);
+        WriteIsolation(writer, options);
         Write(writer, "terminal"u8, options.Terminal);
         Write(writer, "interactive"u8, options.Interactive);
+    }
+
+    /// <summary>What was not asked for is not written.</summary>
+    private static void WriteIsolation(Utf8JsonWriter writer, RunOptions options)
+    {
+        Write(writer, "readOnly"u8, options.ReadOnly);
+        WriteSome(writer, "tmpfs"u8, options.TemporaryMounts);
+        Write(writer, "sharedMemory"u8, options.SharedMemory);
+        WriteSome(writer, "resourceLimits"u8, options.ResourceLimits);
+        Write(writer, "memory"u8, options.Limits.Memory);
+        Write(writer, "memoryAndSwap"u8, options.Limits.MemoryAndSwap);
+        Write(writer, "nanoCpus"u8, options.Limits.NanoCpus);
+        Write(writer, "processes"u8, options.Limits.Processes);
+        Write(writer, "network"u8, options.Network?.ToString());
+        Write(writer, "ipc"u8, options.Ipc?.ToString());
+        Write(writer, "uts"u8, options.Uts?.ToString());
+        WriteSome(writer, "dns"u8, options.Names.Servers);
+        WriteSome(writer, "dnsSearch"u8, options.Names.Search);
+        WriteSome(writer, "dnsOptions"u8, options.Names.Resolver);
+        WriteSome(writer, "hosts"u8, options.Names.Hosts);
+        Write(writer, "timeZone"u8, options.TimeZone);
+    }
+
+    private static void WriteSome<T>(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<T> values)
+        where T : notnull
+    {
+        if (values.Count > 0)
+        {
+            Write(writer, name, [.. values.Select(static value => value.ToString()!)]);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is { } known)
+        {
+            writer.WriteNumber(name, known);
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool? value)

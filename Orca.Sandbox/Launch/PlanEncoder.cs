@@ -7,7 +7,7 @@ using static Tmds.Linux.LibC;
 namespace Orca.Sandbox.Launch;
 
 /// <summary>Compiles a plan's steps to the child's operations. What a step means is all here; what it is for stands in <see cref="Step"/>.</summary>
-internal sealed class PlanEncoder
+internal sealed partial class PlanEncoder
 {
     private const int Here = -100; // AT_FDCWD
     private const MountFlags ProcFlags = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
@@ -109,6 +109,17 @@ internal sealed class PlanEncoder
                 var vectors = _program.Addresses([_program.Vector(s.Candidates), _program.Vector(s.Arguments), _program.Vector(s.Env)], terminate: false);
                 _program.Add(OperationKind.Exec, 0, null, 0, [], [vectors]);
                 break;
+            case RaiseLoopback: StartLoopback(); break;
+            case MountSys s: MountSys(s); break;
+            case MountCgroups: AddCgroups(); break;
+            case AttachInDev s: _program.Call(SystemCall.MoveMount, _program.SlotOf(s.Key), _empty, Here, _program.Text(s.Name), 4 /* MOVE_MOUNT_F_EMPTY_PATH */); break;
+            case ReplaceFile s: ReplaceFile(s.File); break;
+            case MountTemporary s:
+                MakeDirectories(s.Path);
+                Mount("tmpfs", s.Path, "tmpfs", s.Flags, s.Options);
+                break;
+            case SealMount s: SealMount(s.Path); break;
+            case LimitResource s: LimitResource(s); break;
             default: throw new NotSupportedException(step.GetType().Name);
         }
     }

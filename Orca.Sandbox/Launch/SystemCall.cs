@@ -6,7 +6,7 @@ namespace Orca.Sandbox.Launch;
 internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
-    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat,
+    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -38,6 +38,9 @@ internal static class SystemCallNumbers
         SystemCall.Capset => s_arm64 ? 91 : 126,
         SystemCall.Keyctl => s_arm64 ? 219 : 250,
         SystemCall.Fchmodat => s_arm64 ? 53 : 268,
+        SystemCall.UnlinkAt => s_arm64 ? 35 : 263,
+        SystemCall.Socket => s_arm64 ? 198 : 41,
+        SystemCall.Prlimit => s_arm64 ? 261 : 302,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
         SystemCall.MountSetattr => 442,

@@ -6,6 +6,9 @@ internal static class DefaultSandbox
     /// <summary>Where a command is looked up when the environment has no PATH.</summary>
     internal const string Path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /// <summary>How the kernel's own file systems below /sys are mounted.</summary>
+    internal const MountFlags SysFlags = MountFlags.MS_RDONLY | MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
+
     /// <summary>Device nodes bound from the host, with their numbers (kernel: Documentation/admin-guide/devices.txt).</summary>
     internal static readonly (string Name, uint Major, uint Minor)[] Devices =
         [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];

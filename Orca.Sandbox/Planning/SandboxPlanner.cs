@@ -13,13 +13,12 @@ namespace Orca.Sandbox.Planning;
 internal static class SandboxPlanner
 {
     private const MountFlags Quiet = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
+    private const string SharedMemory = "shm";
 
     /// <summary>Plans a sandbox.</summary>
     /// <exception cref="SandboxException">The spec asks for what cannot be: a mount on <c>/</c>, a command with no name.</exception>
     internal static SandboxPlan Plan(SandboxSpec spec, HostFacts host)
     {
-        const NamespaceKinds namespaces = NamespaceKinds.User | NamespaceKinds.Mount | NamespaceKinds.Pid | NamespaceKinds.Uts
-            | NamespaceKinds.Ipc | NamespaceKinds.Cgroup;
         var steps = new List<Step>(80);
         Isolate(steps, spec, host);
         HoldHostTrees(steps, spec);
@@ -28,13 +27,19 @@ internal static class SandboxPlanner
         steps.Add(new EnterMountPoint("proc"));
         steps.Add(new MountHere("proc", "/proc", Quiet, string.Empty));
         steps.Add(new EnterMountPoint("sys"));
-        steps.Add(new AttachHere("sys", "/sys"));
+        MakeSys(steps, spec);
         steps.Add(new PivotRoot());
         Furnish(steps, spec, host);
         Restrict(steps, spec, host);
         Start(steps, spec);
-        return new SandboxPlan(namespaces, steps);
+        return new SandboxPlan(Namespaces(spec), steps);
     }
+
+    private static NamespaceKinds Namespaces(SandboxSpec spec) =>
+        NamespaceKinds.User | NamespaceKinds.Mount | NamespaceKinds.Pid | NamespaceKinds.Cgroup
+        | (spec.Uts == NamespaceMode.Own ? NamespaceKinds.Uts : NamespaceKinds.None)
+        | (spec.Ipc == NamespaceMode.Own ? NamespaceKinds.Ipc : NamespaceKinds.None)
+        | (spec.Network == NamespaceMode.Own ? NamespaceKinds.Network : NamespaceKinds.None);
 
     private static void Isolate(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
@@ -46,11 +51,20 @@ internal static class SandboxPlanner
         steps.Add(new NewKeyring());
         steps.Add(new MakePrivate());
         steps.Add(new SetUmask(0)); // the modes below are meant as they stand, whatever the caller's mask
+        if (spec.Network == NamespaceMode.Own)
+        {
+            steps.Add(new RaiseLoopback());
+        }
     }
 
     private static void HoldHostTrees(List<Step> steps, SandboxSpec spec)
     {
         steps.Add(new CloneTree("sys", "/sys", ReadOnly: true, System: true));
+        if (spec.Ipc == NamespaceMode.Host)
+        {
+            steps.Add(new CloneTree(SharedMemory, "/dev/shm", ReadOnly: false, System: true));
+        }
+
         for (var i = 0; i < spec.Mounts.Count; i++)
         {
             steps.Add(new CloneTree(KeyOf(i), spec.Mounts[i].Source, spec.Mounts[i].ReadOnly, System: false));
@@ -90,8 +104,10 @@ internal static class SandboxPlanner
         }
 
         steps.Add(new MountInDev("devpts", "pts", MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620", MayLack: false));
-        steps.Add(new DirectoryInDev("shm"));
-        steps.Add(new MountInDev(tmpfs, "shm", Quiet, "mode=1777,size=65536k", MayLack: false));
+        steps.Add(new DirectoryInDev(SharedMemory));
+        steps.Add(spec.Ipc == NamespaceMode.Host
+            ? new AttachInDev(SharedMemory, SharedMemory)
+            : new MountInDev(tmpfs, SharedMemory, Quiet, $"mode=1777,size={Size(spec.SharedMemory)}", MayLack: false));
         steps.Add(new DirectoryInDev("mqueue"));
         steps.Add(new MountInDev("mqueue", "mqueue", Quiet, string.Empty, MayLack: true));
         if (spec.Terminal)
@@ -100,22 +116,54 @@ internal static class SandboxPlanner
         }
     }
 
+    private static string Size(long bytes) => bytes % 1024 == 0 ? Text(bytes / 1024) + "k" : Text(bytes);
+
+    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static void MakeSys(List<Step> steps, SandboxSpec spec)
+    {
+        if (spec.Network == NamespaceMode.Host) // a sysfs of one's own needs a network of one's own
+        {
+            steps.Add(new AttachHere("sys", "/sys"));
+            return;
+        }
+
+        steps.Add(new MountSys("sys"));
+        steps.Add(new EnterMountPoint("sys"));
+        steps.Add(new MountCgroups());
+    }
+
     private static void Furnish(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
+        foreach (var file in spec.RootFiles)
+        {
+            steps.Add(new ReplaceFile(file));
+        }
+
         foreach (var file in spec.Files)
         {
             steps.Add(new AttachFile(KeyOf(file), file.Path));
         }
 
-        for (var i = 0; i < spec.Mounts.Count; i++)
+        if (spec.Mounts.Count + spec.TemporaryMounts.Count > 0)
         {
-            steps.Add(new AttachTree(KeyOf(i), MountTarget(spec.Mounts[i].Destination), host.SourceIsDirectory[i]));
+            steps.AddRange(MountOrder.Steps(spec, host, KeyOf));
         }
 
         steps.Add(new SetUmask(0b000_010_010)); // 0022
         if (spec.WorkingDirectory != "/")
         {
             steps.Add(new MakeDirectories(spec.WorkingDirectory));
+        }
+
+        if (spec.ReadOnly)
+        {
+            foreach (var file in spec.Files)
+            {
+                steps.Add(new SealMount(file.Path));
+            }
+
+            steps.Add(new SealMount("/"));
         }
     }
 
@@ -141,7 +189,11 @@ internal static class SandboxPlanner
             steps.Add(new MaskDirectory(path));
         }
 
-        steps.Add(new SetHostname(spec.Hostname));
+        if (spec.Uts == NamespaceMode.Own)
+        {
+            steps.Add(new SetHostname(spec.Hostname));
+        }
+
         steps.Add(new LimitCapabilities(spec.Uid == 0 ? CapabilitySet.Default : default));
         steps.Add(new NoNewPrivileges());
     }
@@ -159,6 +211,11 @@ internal static class SandboxPlanner
             steps.Add(new DiscardInput());
         }
 
+        foreach (var limit in spec.ResourceLimits)
+        {
+            steps.Add(new LimitResource(limit));
+        }
+
         steps.Add(new CloseDescriptors(KeepParent: false));
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
         steps.Add(new UnblockSignals());
@@ -168,27 +225,4 @@ internal static class SandboxPlanner
     private static string KeyOf(int mount) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"volume {mount + 1}");
 
     private static string KeyOf(GeneratedFile file) => file.Path[(file.Path.LastIndexOf('/') + 1)..];
-
-    /// <summary>The path with '.', '..' and doubled slashes gone, as Docker cleans it; links in it are resolved later, inside the root.</summary>
-    /// <exception cref="SandboxException">It is relative, <c>/</c>, or lies in /proc.</exception>
-    private static string MountTarget(string destination)
-    {
-        if (!destination.StartsWith('/'))
-        {
-            throw new SandboxException($"cannot mount on '{Quoted.Text(destination)}': it is not an absolute path");
-        }
-
-        var clean = CleanPath.Of(destination);
-        if (clean == "/")
-        {
-            throw new SandboxException("cannot mount on '/': that is the container's root");
-        }
-
-        if ((clean == "/proc" || clean.StartsWith("/proc/", StringComparison.Ordinal)) && !DefaultSandbox.MountableInProc.Contains(clean))
-        {
-            throw new SandboxException($"cannot mount on '{Quoted.Text(clean)}': nothing may cover /proc");
-        }
-
-        return clean;
-    }
 }

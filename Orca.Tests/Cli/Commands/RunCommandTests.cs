@@ -4,6 +4,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Core.Sandbox;
 
 namespace Orca.Tests.Cli.Commands;
 
@@ -98,6 +99,13 @@ public sealed class RunCommandTests
     [TestCase("run --platform windows/amd64 alpine", "cannot use platform 'windows/amd64': only linux/ARCHITECTURE[/VARIANT] can run here")]
     [TestCase("run -v /:/a -v /:/a/ alpine", "cannot mount '/:/a/': something is mounted on '/a/' already")]
     [TestCase("run ALPINE", null)]
+    [TestCase("run --tmpfs /a -v /:/a alpine", "cannot mount '/a': something is mounted on '/a' already")]
+    [TestCase("run --network bridge alpine", "cannot use network 'bridge': there are only 'host' and 'none'")]
+    [TestCase("run --ipc container:x alpine", "cannot use option '--ipc': 'container:x' is neither 'private' nor 'host'")]
+    [TestCase("run --dns example.org alpine", "cannot use name server 'example.org': it is no address")]
+    [TestCase("run --shm-size 0 alpine", "cannot use option '--shm-size': '0' is no size such as 64m")]
+    [TestCase("run --ulimit files=1 alpine", "cannot use limit 'files=1': 'files' is no resource")]
+    [TestCase("run --dns-search a#b alpine", "cannot use option '--dns-search': 'a#b' is not one word")]
     [TestCase("run -v /nonexistent/x:/x alpine", "cannot mount '/nonexistent/x': ENOENT (no such file or directory)")]
     public void Wrong_IsRefusedBeforeAnythingIsDone(string line, string? message)
     {
@@ -106,6 +114,42 @@ public sealed class RunCommandTests
         Assert.That(world.Error.Text, Does.StartWith(message is null ? "orca: " : $"orca: {message}\n"));
         Assert.That((world.Ran, world.Pulled.Count), Is.EqualTo(((RunRequest?)null, 0)));
         Assert.That(world.Out.Text, Is.Empty);
+    }
+
+    [Test]
+    public void Run_PassesIsolationOn()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        var status = world.Run(
+            "run", "--read-only", "--tmpfs", "/run:size=1m", "--mount", "type=tmpfs,dst=/tmp", "--mount", "type=bind,src=/,dst=/host,ro", "--device", "/dev/null:/dev/mine",
+            "--shm-size", "1g", "--ulimit", "nofile=1:2", "--ulimit", "nofile=3:4", "--net", "none", "--ipc", "host", "--uts=host", "--dns", "192.0.2.1", "--dns-search", "a",
+            "--dns-opt", "ndots:1", "--add-host", "db:192.0.2.7", "--tz", "Europe/Berlin", "--cidfile", "/id", "alpine");
+        Assert.That((status, world.Error.Text), Is.EqualTo((0, string.Empty)));
+        var options = world.Ran!.Options;
+        Assert.Multiple(() =>
+        {
+            Assert.That(options.ReadOnly, Is.True);
+            Assert.That(options.TemporaryMounts, Is.EqualTo([new TemporaryMount("/tmp"), new TemporaryMount("/run") { Size = 1 << 20 }]));
+            Assert.That(options.Mounts, Is.EqualTo([new BindMount("/", "/host", true), new BindMount("/dev/null", "/dev/mine", false)]));
+            Assert.That(options.SharedMemory, Is.EqualTo(1L << 30));
+            Assert.That(options.ResourceLimits, Is.EqualTo([new ResourceLimit(ProcessResource.Nofile, 3, 4)]));
+            Assert.That((options.Network, options.Ipc, options.Uts), Is.EqualTo(((NamespaceMode?)NamespaceMode.Own, (NamespaceMode?)NamespaceMode.Host, (NamespaceMode?)NamespaceMode.Host)));
+            Assert.That((options.Names.Servers.Single(), options.Names.Search.Single(), options.Names.Resolver.Single()), Is.EqualTo(("192.0.2.1", "a", "ndots:1")));
+            Assert.That(options.Names.Hosts, Is.EqualTo([new HostEntry("db", "192.0.2.7")]));
+            Assert.That((options.TimeZone, world.Ran.IdFile), Is.EqualTo(("Europe/Berlin", "/id")));
+        });
+    }
+
+    [Test]
+    public void OptionsThatHaveNoEffect_AreNotedOnceAReason()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        Assert.That(world.Run("run", "-l", "a=b", "--label=c", "--log-driver", "none", "--no-healthcheck", "alpine"), Is.Zero);
+        Assert.That(world.Error.Text, Is.EqualTo(
+            "orca: note: --label has no effect: orca keeps no metadata of a container\n"
+            + "orca: note: --log-driver has no effect: there is no daemon, so nothing is logged, watched or started again\n"));
     }
 
     [Test]

@@ -97,6 +97,55 @@ public sealed class SandboxSpecBuilderTests
         Assert.That(files[1].Content, Does.Contain("192.0.2.7 printer").And.Contain("\tbox\n").And.Not.Contain("note"));
     }
 
+    [TestCase("a\nb", Description = "C24, and a line of its own in /etc/hosts")]
+    [TestCase("a b")]
+    [TestCase("-x")]
+    [TestCase("a#b")]
+    [TestCase("é")]
+    [TestCase("a\0b")]
+    [TestCase("")]
+    public void Hostname_ThatWouldNotStayOneWordInAFile_IsRefused(string name) => Assert.That(
+        () => SandboxSpecBuilder.Build(s_image, new RunOptions { Hostname = name }, s_surroundings), Throws.TypeOf<SandboxException>());
+
+    [Test]
+    public void Hostname_OfALongContainerName_IsCut() => Assert.That(
+        SandboxSpecBuilder.Build(s_image, new RunOptions(), s_surroundings with { DefaultHostname = new string('a', 80) }).Hostname, Has.Length.EqualTo(64));
+
+    [Test]
+    public void Resolver_OfTheRun_TakesThePlaceOfTheHostsLineByLine()
+    {
+        var surroundings = s_surroundings with { HostResolvConf = "# host\nnameserver 192.0.2.1\nsearch corp\noptions ndots:2\n" };
+        string Content(NameOptions names) => SandboxSpecBuilder.Build(s_image, new RunOptions { Names = names }, surroundings).Files[2].Content;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Content(new NameOptions()), Is.EqualTo(surroundings.HostResolvConf));
+            Assert.That(Content(new NameOptions { Servers = ["192.0.2.2", "::1"] }), Is.EqualTo("search corp\noptions ndots:2\nnameserver 192.0.2.2\nnameserver ::1\n"));
+            Assert.That(Content(new NameOptions { Search = ["."] }), Is.EqualTo("nameserver 192.0.2.1\noptions ndots:2\n"));
+            Assert.That(Content(new NameOptions { Search = ["a", "b"], Resolver = ["ndots:1"] }), Is.EqualTo("nameserver 192.0.2.1\nsearch a b\noptions ndots:1\n"));
+        });
+    }
+
+    [Test]
+    public void Files_WithoutNetwork_TellNothingOfTheHosts()
+    {
+        var surroundings = s_surroundings with { HostResolvConf = "nameserver 192.0.2.1\n", HostHosts = "192.0.2.7 printer\n" };
+        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { Network = NamespaceMode.Own }, surroundings).Files;
+        Assert.That(files[1].Content, Does.Not.Contain("printer").And.Contain("127.0.0.1\tlocalhost"));
+        Assert.That(files[2].Content, Does.Not.Contain("nameserver"));
+    }
+
+    [Test]
+    public void Hosts_OfTheRun_AreAdded_AndTheGatewayIsThisMachine()
+    {
+        var names = new NameOptions { Hosts = [new HostEntry("db", "192.0.2.9"), new HostEntry("host.docker.internal", HostEntry.Gateway)] };
+        Assert.That(
+            SandboxSpecBuilder.Build(s_image, new RunOptions { Names = names }, s_surroundings).Files[1].Content,
+            Does.Contain("192.0.2.9\tdb\n127.0.0.1\thost.docker.internal\n"));
+        Assert.That(
+            () => SandboxSpecBuilder.Build(s_image, new RunOptions { Names = names, Network = NamespaceMode.Own }, s_surroundings),
+            Throws.TypeOf<SandboxException>().With.Message.Contains("cannot reach the host"));
+    }
+
     [TestCase(null, null, true)]
     [TestCase(true, null, false)]
     [TestCase(true, true, true)]

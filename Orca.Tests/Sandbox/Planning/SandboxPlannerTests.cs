@@ -63,6 +63,50 @@ public sealed class SandboxPlannerTests
         s_host with { WithoutOverlay = true });
 
     [Test]
+    public void Plan_WithoutNetworkAndWithLimits() => Golden(
+        "isolated",
+        s_spec with
+        {
+            Network = NamespaceMode.Own,
+            ReadOnly = true,
+            SharedMemory = 100_000,
+            TemporaryMounts = [TemporaryMount.Parse("/run:size=1m,mode=755"), TemporaryMount.Parse("/tmp:exec,ro")],
+            ResourceLimits = [ResourceLimit.Parse("nofile=64:128"), ResourceLimit.Parse("core=0")],
+            RootFiles = [new RootFile("/etc/localtime", "/usr/share/zoneinfo/Europe/Berlin", default), new RootFile("/etc/timezone", null, "Europe/Berlin\n"u8.ToArray())],
+        },
+        s_host);
+
+    [Test]
+    public void Plan_SharingWithTheHost() => Golden("shared", s_spec with { Ipc = NamespaceMode.Host, Uts = NamespaceMode.Host }, s_host);
+
+    [Test]
+    public void Plan_MountsAParentBeforeItsChild_WhateverTheOrderGiven()
+    {
+        var spec = s_spec with
+        {
+            Mounts = [new BindMount("/1", "/a/b/c", false), new BindMount("/2", "/x", false), new BindMount("/3", "/a", false)],
+            TemporaryMounts = [new TemporaryMount("/a/b")],
+        };
+        var paths = SandboxPlanner.Plan(spec, s_host with { SourceIsDirectory = [true, true, true] }).Steps
+            .Select(step => step is AttachTree tree ? tree.Path : step is MountTemporary memory ? memory.Path : null).OfType<string>();
+        Assert.That(paths, Is.EqualTo(["/x", "/a", "/a/b", "/a/b/c"]));
+    }
+
+    [Test]
+    public void Plan_TwoMountsInOnePlace_IsRefused() => Assert.That(
+        () => SandboxPlanner.Plan(s_spec with { Mounts = [new BindMount("/1", "/a", false)], TemporaryMounts = [new TemporaryMount("/b/../a")] }, s_host with { SourceIsDirectory = [true] }),
+        Throws.TypeOf<SandboxException>().With.Message.Contains("two mounts want that place"));
+
+    [Test]
+    public void Plan_ReadOnlyRoot_IsSealedAfterEverythingIsMade()
+    {
+        var steps = SandboxPlanner.Plan(s_spec with { ReadOnly = true, WorkingDirectory = "/w", TemporaryMounts = [new TemporaryMount("/t")] }, s_host).Steps.ToList();
+        Assert.That(
+            steps.FindIndex(step => step is SealMount { Path: "/" }),
+            Is.GreaterThan(steps.FindLastIndex(step => step is MakeDirectories or MountTemporary or AttachTree or AttachFile or ReplaceFile)));
+    }
+
+    [Test]
     public void Plan_DropsTheOldRoot_BeforeAnyPathOfTheImageIsResolved()
     {
         var spec = s_spec with { Mounts = [new BindMount("/a", "/b", ReadOnly: false)] };
@@ -71,7 +115,7 @@ public sealed class SandboxPlannerTests
         Assert.Multiple(() =>
         {
             Assert.That(steps.FindLastIndex(step => step is CloneTree or BindDevice or MountOverlay or EnterStore), Is.LessThan(pivot));
-            Assert.That(steps.FindIndex(step => step is AttachTree or AttachFile or MakeDirectories or MaskFile), Is.GreaterThan(pivot));
+            Assert.That(steps.FindIndex(step => step is AttachTree or AttachFile or MakeDirectories or MaskFile or MountTemporary or ReplaceFile), Is.GreaterThan(pivot));
             Assert.That(steps.FindIndex(step => step is CloseDescriptors), Is.LessThan(steps.FindIndex(step => step is CloneTree)));
             Assert.That(steps[^1], Is.TypeOf<Execute>());
         });

@@ -1,0 +1,40 @@
+using Orca.Cli.Parsing;
+
+namespace Orca.Cli.Commands;
+
+/// <summary>Options that command lines written for Docker or podman often have, and that orca can do without: they are taken, and where it matters a note says so.</summary>
+/// <remarks>None of them makes a container safer where they work: what would is never passed over in silence.</remarks>
+internal static class AcceptedSyntax
+{
+    private const string NoMetadata = "orca keeps no metadata of a container";
+    private const string NoDaemon = "there is no daemon, so nothing is logged, watched or started again";
+
+    public static readonly Option[] Options =
+    [
+        Take('l', "label", "NAME=VALUE", NoMetadata),
+        Take(null, "label-file", "FILE", NoMetadata),
+        Take(null, "annotation", "NAME=VALUE", NoMetadata),
+        Take(null, "expose", "PORT", "a port that is opened inside is open on the host"),
+        Take(null, "group-add", "GROUP", "the container has one group; in files of the host the groups of the caller count"),
+        Take(null, "log-driver", "DRIVER", NoDaemon),
+        Take(null, "log-opt", "OPTION", NoDaemon),
+        Take(null, "restart", "POLICY", NoDaemon),
+        Take(null, "no-healthcheck", null, string.Empty),
+        Take(null, "detach-keys", "KEYS", string.Empty), // there are none, whatever is asked
+        Take(null, "disable-content-trust", null, string.Empty),
+        Take(null, "stop-timeout", "SECONDS", string.Empty),
+        Take(null, "isolation", "KIND", string.Empty),
+        Take(null, "network-alias", "NAME", "there is no network of containers that could know the name"),
+    ];
+
+    /// <summary>Says once what has no effect.</summary>
+    public static void Note(ParsedArguments arguments, CommandContext context)
+    {
+        foreach (var given in arguments.Given.Where(static option => option.Note is { Length: > 0 }).GroupBy(static option => option.Note))
+        {
+            context.Note($"{string.Join(", ", given.Select(static option => "--" + option.Name).Distinct())} has no effect: {given.Key}");
+        }
+    }
+
+    private static Option Take(char? letter, string name, string? value, string note) => new(letter, name, value, string.Empty) { Note = note };
+}

@@ -1,0 +1,71 @@
+using Orca.Cli.Parsing;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+
+namespace Orca.Cli.Commands;
+
+/// <summary>The options of <c>orca run</c> about what the container sees of files.</summary>
+internal static class FileSyntax
+{
+    public static readonly Option Device = new(null, "device", "SRC[:DST]", "Pass a device node of the host; the container may do with it what you may");
+    public static readonly Option Mount = new(null, "mount", "FIELDS", "The same in Docker's fields: 'type=bind,source=SRC,target=DST[,readonly]'");
+    public static readonly Option ReadOnly = new(null, "read-only", null, "Make the root read-only; mounts and /dev stay writable");
+    public static readonly Option Temporary = new(null, "tmpfs", "DST[:OPTIONS]", "Mount an empty directory in memory, such as '/scratch:size=64m,mode=700'");
+    public static readonly Option Volume = new('v', "volume", "SRC:DST[:ro]", "Show a file or directory of the host inside");
+
+    public static readonly Option[] Options = [Device, Mount, ReadOnly, Temporary, Volume];
+
+    /// <summary>Reads the mounts into the options of the run.</summary>
+    /// <exception cref="ReferenceException">One cannot be understood, or two want the same place.</exception>
+    public static RunOptions Read(ParsedArguments arguments, CommandContext context, RunOptions options)
+    {
+        options = options with { ReadOnly = arguments.Switch(ReadOnly) };
+        if (!arguments.Any(Options))
+        {
+            return options;
+        }
+
+        var binds = new List<BindMount>();
+        var temporary = new List<TemporaryMount>();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var reader = new VolumeReader(NativeText.Decode(FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/cwd\0"u8))), context.Environment.Find("HOME"));
+        foreach (var text in arguments.All(Volume))
+        {
+            binds.Add(reader.Read(text));
+            Take(taken, text, binds[^1].Destination);
+        }
+
+        foreach (var text in arguments.All(Mount))
+        {
+            Take(taken, text, new MountReader(reader).Read(text, binds, temporary));
+        }
+
+        foreach (var text in arguments.All(Device))
+        {
+            binds.Add(DeviceReader.Read(text));
+            Take(taken, text, binds[^1].Destination);
+        }
+
+        foreach (var text in arguments.All(Temporary))
+        {
+            temporary.Add(TemporaryMount.Parse(text));
+            Take(taken, text, temporary[^1].Destination);
+        }
+
+        if (reader.LabelAsked)
+        {
+            context.Note("mount options z and Z have no effect: a container runs in the SELinux domain of its caller, so its mounts need no label");
+        }
+
+        return options with { Mounts = binds, TemporaryMounts = temporary };
+    }
+
+    private static void Take(HashSet<string> taken, string text, string destination)
+    {
+        if (!taken.Add(CleanPath.Of(destination)))
+        {
+            throw new ReferenceException($"cannot mount '{Quoted.Text(text)}': something is mounted on '{Quoted.Text(destination)}' already");
+        }
+    }
+}

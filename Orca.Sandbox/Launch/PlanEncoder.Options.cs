@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Planning;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Sandbox.Launch;
+
+/// <content>The steps that only options ask for.</content>
+internal sealed partial class PlanEncoder
+{
+    private void StartLoopback()
+    {
+        const int setFlags = 0x8914, up = 0x1; // SIOCSIFFLAGS, IFF_UP
+        Span<byte> request = stackalloc byte[40]; // struct ifreq: a name of 16 bytes, the flags
+        request.Clear();
+        "lo"u8.CopyTo(request);
+        BinaryPrimitives.WriteInt16LittleEndian(request[16..], up);
+        _program.CallInto(_scratch, SystemCall.Socket, (int)AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        _program.Call(SystemCall.Ioctl, _scratch, setFlags, _program.Bytes(request));
+        _program.Call(SystemCall.Close, _scratch);
+    }
+
+    private void MountSys(MountSys step)
+    {
+        // Once the new sysfs is there the host's tree is let go, and with no tree there is nothing to attach (EBADF).
+        var tree = _program.SlotOf(step.Key);
+        _program.CallTolerating(
+            [Errno.EPERM], 1, SystemCall.Mount, _program.Text("sysfs"), _dot, _program.Text("sysfs"), (ulong)DefaultSandbox.SysFlags, 0);
+        _program.CallTolerating([Errno.EBADF], 0, SystemCall.Close, tree);
+        _program.CallTolerating([Errno.EBADF], 0, SystemCall.MoveMount, tree, _empty, Here, _dot, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+    }
+
+    /// <summary>The host's tree has them already (EBUSY, ENOENT); without a hierarchy of version 2 there is nothing to show.</summary>
+    private void AddCgroups() => _program.CallTolerating(
+        [Errno.ENOENT, Errno.EPERM, Errno.ENODEV, Errno.EBUSY, Errno.EINVAL], 0, SystemCall.Mount, _program.Text("cgroup2"), _program.Text("fs/cgroup"), _program.Text("cgroup2"),
+        (ulong)DefaultSandbox.SysFlags, 0);
+
+    private void ReplaceFile(RootFile file)
+    {
+        MakeDirectories(file.Path[..file.Path.LastIndexOf('/')]);
+        var path = _program.Text(file.Path);
+        _program.CallTolerating(s_missing, 0, SystemCall.UnlinkAt, Here, path, 0);
+        if (file.Target is { } target)
+        {
+            _program.Call(SystemCall.SymlinkAt, _program.Text(target), Here, path);
+            return;
+        }
+
+        _program.CallInto(_scratch, SystemCall.OpenAt, Here, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0x1A4 /* 0644 */);
+        _program.Call(SystemCall.Write, _scratch, _program.Bytes(file.Content.Span), file.Content.Length);
+        _program.Call(SystemCall.Close, _scratch);
+    }
+
+    private void SealMount(string path)
+    {
+        const int noFollow = 0x100; // AT_SYMLINK_NOFOLLOW: a file may be mounted over a link
+        Span<byte> attributes = stackalloc byte[32]; // struct mount_attr
+        attributes.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(attributes, 1 /* MOUNT_ATTR_RDONLY */);
+        _program.Call(SystemCall.MountSetattr, Here, _program.Text(path), noFollow, _program.Bytes(attributes), attributes.Length);
+    }
+
+    private void LimitResource(LimitResource step)
+    {
+        Span<byte> limits = stackalloc byte[16]; // struct rlimit64: soft, hard
+        BinaryPrimitives.WriteUInt64LittleEndian(limits, step.Limit.Soft);
+        BinaryPrimitives.WriteUInt64LittleEndian(limits[8..], step.Limit.Hard);
+        _program.Call(SystemCall.Prlimit, 0, (int)step.Limit.Resource, _program.Bytes(limits), 0);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Orca.Core.Sandbox;
+
+namespace Orca.Sandbox.Planning;
+
+/// <summary>Brings up the loopback interface of a new network namespace; the kernel gives it 127.0.0.1 and ::1 (netdevice(7)).</summary>
+internal sealed record RaiseLoopback : Step
+{
+    public override string ToString() => "bring up the loopback interface";
+}
+
+/// <summary>Mounts the sysfs of the new network namespace on the current directory; where the kernel refuses (the host hides parts of /sys), the host's tree serves.</summary>
+internal sealed record MountSys(string Key) : Step
+{
+    public override string ToString() => $"mount sysfs on /sys{DefaultSandbox.SysFlags.Describe()}; if refused, attach {Q(Key)}";
+}
+
+/// <summary>Mounts the control groups read-only in a new sysfs, which has none.</summary>
+internal sealed record MountCgroups : Step
+{
+    public override string ToString() => $"mount cgroup2 on /sys/fs/cgroup{DefaultSandbox.SysFlags.Describe()}, if the kernel has it";
+}
+
+/// <summary>Attaches a cloned tree to a directory of the new /dev, made for it.</summary>
+internal sealed record AttachInDev(string Key, string Name) : Step
+{
+    public override string ToString() => $"attach {Q(Key)} on /dev/{Name}";
+}
+
+/// <summary>Puts a file or a link in the root, in the place of what is there. The path of its directory is resolved inside the root; its last name is not followed.</summary>
+internal sealed record ReplaceFile(RootFile File) : Step
+{
+    public override string ToString() => File.Target is { } target
+        ? $"link {Q(File.Path)} to {Q(target)}"
+        : string.Create(CultureInfo.InvariantCulture, $"write {Q(File.Path)} ({File.Content.Length} bytes)");
+}
+
+/// <summary>Mounts an empty file system in memory on a path of the new root, made when missing; links are followed inside the root only.</summary>
+internal sealed record MountTemporary(string Path, MountFlags Flags, string Options) : Step
+{
+    public override string ToString() => $"mount tmpfs on {Q(Path)}{Flags.Describe()}, options {Core.Errors.Quoted.Text(Options)}";
+}
+
+/// <summary>Makes one mount read-only and leaves its other flags as they are (mount_setattr(2)).</summary>
+internal sealed record SealMount(string Path) : Step
+{
+    public override string ToString() => $"make the mount on {Q(Path)} read-only";
+}
+
+/// <summary>Limits a resource of the command (setrlimit(2)).</summary>
+internal sealed record LimitResource(ResourceLimit Limit) : Step
+{
+    public override string ToString() => $"limit {Limit.Name} to {ResourceLimit.Text(Limit.Soft)}, at most {ResourceLimit.Text(Limit.Hard)}";
+}

@@ -1,0 +1,133 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Launch;
+
+namespace Orca.Tests.Sandbox.Launch;
+
+/// <summary>What options change in a sandbox, seen from inside.</summary>
+[TestFixture]
+public sealed class OptionLaunchTests
+{
+    private readonly SandboxLauncher _launcher = new(NullLogger.Instance);
+    private MinimalRoot _root = null!;
+
+    [OneTimeSetUp]
+    public void MakeRoot() => _root = new MinimalRoot();
+
+    [OneTimeTearDown]
+    public void RemoveRoot() => _root.Dispose();
+
+    [Test]
+    public void ReadOnly_RootCannotBeWritten_ButDevAndMemoryCan() => Holds(
+        "! echo x > /file && ! echo x > /etc/hosts && ! busybox mkdir /etc/d && echo x > /dev/shm/f && echo x > /run/deep/f && [ -d /made/for/it ]",
+        spec => spec with
+        {
+            ReadOnly = true,
+            Files = [new GeneratedFile("/etc/hosts", "x\n")],
+            TemporaryMounts = [new TemporaryMount("/run/deep")],
+            WorkingDirectory = "/made/for/it",
+        });
+
+    [Test]
+    public void ReadOnly_CannotBeUndone() => Holds("! busybox mount -o remount,rw / && ! busybox mount -o remount,bind,rw / && ! echo x > /file", spec => spec with { ReadOnly = true });
+
+    [Test]
+    public void TemporaryMount_HasItsSizeModeAndFlags() => Holds(
+        "[ $(stat -c %a /t) = 700 ] && ! busybox dd if=/dev/zero of=/t/f bs=1M count=2 && grep -q ' /t tmpfs .*nosuid,nodev,noexec.*size=1024k' /proc/mounts && grep -q ' /x tmpfs rw,nosuid,nodev,relatime' /proc/mounts",
+        spec => spec with { TemporaryMounts = [TemporaryMount.Parse("/t:size=1m,mode=700"), TemporaryMount.Parse("/x:exec")] });
+
+    [Test]
+    public void TemporaryMount_OfAnIdThatIsNotInside_IsRefused() => Assert.That(
+        () => _launcher.Run(_root.Script("true") with { TemporaryMounts = [TemporaryMount.Parse("/t:uid=77")] }, new SandboxRunOptions(), default),
+        Throws.TypeOf<SandboxException>().With.Message.Contains("tmpfs").And.Message.Contains("EINVAL"));
+
+    [Test]
+    public void TemporaryMount_ThroughALinkOfTheImage_StaysInside()
+    {
+        var outside = Directory.CreateTempSubdirectory("orca-victim-");
+        try
+        {
+            Holds("[ -z \"$(ls /tmp/aim)\" ] && grep -q ' /tmp/aim tmpfs' /proc/mounts", spec =>
+            {
+                var upper = Path.Combine(_root.Store, spec.Root.Upper!);
+                Directory.CreateDirectory(Path.Combine(upper, "tmp/aim"));
+                File.CreateSymbolicLink(Path.Combine(upper, "link"), "../../../../tmp/aim");
+                return spec with { TemporaryMounts = [new TemporaryMount("/link")] };
+            });
+            Assert.That(outside.GetFileSystemInfos(), Is.Empty);
+        }
+        finally
+        {
+            outside.Delete(recursive: true);
+        }
+    }
+
+    [Test]
+    public void SharedMemory_HasItsSize() =>
+        Holds("grep -q ' /dev/shm tmpfs .*size=2048k' /proc/mounts", spec => spec with { SharedMemory = 2 << 20 });
+
+    [Test]
+    public void ResourceLimits_AreTheCommands_AndOnlyThose() => Holds(
+        "[ $(ulimit -Sn) = 64 ] && [ $(ulimit -Hn) = 128 ] && [ $(ulimit -c) = 0 ]",
+        spec => spec with { ResourceLimits = [ResourceLimit.Parse("nofile=64:128"), ResourceLimit.Parse("core=0")] });
+
+    [Test]
+    public void ResourceLimit_AboveTheCallers_IsRefused() => Assert.That( // even root's are limited: nobody may open more files than fs.nr_open
+        () => _launcher.Run(_root.Script("true") with { ResourceLimits = [new ResourceLimit(ProcessResource.Nofile, 1, long.MaxValue)] }, new SandboxRunOptions(), default),
+        Throws.TypeOf<SandboxException>().With.Message.Contains("EPERM").And.Property("Hint").Contains("hard limit"));
+
+    [Test]
+    public void Network_OfItsOwn_HasLoopbackAndNothingElse() => Holds(
+        // A connection that is refused has arrived; ping(8) would need a raw socket.
+        "[ -d /sys/class/net/lo ] && busybox ip addr show lo | grep -q 'inet 127.0.0.1/8' && busybox ip addr show lo | grep -q 'inet6 ::1/128'"
+        + " && busybox nc 127.0.0.1 9 2>&1 | grep -q refused && busybox nc ::1 9 2>&1 | grep -q refused"
+        + " && ! busybox ip -o link | grep -v LOOPBACK | grep -q '[<,]UP' && ! busybox ip route get 192.0.2.1 && [ $(busybox wc -l < /proc/net/route) = 1 ]",
+        spec => spec with { Network = NamespaceMode.Own });
+
+    [Test]
+    public void Network_OfItsOwn_HasAReadOnlySysfs_WithMasksAndGroups() => Holds(
+        "grep -q '^sysfs /sys sysfs ro,nosuid,nodev,noexec' /proc/mounts && ! echo x > /sys/kernel/x && [ -z \"$(ls -A /sys/firmware)\" ] && ! busybox mkdir /sys/fs/cgroup/x",
+        spec => spec with { Network = NamespaceMode.Own });
+
+    [Test]
+    public void Uts_OfTheHost_KeepsItsName() =>
+        Holds($"[ \"$(cat /proc/sys/kernel/hostname)\" = {Environment.MachineName} ]", spec => spec with { Uts = NamespaceMode.Host });
+
+    [Test]
+    public void Ipc_OfTheHost_SharesItsMemory()
+    {
+        var name = $"orca-test-{Guid.NewGuid():N}";
+        File.WriteAllText("/dev/shm/" + name, "shared");
+        try
+        {
+            Holds($"[ $(cat /dev/shm/{name}) = shared ]", spec => spec with { Ipc = NamespaceMode.Host });
+            Holds($"[ ! -e /dev/shm/{name} ]", spec => spec);
+        }
+        finally
+        {
+            File.Delete("/dev/shm/" + name);
+        }
+    }
+
+    [Test]
+    public void RootFiles_TakeThePlaceOfWhatIsThere_AndFollowNoLink() => Holds(
+        "[ $(readlink /etc/localtime) = /zones/X ] && [ $(cat /etc/timezone) = X ] && [ $(cat /etc/aim) = aim ]",
+        spec =>
+        {
+            var etc = Directory.CreateDirectory(Path.Combine(_root.Store, spec.Root.Upper!, "etc")).FullName;
+            File.WriteAllText(Path.Combine(etc, "aim"), "aim");
+            File.WriteAllText(Path.Combine(etc, "localtime"), "old");
+            File.CreateSymbolicLink(Path.Combine(etc, "timezone"), "aim");
+            return spec with { RootFiles = [new RootFile("/etc/localtime", "/zones/X", default), new RootFile("/etc/timezone", null, "X\n"u8.ToArray())] };
+        });
+
+    [Test]
+    public void Device_OfTheHost_IsThere() => Holds(
+        "[ $(stat -c %t:%T /dev/mine) = 1:5 ] && busybox head -c 1 /dev/mine > /dev/null", spec => spec with { Mounts = [new BindMount("/dev/zero", "/dev/mine", false)] });
+
+    private void Holds(string script, Func<SandboxSpec, SandboxSpec> change) =>
+        Assert.That(_launcher.Run(change(_root.Script(script)), new SandboxRunOptions(), default).Code, Is.Zero, script);
+}
