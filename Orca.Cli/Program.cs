@@ -2,8 +2,10 @@ using Orca.Cli;
 using Orca.Cli.Commands;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
+using Orca.Cli.Start;
 using Orca.Core.Linux;
 
+ProcessStart.Done();
 StandardStreams.EnsureOpen();
 if (CurrentUser.IsElevated)
 {

@@ -19,7 +19,11 @@ internal sealed class RemoveImageCommand : Command
         AtLeast = 1,
         Interspersed = true,
         Options = [s_force],
-        Examples = [("orca rmi alpine", "the name, and the image when it has no other")],
+        Examples =
+        [
+            ("orca rmi alpine", "the name, and the image when it has no other"),
+            ("orca rmi 92f444235dd9", "the image of that digest, and all its names"),
+        ],
     };
 
     /// <inheritdoc/>
@@ -32,33 +36,59 @@ internal sealed class RemoveImageCommand : Command
         var force = arguments.IsOn(s_force);
         return EachArgument.Do(arguments, context, text =>
         {
-            foreach (var reference in References(store, text))
+            if (ByDigest(store, text) is not { } image)
             {
-                var isThere = store.Find(reference) is not null;
-                var deleted = store.Remove(reference, force);
-                if (isThere || deleted.Count > 0) // a damaged image counts as absent, and goes nevertheless
-                {
-                    context.Out.Write($"untagged: {reference.Familiar}\n");
-                }
+                Remove(context, store, ImageReference.Parse(text), force);
+                return;
+            }
 
-                foreach (var digest in deleted)
-                {
-                    context.Out.Write($"deleted: {digest}\n");
-                }
+            foreach (var reference in image.References)
+            {
+                Remove(context, store, reference, force);
+            }
+
+            if (image.References.Count == 0)
+            {
+                Report(context, store.Remove(ImageReference.Parse($"image@{image.Digest}"), force)); // pinned, any name means the digest
             }
         });
     }
 
-    /// <summary>One name; or, for what <c>images -q</c> prints, all names of the image.</summary>
-    private static IReadOnlyList<ImageReference> References(IImageStore store, string text)
+    private static void Remove(CommandContext context, IImageStore store, ImageReference reference, bool force)
     {
-        if (!Digest.TryParse(text, out var digest))
+        var isThere = store.Find(reference) is not null;
+        var deleted = store.Remove(reference, force);
+        if (isThere || deleted.Count > 0) // a damaged image counts as absent, and goes nevertheless
         {
-            return [ImageReference.Parse(text)];
+            context.Out.Write($"untagged: {reference.Familiar}\n");
         }
 
-        var image = store.Find(digest) ?? throw new StoreException($"cannot remove image '{text}': it is not in the store", "'orca images' lists what is there");
-        return image.References.Count > 0 ? image.References
-            : throw new StoreException($"cannot remove image '{text}': it has no name", "'orca system prune' deletes what has no name, once no container is made from it");
+        Report(context, deleted);
+    }
+
+    private static void Report(CommandContext context, IReadOnlyList<Digest> deleted)
+    {
+        foreach (var digest in deleted)
+        {
+            context.Out.Write($"deleted: {digest}\n");
+        }
+    }
+
+    /// <summary>The image whose digest begins with the text, as <c>images</c> prints it; null where the text is a name instead. An image of that name goes first.</summary>
+    private static StoredImage? ByDigest(IImageStore store, string text)
+    {
+        if (!DigestPrefix.TryParse(text, out var prefix) || (ImageReference.TryParse(text, out var name) && store.Find(name) is not null))
+        {
+            return null;
+        }
+
+        var images = store.List().Where(image => prefix.Matches(image.Digest)).ToList();
+        return images.Count switch
+        {
+            1 => images[0],
+            0 when Digest.TryParse(text, out _) => throw new StoreException($"cannot remove image '{text}': it is not in the store", "'orca images' lists what is there"),
+            0 => null,
+            var many => throw new StoreException($"cannot remove image '{text}': {many} digests begin so", "give more digits: 'orca images -q' prints them all"),
+        };
     }
 }

@@ -9,7 +9,8 @@ namespace Orca.Core.Containers;
 /// <summary>The pipeline from a request to an exit status, over interfaces alone: store, container, spec, sandbox.</summary>
 public sealed class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time) : IContainerRunner
 {
-    private const int MaxAccountsFile = 1 << 20;
+    private const int MaxAccountsFile = 16 << 20; // as large as anybody's directory service, when exported; more is an attack on memory
+    private const int MaxNetworkFile = 1 << 20;
 
     /// <inheritdoc/>
     public bool NeedsPull(RunRequest request)
@@ -156,7 +157,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         var error = FileSystem.TryOpen(null, PathZ.From(path), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
         using (fd)
         {
-            return error == Errno.None ? Encoding.UTF8.GetString(FileSystem.ReadAll(fd!, MaxAccountsFile)) : string.Empty;
+            return error == Errno.None ? Encoding.UTF8.GetString(FileSystem.ReadAll(fd!, MaxNetworkFile)) : string.Empty;
         }
     }
 }

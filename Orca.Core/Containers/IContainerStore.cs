@@ -40,7 +40,8 @@ public interface IContainer : IDisposable
     RootFileSystem Root { get; }
 
     /// <summary>Reads a file as the container would see it, symbolic links resolved inside the container's root.</summary>
-    /// <returns>The bytes; null when there is no such regular file, or it is larger than <paramref name="limit"/> bytes.</returns>
+    /// <returns>The bytes; null when there is no such regular file.</returns>
+    /// <exception cref="Errors.StoreException">It is larger than <paramref name="limit"/> bytes.</exception>
     byte[]? ReadFile(string path, int limit);
 
     /// <summary>Turns the container into a plain copy of its tree, for hosts without overlay; idempotent. Returns the new <see cref="Root"/>.</summary>

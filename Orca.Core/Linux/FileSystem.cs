@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Core.Linux;
@@ -132,6 +133,20 @@ public static unsafe partial class FileSystem
                 ? new ReadOnlySpan<byte>(buffer, (int)length).ToArray()
                 : throw new LinuxException("readlink", path.ToString(), Call.LastErrno);
         }
+    }
+
+    /// <summary>getcwd(3): the absolute path; ENOENT when the directory was deleted or lies outside the root.</summary>
+    public static Errno TryCurrentDirectory(out byte[] path)
+    {
+        var buffer = stackalloc byte[4096];
+        if (Native.getcwd(buffer, 4096) is null)
+        {
+            path = [];
+            return Call.LastErrno;
+        }
+
+        path = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer).ToArray();
+        return path is [(byte)'/', ..] ? Errno.None : Errno.ENOENT; // "(unreachable)/..."
     }
 
     /// <summary>fchmod(2).</summary>

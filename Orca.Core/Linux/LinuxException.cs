@@ -8,7 +8,7 @@ public sealed class LinuxException : OrcaException
 {
     /// <summary>Makes the error of one call.</summary>
     public LinuxException(string call, string target, Errno errno)
-        : base($"cannot {call} '{target}': {errno.Describe()}", HintFor(errno))
+        : base($"cannot {call} '{target}': {errno.Describe()}", HintFor(call, errno))
     {
         Call = call;
         Target = target;
@@ -24,11 +24,12 @@ public sealed class LinuxException : OrcaException
     /// <summary>The kernel's answer.</summary>
     public Errno Errno { get; }
 
-    private static string? HintFor(Errno errno) => errno switch
+    private static string? HintFor(string call, Errno errno) => errno switch
     {
         Errno.ENOSPC => "free some space or inodes ('df -h', 'df -i'), or place the store elsewhere with ORCA_ROOT",
         Errno.EDQUOT => "the disk quota is used up; free some space, or place the store elsewhere with ORCA_ROOT",
         Errno.EROFS => "the file system is read-only; place the store elsewhere with ORCA_ROOT",
+        Errno.EFBIG when call != "read" => "raise the limit with 'ulimit -f', or place the store on a file system that takes larger files",
         Errno.EMFILE => "raise the limit with 'ulimit -n'",
         _ => null,
     };

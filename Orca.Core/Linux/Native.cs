@@ -40,6 +40,9 @@ internal static unsafe partial class Native
     internal static partial int mkfifoat(int dir, byte* path, uint mode);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial byte* getcwd(byte* buffer, nint size);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial int fchmod(int fd, uint mode);
 
     [LibraryImport(C, SetLastError = true)]

@@ -43,9 +43,13 @@ internal static class ContainerSweeper
                 directory.Delete();
             }
         }
-        catch (LinuxException)
+        catch (LinuxException e)
         {
             // Gone meanwhile, or not to be had: it costs space, not correctness.
+            if (e.Errno == Errno.EACCES)
+            {
+                _ = FileSystem.TrySetMode(root, PathZ.From(StorePaths.Container(name)), StorePaths.DirectoryMode); // made under a strange umask: the next sweep gets in
+            }
         }
     }
 }

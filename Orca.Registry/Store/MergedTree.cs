@@ -1,4 +1,5 @@
 using Orca.Core.Containers;
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 using static Tmds.Linux.LibC;
 
@@ -55,7 +56,9 @@ internal sealed class MergedTree : IDisposable
             }
 
             var status = FileSystem.Status(file!);
-            return status.Kind == FileKind.Regular && status.Size <= limit ? FileSystem.ReadAll(file!, limit) : null;
+            return status.Kind != FileKind.Regular ? null
+                : status.Size <= limit ? FileSystem.ReadAll(file!, limit)
+                : throw new StoreException($"cannot read '{Quoted.Text(path)}' of the container: it has {status.Size} bytes, more than {limit}");
         }
     }
 

@@ -46,8 +46,17 @@ internal readonly record struct StoreLocation
     {
         null or "" => null,
         ['/', ..] => Clean(root),
-        _ => Clean(Environment.CurrentDirectory + "/" + root),
+        _ => Clean(CurrentDirectory(root) + "/" + root),
     };
+
+    /// <exception cref="StoreException">It was deleted, or lies where this user may not look.</exception>
+    private static string CurrentDirectory(string root)
+    {
+        var error = FileSystem.TryCurrentDirectory(out var path);
+        return error == Errno.None ? NativeText.Decode(path) : throw new StoreException(
+            $"cannot find store '{Quoted.Text(root)}': it counts from the current directory, which cannot be read: {error.Describe()}",
+            "go to a directory that is there, or give an absolute path");
+    }
 
     /// <summary>Without doubled slashes and '.'; '..' stays, because behind a symbolic link only the kernel knows what it means.</summary>
     private static string Clean(string path)

@@ -63,8 +63,9 @@ internal static class LaunchFailure
         MountHere { Type: "proc" } when errno == Errno.EPERM => "the host masks part of /proc, as an unprivileged container does; give the outer container an unmasked /proc",
         CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",
         CloneTree when errno == Errno.ENOSYS => "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
-        AttachFile when errno is Errno.ENOTDIR or Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
-        AttachTree when errno is Errno.ENOENT => "a symbolic link of the image on that path leads nowhere; choose another place inside",
+        AttachFile { Path: var path } when errno == Errno.ENOTDIR => $"the image has something else where the directory '{path[..path.LastIndexOf('/')]}' must be",
+        AttachFile when errno is Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
+        AttachFile or MakeDirectories or AttachTree when errno == Errno.ENOENT => DanglingHint(step),
         AttachTree when errno is Errno.ENOTDIR or Errno.EISDIR or Errno.EINVAL => "a directory can only be mounted on a directory, a file only on a file",
         MountTemporary when errno == Errno.EINVAL => "tmpfs does not know one of the options, or uid= or gid= is an id that the container does not have",
         LimitResource when errno == Errno.EPERM => "a limit cannot be raised above your own hard limit; see it with 'ulimit -aH'",
@@ -73,6 +74,13 @@ internal static class LaunchFailure
         ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
         _ when errno == Errno.ENOSPC => "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
         _ => null,
+    };
+
+    private static string DanglingHint(Step step) => "a symbolic link of the image on that path leads nowhere" + step switch
+    {
+        AttachTree => "; choose another place inside",
+        MakeDirectories => "; choose another working directory with -w",
+        _ => string.Empty,
     };
 
     private static string CloneHint(Errno errno) => errno switch

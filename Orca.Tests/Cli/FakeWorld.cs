@@ -69,7 +69,7 @@ internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IC
 
     public StoredImage Add(string name) => Add(ImageReference.Parse(name));
 
-    public StoredImage? Find(ImageReference reference) => Images.Find(image => image.References.Contains(reference));
+    public StoredImage? Find(ImageReference reference) => Images.Find(image => image.References.Contains(reference) || image.Digest == reference.Digest);
 
     public StoredImage? Find(Digest digest) => Images.Find(image => image.Digest == digest);
 

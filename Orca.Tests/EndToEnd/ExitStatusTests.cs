@@ -13,6 +13,13 @@ public sealed class ExitStatusTests
         => World.Orca("run", World.Busybox, "sh", "-c", $"exit {status}").Ends(status);
 
     [Test]
+    public void Run_OfMoreThanHalfASecond_EndsAsItsCommandAndSaysNothing()
+    {
+        var outcome = World.Orca("run", World.Busybox, "sh", "-c", "sleep 1.3; exit 6").Ends(6);
+        Assert.That((outcome.Output, outcome.Errors), Is.EqualTo((string.Empty, string.Empty)));
+    }
+
+    [Test]
     public void Orca_Failing_Is125()
         => World.Orca("run", "--pull", "never", World.Registry + "/never-pulled", "true").Ends(125);
 

@@ -58,6 +58,13 @@ internal sealed class Terminal : IDisposable
         return this;
     }
 
+    /// <summary>Waits until a program runs: keys pressed before are not for it.</summary>
+    public Terminal Running(string line)
+    {
+        Assert.That(World.Runs(line), () => $"'{line}' runs; the screen is:\n{Screen}");
+        return this;
+    }
+
     public Terminal Clear()
     {
         Tmux("send-keys", "-R").Succeeds();

@@ -44,9 +44,9 @@ public sealed class TerminalTests
     {
         _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
         _terminal.Resize(71, 19);
-        _terminal.Type("sleep 0.3; stty size").See("19 71");
+        _terminal.Type("until [ \"$(stty size)\" = '19 71' ]; do sleep 0.05; done; echo narrow").See("narrow");
         _terminal.Resize(120, 40);
-        _terminal.Type("sleep 0.3; stty size").See("40 120");
+        _terminal.Type("until [ \"$(stty size)\" = '40 120' ]; do sleep 0.05; done; echo wide").See("wide");
     }
 
     [Test]
@@ -62,9 +62,7 @@ public sealed class TerminalTests
     public void Interrupt_GoesToTheProgramNotToOrca()
     {
         _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
-        _terminal.Type("sleep 1000; echo slept $?");
-        Thread.Sleep(500);
-        _terminal.Press("C-c");
+        _terminal.Type("sleep 1000.1; echo slept $?").Running("sleep 1000.1").Press("C-c");
         _terminal.Type("echo still $((40+2))").See("still 42");
         _terminal.Type("exit").Ended().Type("echo out").See("out");
     }
@@ -72,8 +70,7 @@ public sealed class TerminalTests
     [Test]
     public void Interrupt_OfTheCommandItself_Is130()
     {
-        _terminal.Type($"$orca run {World.Busybox} sleep 1000");
-        Thread.Sleep(1000);
+        _terminal.Type($"$orca run {World.Busybox} sleep 1000.2").Running("sleep 1000.2");
         _terminal.Press("C-c").Ended().Type("echo status $?").See("status 130");
     }
 
@@ -102,8 +99,8 @@ public sealed class TerminalTests
     {
         Record("before");
         _terminal.Type($"$orca run {World.Busybox} sh -c 'echo ready; sleep 1234.5'").See("ready");
-        Assert.That(World.Eventually(() => Sleepers().Count > 0), Is.True);
-        foreach (var process in World.Processes("sleep 1234.5").Where(id => !Commands(id).Contains("orca", StringComparison.Ordinal)))
+        _terminal.Running("sleep 1234.5");
+        foreach (var process in World.Processes("sleep 1234.5").Where(id => !World.CommandLine(id).Contains("orca", StringComparison.Ordinal)))
         {
             World.Kill("KILL", process);
         }
@@ -149,28 +146,12 @@ public sealed class TerminalTests
     public void JobControl_Works()
     {
         _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
-        _terminal.Type("sleep 1000");
-        Thread.Sleep(300);
+        _terminal.Type("sleep 1000.3").Running("sleep 1000.3");
         _terminal.Press("C-z").See("^Z[1]+  Stopped").Type("kill %1; echo alive").See("alive");
     }
 
     private void Record(string name)
     {
         _terminal.Type($"stty -g > {name}; echo recorded-{name}").See("recorded-" + name);
-    }
-
-    private static List<int> Sleepers()
-        => [.. World.Processes("sleep 1234.5").Where(id => Commands(id).StartsWith("sleep", StringComparison.Ordinal))];
-
-    private static string Commands(int process)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/cmdline");
-        }
-        catch (IOException)
-        {
-            return "";
-        }
     }
 }

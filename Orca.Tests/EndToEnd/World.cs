@@ -103,7 +103,11 @@ internal static class World
         return condition();
     }
 
-    private static string CommandLine(int process)
+    /// <summary>Waits until a process has exactly this command line.</summary>
+    public static bool Runs(string line) => Eventually(() => Processes(line).Exists(process => CommandLine(process) == line + " "), 20);
+
+    /// <summary>The command line with a space after each argument; empty when the process is gone.</summary>
+    public static string CommandLine(int process)
     {
         try
         {

@@ -90,7 +90,8 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
             Volatile = !entry.IsKept,
         };
 
-        public byte[]? ReadFile(string path, int limit) => store.Files.TryGetValue(path, out var bytes) && bytes.Length <= limit ? bytes : null;
+        public byte[]? ReadFile(string path, int limit) =>
+            !store.Files.TryGetValue(path, out var bytes) ? null : bytes.Length <= limit ? bytes : throw new StoreException($"cannot read '{path}' of the container: it is too large");
 
         public RootFileSystem MaterializeCopy() =>
             Root = Root.Copy is not null ? Root : new RootFileSystem { Store = "/memory", Directory = Directory, Copy = Directory + "/rootfs", Volatile = !entry.IsKept };

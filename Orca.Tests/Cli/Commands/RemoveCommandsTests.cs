@@ -36,6 +36,42 @@ public sealed class RemoveCommandsTests
         Assert.That(world.Run("rmi", FakeWorld.SomeDigest.ToString()), Is.EqualTo(125));
     }
 
+    [TestCase("aaaaaaaaaaaa")]
+    [TestCase("sha256:aaaa")]
+    [TestCase("sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [TestCase("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public void Rmi_OfANamelessImage_TakesItsDigestOrTheBeginning(string text)
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        world.Images[0] = world.Images[0] with { References = [] };
+        Assert.That(world.Run("rmi", text), Is.Zero);
+        Assert.That(world.Out.Text, Is.EqualTo($"deleted: {FakeWorld.SomeDigest}\n"));
+    }
+
+    [Test]
+    public void Rmi_DigestBeginsTwoImages_IsRefused()
+    {
+        var world = new FakeWorld();
+        world.Add("one");
+        world.Add("two");
+        world.Images[1] = world.Images[1] with { Digest = Digest.Parse("sha256:aaaab" + new string('0', 59)) };
+        Assert.That(world.Run("rmi", "aaaa"), Is.EqualTo(125));
+        Assert.That(world.Error.Text, Does.StartWith("orca: cannot remove image 'aaaa': 2 digests begin so\n"));
+        Assert.That(world.Run("rmi", "aaaab"), Is.Zero);
+        Assert.That(world.Removed, Is.EqualTo(["two:latest"]));
+    }
+
+    [Test]
+    public void Rmi_NameThatLooksLikeADigest_IsTheName()
+    {
+        var world = new FakeWorld();
+        world.Add("aaaa");
+        world.Add("other");
+        Assert.That(world.Run("rmi", "aaaa"), Is.Zero);
+        Assert.That(world.Removed, Is.EqualTo(["aaaa:latest"]));
+    }
+
     [TestCase("rmi")]
     [TestCase("rm")]
     public void Force_OnWhatIsMissing_IsNoError(string command)

@@ -112,6 +112,33 @@ public sealed class SandboxLauncherTests
         Assert.That(_launcher.Run(spec, s_options, default).Code, Is.Zero);
     }
 
+    [TestCase("file", "the image has something else where the directory '/etc' must be")]
+    [TestCase("dangling link", "a symbolic link of the image on that path leads nowhere")]
+    public void Run_EtcIsNoDirectory_IsRefusedWithTheReason(string etc, string hint)
+    {
+        var spec = _root.Script("true") with { Files = [new GeneratedFile("/etc/hosts", "generated\n")] };
+        var path = Path.Combine(_root.Store, spec.Root.Upper!, "etc");
+        if (etc == "file")
+        {
+            File.WriteAllText(path, string.Empty);
+        }
+        else
+        {
+            File.CreateSymbolicLink(path, "/no/such/place");
+        }
+
+        Assert.That(() => _launcher.Run(spec, s_options, default), Throws.TypeOf<SandboxException>().With.Property("Hint").EqualTo(hint));
+    }
+
+    [Test]
+    public void Run_WorkingDirectoryBelowADanglingLink_IsRefusedWithTheReason()
+    {
+        var spec = _root.Script("true") with { WorkingDirectory = "/work/here" };
+        File.CreateSymbolicLink(Path.Combine(_root.Store, spec.Root.Upper!, "work"), "/no/such/place");
+        Assert.That(() => _launcher.Run(spec, s_options, default),
+            Throws.TypeOf<SandboxException>().With.Property("Hint").EqualTo("a symbolic link of the image on that path leads nowhere; choose another working directory with -w"));
+    }
+
     [Test]
     public void Run_ReadOnlyMount_CannotBeWritten()
     {

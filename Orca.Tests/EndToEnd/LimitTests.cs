@@ -1,0 +1,72 @@
+using NUnit.Framework;
+
+namespace Orca.Tests.EndToEnd;
+
+/// <summary>A process that its caller has limited: orca works, or says which limit it is.</summary>
+[Category("EndToEnd")]
+public sealed class LimitTests
+{
+    private static readonly string s_run = $"\"$orca\" run {World.Busybox}";
+
+    [Test]
+    public void Stack_TooSmall_IsNamed()
+        => Assert.That(World.Shared.Shell($"ulimit -s 100; {s_run} true").Ends(125).Errors, Does.StartWith("orca: cannot run: the limit of the stack is 100 kB").And.Contain("hint: "));
+
+    [Test]
+    public void Stack_OfHalfAMegabyte_IsEnough()
+        => World.Shared.Shell($"ulimit -s 512; {s_run} echo ok").Prints("ok");
+
+    [Test]
+    public void AddressSpace_TooSmall_IsNamed()
+        => Assert.That(World.Shared.Shell($"ulimit -v 200000; {s_run} true").Ends(125).Errors, Does.StartWith("orca: cannot run: the limit of address space is 195 MB").And.Contain("hint: "));
+
+    [Test]
+    public void AddressSpace_OfAGigabyte_IsEnough()
+        => World.Shared.Shell($"ulimit -v 1000000; {s_run} echo ok").Prints("ok");
+
+    [Test]
+    public void FileSize_TooSmall_IsAnErrorNotADeath()
+    {
+        using var home = new Home();
+        var outcome = home.Shell($"ulimit -f 1; {s_run} true").Ends(125);
+        Assert.That(outcome.Errors, Does.Contain("EFBIG").And.Contain("ulimit -f"));
+    }
+
+    [Test]
+    public void Umask_OfEverything_DoesNoHarm()
+    {
+        World.Shared.Shell($"umask 777; {s_run} sh -c umask").Prints("0022");
+        World.Shared.Shell($"umask 777; {s_run} sh -c 'kill -9 $$'").Ends(137);
+    }
+
+    [Test]
+    public void RunDirectory_ThatNobodyMayEnter_IsSwept()
+    {
+        World.Orca("run", World.Busybox, "true").Succeeds();
+        World.Shared.Shell("mkdir -m 000 .local/share/orca/containers/run-0123456789ab").Succeeds();
+        World.Orca("run", World.Busybox, "true").Succeeds(); // opens it
+        World.Orca("run", World.Busybox, "true").Succeeds(); // deletes it
+        World.Shared.Shell("ls .local/share/orca/containers").Prints(string.Empty);
+    }
+
+    [Test]
+    public void CurrentDirectory_Deleted_HurtsOnlyWhatCountsFromIt()
+    {
+        World.Shared.Shell($"mkdir gone; cd gone; rmdir ../gone; {s_run} echo ok").Prints("ok");
+        var refused = World.Shared.Shell($"mkdir gone; cd gone; rmdir ../gone; \"$orca\" --root here images").Ends(125);
+        Assert.That(refused.Errors, Does.StartWith("orca: cannot find store 'here'").And.Contain("hint: "));
+    }
+
+    [TestCase("DOTNET_GCHeapHardLimit=1")]
+    [TestCase("DOTNET_gcServer=1")]
+    [TestCase("DOTNET_EnableDiagnostics=1")]
+    [TestCase("DOTNET_DbgEnableMiniDump=1")]
+    [TestCase("COMPlus_GCHeapHardLimit=1")]
+    [TestCase("LD_PRELOAD=/no/such.so")]
+    public void H22_VariablesOfTheRuntime_HaveNoEffect(string variable)
+        => World.Shared.Shell($"{variable} {s_run} sh -c 'echo ok; env' | grep -e ok -e DOTNET -e COMP -e LD_").Prints("ok");
+
+    [Test]
+    public void VariableOfTheRuntime_CanBePassedOn()
+        => World.Shared.Shell($"DOTNET_X=1 \"$orca\" run -e DOTNET_X {World.Busybox} sh -c 'echo $DOTNET_X'").Prints("1");
+}
