@@ -178,6 +178,16 @@ public static unsafe partial class FileSystem
         return Result(Native.futimens(fd.Number, times));
     }
 
+    /// <summary>Whether this process may read or write the path, as access(2) sees it.</summary>
+    public static Errno TryAccess(PathZ path, bool write)
+    {
+        const int currentDirectory = -100, writing = 2, reading = 4;
+        fixed (byte* p = path.Terminated)
+        {
+            return Native.faccessat(currentDirectory, p, write ? writing : reading, 0) == 0 ? Errno.None : Call.LastErrno;
+        }
+    }
+
     /// <summary>statx(2) of a name; a symbolic link is not followed.</summary>
     public static Errno TryStatus(Fd? dir, PathZ path, out FileStatus status)
     {

@@ -146,4 +146,7 @@ internal static unsafe partial class Native
 
     [LibraryImport(C)]
     internal static partial int inet_pton(int family, byte* text, byte* address);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int faccessat(int dir, byte* path, int mode, int flags);
 }

@@ -3,6 +3,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Core.Sandbox;
 
 namespace Orca.Tests.Contracts;
 
@@ -150,6 +151,16 @@ internal abstract class ContainerStoreContract
             User = "1000:5",
             Hostname = "box",
             Terminal = false,
+            ReadOnly = true,
+            TemporaryMounts = [TemporaryMount.Parse("/t:size=1m,exec,nr_inodes=5")],
+            SharedMemory = 1 << 20,
+            ResourceLimits = [ResourceLimit.Parse("nofile=1:unlimited")],
+            Limits = new GroupLimits { Memory = 1L << 33, MemoryAndSwap = -1, NanoCpus = 1_500_000_000, Processes = 7 },
+            Network = NamespaceMode.Own,
+            Ipc = NamespaceMode.Host,
+            Uts = NamespaceMode.Own,
+            Names = new NameOptions { Servers = ["192.0.2.1"], Search = ["."], Resolver = ["ndots:1"], Hosts = [new HostEntry("db", "2001:db8::1")] },
+            TimeZone = "Europe/Berlin",
         };
         Store.Create(Image, Record("work") with { Options = options }).Dispose();
         var found = Store.Find("work")!.Options;

@@ -1,0 +1,125 @@
+using NUnit.Framework;
+
+namespace Orca.Tests.EndToEnd;
+
+/// <summary>The options of isolation on the published binary, and mounts of the host that only root can prepare.</summary>
+[Category("EndToEnd")]
+public sealed class IsolationOptionTests
+{
+    [Test]
+    public void ReadOnly_LeavesMemoryAndMountsWritable()
+    {
+        World.Shared.Shell("mkdir -p rw").Succeeds();
+        World.Orca(
+            "run", "--read-only", "--tmpfs", "/scratch:size=1m", "-v", World.Shared.Directory + "/rw:/rw", World.Busybox, "sh", "-c",
+            "echo x > /f 2>/dev/null || echo refused; echo x > /etc/resolv.conf 2>/dev/null || echo refused; echo x > /scratch/f && echo x > /rw/f && echo x > /dev/shm/f && echo written")
+            .Prints("refused\nrefused\nwritten");
+    }
+
+    [Test]
+    public void Network_None_HasLoopbackAlone() => World.Orca(
+        "run", "--network", "none", "--add-host", "db:127.0.0.9", World.Busybox, "sh", "-c",
+        "nc 127.0.0.1 9 2>&1 | grep -o refused; nc ::1 9 2>&1 | grep -o refused; cat /etc/resolv.conf; grep db /etc/hosts; wc -l < /proc/net/route; ls -d /sys/class/net/lo")
+        .Prints("refused\nrefused\n# this container has no network\n127.0.0.9\tdb\n1\n/sys/class/net/lo");
+
+    [Test]
+    public void Mount_InDockersWords()
+    {
+        World.Shared.Shell("mkdir -p 'a,b' && echo text > 'a,b/f'").Succeeds();
+        World.Orca(
+            "run", "--mount", $"type=bind,\"source={World.Shared.Directory}/a,b\",target=/in,readonly", "--mount", "type=tmpfs,dst=/mem,tmpfs-mode=0700", World.Busybox, "sh", "-c",
+            "cat /in/f; echo x > /in/f 2>/dev/null || echo refused; stat -c %a /mem").Prints("text\nrefused\n700");
+    }
+
+    [Test]
+    public void Device_IsPassed() => World.Orca("run", "--device", "/dev/zero:/dev/mine", World.Busybox, "sh", "-c", "head -c 3 /dev/mine | wc -c; ls /dev/mine").Prints("3\n/dev/mine");
+
+    [Test]
+    public void Limits_HoldInside() => World.Orca(
+        "run", "--ulimit", "nofile=64:128", "--ulimit", "core=0", "--shm-size", "2m", World.Busybox, "sh", "-c",
+        "ulimit -Sn; ulimit -Hn; ulimit -c; df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2").Prints("64\n128\n0\n2048");
+
+    [Test]
+    public void Limit_AboveTheCallers_IsRefusedWithTheReason() =>
+        Assert.That(World.Shared.Shell($"ulimit -n 500; exec \"$orca\" run --ulimit nofile=1000 {World.Busybox} true").Ends(125).Errors, Does.Contain("EPERM").And.Contain("ulimit -aH"));
+
+    [Test]
+    public void Names_AreAsTheRunSays() => World.Orca(
+        "run", "--dns", "192.0.2.53", "--dns-search", "corp.example", "--dns-option", "ndots:1", "--add-host", "host.docker.internal:host-gateway", World.Busybox, "sh", "-c",
+        "grep -v '^#' /etc/resolv.conf | sort; grep docker /etc/hosts").Prints("nameserver 192.0.2.53\noptions ndots:1\nsearch corp.example\n127.0.0.1\thost.docker.internal");
+
+    [Test]
+    public void Hostname_WithALineOfItsOwn_IsRefused() =>
+        Assert.That(World.Orca("run", "--hostname", "a\n192.0.2.1 bank", World.Busybox, "true").Ends(125).Errors, Does.Contain("host name"));
+
+    [Test]
+    public void IdFile_TakesTheName_AndIsNeverOverwritten()
+    {
+        using var home = new Home();
+        home.Orca("run", "--cidfile", "id", "--name", "work", World.Busybox, "true").Run().Succeeds();
+        home.Shell("cat id").Prints("work");
+        Assert.That(home.Orca("run", "--cidfile", "id", World.Busybox, "true").Run().Ends(125).Errors, Does.Contain("EEXIST"));
+    }
+
+    [Test]
+    public void Options_OfAKeptContainer_HoldWhenItIsEnteredAgain()
+    {
+        using var home = new Home();
+        home.Orca("run", "--name", "shut", "--network", "none", "--tmpfs", "/t", "--read-only", World.Busybox, "true").Run().Succeeds();
+        home.Orca("run", "--name", "shut", World.Busybox, "sh", "-c", "wc -l < /proc/net/route; grep -c ' /t tmpfs' /proc/mounts; echo x > /f 2>/dev/null || echo refused").Run()
+            .Prints("1\n1\nrefused");
+    }
+
+    [Test]
+    public void TimeZone_ByName_HoldsWithAndWithoutTheImagesData()
+    {
+        if (!File.Exists("/usr/share/zoneinfo/Europe/Berlin"))
+        {
+            Assert.Ignore("needs tzdata: a time zone to show");
+        }
+
+        Assert.That(World.Orca("run", "--tz", "Asia/Tokyo", World.Debian, "date", "-d", "@0", "+%H").Succeeds().Output.Trim(), Is.EqualTo("09"));
+        Assert.That(World.Orca("run", "--tz", "No/Such", World.Busybox, "true").Ends(125).Errors, Does.Contain("'No/Such'"));
+    }
+
+    [Test]
+    public void TimeZone_OfTheHost_HoldsInside()
+    {
+        Needs.Root("another time zone for one process tree");
+        var run = World.Shared.Orca("run", World.Debian, "date", "-d", "@0", "+%H").Under(
+            "unshare", "-m", "sh", "-c", "mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w && mount -t overlay o -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w /etc"
+            + " && ln -sfn /usr/share/zoneinfo/Asia/Tokyo /etc/localtime && exec \"$@\"", "sh");
+        run.Run().Prints("09");
+    }
+
+    [Test]
+    public void S49_SubMountsOfAReadOnlyMount_AreReadOnly_AndClosedOnesDoNoHarm()
+    {
+        Needs.Root("mounts below a directory of the account");
+        var tree = World.Shared.Directory + "/tree";
+        World.Shared.Shell("mkdir -p tree/open tree/closed").Succeeds();
+        var run = World.Shared.Orca("run", "-v", tree + ":/t:ro", World.Busybox, "sh", "-c", "touch /t/open/f 2>/dev/null || echo refused; ls /t").Under(
+            "unshare", "-m", "sh", "-c", $"mount -t tmpfs -o mode=777 t {tree}/open && mount -t tmpfs -o mode=700 t {tree}/closed && exec \"$@\"", "sh");
+        run.Run().Prints("refused\nclosed\nopen");
+    }
+
+    [TestCase("nosuid,nodev,noexec")]
+    [TestCase("ro,nosuid")]
+    public void S50_FlagsOfTheHostsMount_AreKept(string flags)
+    {
+        Needs.Root("a mount with flags");
+        var tree = World.Shared.Directory + "/flags";
+        World.Shared.Shell("mkdir -p flags").Succeeds();
+        var run = World.Shared.Orca("run", "-v", tree + ":/t:ro", World.Busybox, "grep", " /t ", "/proc/mounts").Under(
+            "unshare", "-m", "sh", "-c", $"mount -t tmpfs -o {flags} t {tree} && exec \"$@\"", "sh");
+        Assert.That(run.Run().Succeeds().Output.Split(' ')[3].Split(','), Is.SupersetOf(flags.Split(',').Union(["ro"])));
+    }
+
+    [Test]
+    public void S22_CallersDirectory_MayBeGone() =>
+        World.Shared.Shell($"mkdir -p gone && cd gone && rmdir ../gone && exec \"$orca\" run {World.Busybox} pwd").Prints("/");
+
+    [Test]
+    public void C20_WorkingDirectory_WithoutAccess_IsRefused() =>
+        Assert.That(World.Orca("run", "-u", "1000", "-w", "/proc/1/cwd", World.Busybox, "true").Status, Is.EqualTo(125));
+}
