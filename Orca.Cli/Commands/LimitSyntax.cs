@@ -8,10 +8,14 @@ namespace Orca.Cli.Commands;
 /// <summary>The options of <c>orca run</c> about limits.</summary>
 internal static class LimitSyntax
 {
+    public static readonly Option Cpus = new(null, "cpus", "NUMBER", "Processors that may be used, such as 1.5; needs a delegated control group");
+    public static readonly Option Memory = new('m', "memory", "SIZE", "The most memory; needs a delegated control group");
+    public static readonly Option MemorySwap = new(null, "memory-swap", "SIZE", "Memory and swap together (-1: no limit; default: twice --memory)");
+    public static readonly Option Processes = new(null, "pids-limit", "NUMBER", "The most processes and threads; needs a delegated control group");
     public static readonly Option SharedMemory = new(null, "shm-size", "SIZE", "The most that /dev/shm may hold (default: 64m)");
     public static readonly Option Ulimit = new(null, "ulimit", "NAME=SOFT[:HARD]", "Limit a resource of the command, such as 'nofile=1024:4096'");
 
-    public static readonly Option[] Options = [SharedMemory, Ulimit];
+    public static readonly Option[] Options = [Cpus, Memory, MemorySwap, Processes, SharedMemory, Ulimit];
 
     /// <summary>Reads them into the options of the run.</summary>
     /// <exception cref="ReferenceException">One cannot be understood.</exception>
@@ -19,7 +23,31 @@ internal static class LimitSyntax
     {
         SharedMemory = arguments.Last(SharedMemory) is { } size ? Size("--shm-size", size) : null,
         ResourceLimits = Limits(arguments.All(Ulimit)),
+        Limits = Group(arguments),
     };
+
+    private static GroupLimits Group(ParsedArguments arguments)
+    {
+        var memory = arguments.Last(Memory) is { } text ? GroupLimits.ParseMemory(text) : null;
+        var both = arguments.Last(MemorySwap) switch
+        {
+            null or "0" => null,
+            "-1" => -1L,
+            { } size => (long?)Size("--memory-swap", size),
+        };
+        if (both is { } total && (memory is null || (total >= 0 && total < memory)))
+        {
+            throw new ReferenceException("cannot use option '--memory-swap': it counts memory and swap together, so it needs '--memory' and at least as much");
+        }
+
+        return new GroupLimits
+        {
+            Memory = memory,
+            MemoryAndSwap = both,
+            NanoCpus = arguments.Last(Cpus) is { } cpus ? GroupLimits.ParseCpus(cpus) : null,
+            Processes = arguments.Last(Processes) is { } count ? GroupLimits.ParseProcesses(count) : null,
+        };
+    }
 
     private static long Size(string option, string text) => ByteSize.TryParse(text, out var bytes)
         ? bytes

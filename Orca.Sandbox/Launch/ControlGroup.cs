@@ -15,6 +15,9 @@ namespace Orca.Sandbox.Launch;
 /// </remarks>
 internal sealed class ControlGroup(string path) : IDisposable
 {
+    /// <summary>What to do where the host gives no group.</summary>
+    internal const string Hint = "start it in a group of your own: systemd-run --user --scope -p Delegate=yes orca run ...; else an administrator must delegate one";
+
     private const string Prefix = "orca-";
     private const int MaxFile = 1 << 16;
 
@@ -30,7 +33,7 @@ internal sealed class ControlGroup(string path) : IDisposable
     {
         if (hierarchy is null || own is null)
         {
-            throw Impossible("the host has no control groups of version 2", null);
+            throw Impossible("the host has no control groups of version 2", Hint);
         }
 
         var needed = Controllers(limits);
@@ -104,8 +107,6 @@ internal sealed class ControlGroup(string path) : IDisposable
         MoveAside(ownPath, needed);
         return ownPath;
     }
-
-    private const string Hint = "start it in a group of your own: systemd-run --user --scope -p Delegate=yes orca run ...; else an administrator must delegate one";
 
     private static void MoveAside(string path, List<string> needed)
     {

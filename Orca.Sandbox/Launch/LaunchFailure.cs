@@ -68,6 +68,7 @@ internal static class LaunchFailure
         AttachFile or MakeDirectories or AttachTree when errno == Errno.ENOENT => DanglingHint(step),
         AttachTree when errno is Errno.ENOTDIR or Errno.EISDIR or Errno.EINVAL => "a directory can only be mounted on a directory, a file only on a file",
         MountTemporary when errno == Errno.EINVAL => "tmpfs does not know one of the options, or uid= or gid= is an id that the container does not have",
+        JoinGroup when errno is Errno.EACCES or Errno.EPERM or Errno.ENOENT or Errno.EBUSY => ControlGroup.Hint,
         LimitResource when errno == Errno.EPERM => "a limit cannot be raised above your own hard limit; see it with 'ulimit -aH'",
         LimitResource when errno == Errno.EINVAL => "the kernel does not take that limit",
         ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",

@@ -109,6 +109,10 @@ internal sealed partial class PlanEncoder
                 var vectors = _program.Addresses([_program.Vector(s.Candidates), _program.Vector(s.Arguments), _program.Vector(s.Env)], terminate: false);
                 _program.Add(OperationKind.Exec, 0, null, 0, [], [vectors]);
                 break;
+            case JoinGroup s:
+                WriteFile(s.Path + "/cgroup.procs", "0");
+                _program.Call(SystemCall.Unshare, (ulong)NamespaceKinds.Cgroup);
+                break;
             case RaiseLoopback: StartLoopback(); break;
             case MountSys s: MountSys(s); break;
             case MountCgroups: AddCgroups(); break;

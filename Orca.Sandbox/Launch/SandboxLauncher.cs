@@ -12,7 +12,8 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     public ExitStatus Run(SandboxSpec spec, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec));
+        using var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
+        var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec) with { Group = group?.Path });
         LogPlan(plan);
         using var program = PlanEncoder.Encode(plan);
         using var signals = options.ForwardSignals ? new SignalCatcher() : null;

@@ -6,7 +6,7 @@ namespace Orca.Sandbox.Launch;
 internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
-    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit,
+    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -41,6 +41,7 @@ internal static class SystemCallNumbers
         SystemCall.UnlinkAt => s_arm64 ? 35 : 263,
         SystemCall.Socket => s_arm64 ? 198 : 41,
         SystemCall.Prlimit => s_arm64 ? 261 : 302,
+        SystemCall.Unshare => s_arm64 ? 97 : 272,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
         SystemCall.MountSetattr => 442,

@@ -21,6 +21,9 @@ internal sealed record HostFacts
     /// <summary>True: the root is a copy of the tree, because the host refuses overlay mounts.</summary>
     public bool WithoutOverlay { get; init; }
 
+    /// <summary>Directory of the control group made for the container; null when nothing of it as a whole is limited.</summary>
+    public string? Group { get; init; }
+
     /// <summary>The caller's terminal, when the command gets one of its own.</summary>
     public TerminalFacts? Terminal { get; init; }
 }

@@ -3,6 +3,12 @@ using Orca.Core.Sandbox;
 
 namespace Orca.Sandbox.Planning;
 
+/// <summary>Enters the control group made for the container, and makes it the root of all that is seen of control groups (cgroup_namespaces(7)).</summary>
+internal sealed record JoinGroup(string Path) : Step
+{
+    public override string ToString() => $"join control group {Q(Path)}, then a new cgroup namespace";
+}
+
 /// <summary>Brings up the loopback interface of a new network namespace; the kernel gives it 127.0.0.1 and ::1 (netdevice(7)).</summary>
 internal sealed record RaiseLoopback : Step
 {

@@ -32,11 +32,12 @@ internal static class SandboxPlanner
         Furnish(steps, spec, host);
         Restrict(steps, spec, host);
         Start(steps, spec);
-        return new SandboxPlan(Namespaces(spec), steps);
+        return new SandboxPlan(Namespaces(spec, host), steps);
     }
 
-    private static NamespaceKinds Namespaces(SandboxSpec spec) =>
-        NamespaceKinds.User | NamespaceKinds.Mount | NamespaceKinds.Pid | NamespaceKinds.Cgroup
+    private static NamespaceKinds Namespaces(SandboxSpec spec, HostFacts host) =>
+        NamespaceKinds.User | NamespaceKinds.Mount | NamespaceKinds.Pid
+        | (host.Group is null ? NamespaceKinds.Cgroup : NamespaceKinds.None) // with a group of its own, made once that is entered
         | (spec.Uts == NamespaceMode.Own ? NamespaceKinds.Uts : NamespaceKinds.None)
         | (spec.Ipc == NamespaceMode.Own ? NamespaceKinds.Ipc : NamespaceKinds.None)
         | (spec.Network == NamespaceMode.Own ? NamespaceKinds.Network : NamespaceKinds.None);
@@ -45,6 +46,11 @@ internal static class SandboxPlanner
     {
         steps.Add(new BlockSignals());
         steps.Add(new CloseDescriptors(KeepParent: true));
+        if (host.Group is { } group)
+        {
+            steps.Add(new JoinGroup(group));
+        }
+
         steps.Add(new MapIds(spec.Uid, host.Uid, spec.Gid, host.Gid));
         steps.Add(new HideProcess());
         steps.Add(new NewSession());

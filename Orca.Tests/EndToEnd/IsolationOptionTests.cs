@@ -43,6 +43,36 @@ public sealed class IsolationOptionTests
     public void Limit_AboveTheCallers_IsRefusedWithTheReason() =>
         Assert.That(World.Shared.Shell($"ulimit -n 500; exec \"$orca\" run --ulimit nofile=1000 {World.Busybox} true").Ends(125).Errors, Does.Contain("EPERM").And.Contain("ulimit -aH"));
 
+    [TestCase("--memory", "64m")]
+    [TestCase("--pids-limit", "20")]
+    [TestCase("--cpus", "0.5")]
+    public void S44_LimitThatTheHostDoesNotDelegate_IsRefusedWithTheReason(string option, string value) =>
+        Assert.That(World.Orca("run", option, value, World.Busybox, "true").Ends(125).Errors, Does.Contain("cannot limit the container: ").And.Contain("hint: "));
+
+    [Test]
+    public void Limit_InADelegatedGroup_Holds()
+    {
+        Needs.Root("a control group to delegate");
+        var root = World.Tool("findmnt", "-n", "-o", "TARGET", "-t", "cgroup2").Output.Split('\n')[0];
+        if (root.Length == 0 || !File.ReadAllText(root + "/cgroup.controllers").Contains("pids", StringComparison.Ordinal))
+        {
+            Assert.Ignore("needs the pids controller in a hierarchy of version 2");
+        }
+
+        // What systemd-run --user --scope -p Delegate=yes does: a group of the account's, with the caller in it.
+        var group = $"{root}/orca-e2e-{Guid.NewGuid():N}";
+        var script = $"echo +pids > {root}/cgroup.subtree_control; mkdir {group} && chown {World.User} {group} {group}/cgroup.procs {group}/cgroup.subtree_control && echo $$ > {group}/cgroup.procs && exec \"$@\"";
+        try
+        {
+            World.Shared.Orca("run", "--pids-limit", "7", World.Busybox, "sh", "-c", "cat /sys/fs/cgroup/pids.max; i=0; while [ $i -lt 20 ]; do sleep 5 & i=$((i+1)); done 2>&1 | grep -c fork")
+                .Under("sh", "-c", script, "sh").Run().Succeeds();
+        }
+        finally
+        {
+            World.Tool("sh", "-c", $"rmdir {group}/* {group} 2>/dev/null; true");
+        }
+    }
+
     [Test]
     public void Names_AreAsTheRunSays() => World.Orca(
         "run", "--dns", "192.0.2.53", "--dns-search", "corp.example", "--dns-option", "ndots:1", "--add-host", "host.docker.internal:host-gateway", World.Busybox, "sh", "-c",

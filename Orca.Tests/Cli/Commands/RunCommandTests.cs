@@ -104,6 +104,9 @@ public sealed class RunCommandTests
     [TestCase("run --ipc container:x alpine", "cannot use option '--ipc': 'container:x' is neither 'private' nor 'host'")]
     [TestCase("run --dns example.org alpine", "cannot use name server 'example.org': it is no address")]
     [TestCase("run --shm-size 0 alpine", "cannot use option '--shm-size': '0' is no size such as 64m")]
+    [TestCase("run --memory 1m alpine", "cannot limit memory to '1m': at least 6m are needed")]
+    [TestCase("run --memory-swap 1g alpine", "cannot use option '--memory-swap': it counts memory and swap together, so it needs '--memory' and at least as much")]
+    [TestCase("run --pids-limit few alpine", "cannot limit processes to 'few': it is no number")]
     [TestCase("run --ulimit files=1 alpine", "cannot use limit 'files=1': 'files' is no resource")]
     [TestCase("run --dns-search a#b alpine", "cannot use option '--dns-search': 'a#b' is not one word")]
     [TestCase("run -v /nonexistent/x:/x alpine", "cannot mount '/nonexistent/x': ENOENT (no such file or directory)")]
@@ -123,7 +126,7 @@ public sealed class RunCommandTests
         world.Add("alpine");
         var status = world.Run(
             "run", "--read-only", "--tmpfs", "/run:size=1m", "--mount", "type=tmpfs,dst=/tmp", "--mount", "type=bind,src=/,dst=/host,ro", "--device", "/dev/null:/dev/mine",
-            "--shm-size", "1g", "--ulimit", "nofile=1:2", "--ulimit", "nofile=3:4", "--net", "none", "--ipc", "host", "--uts=host", "--dns", "192.0.2.1", "--dns-search", "a",
+            "--shm-size", "1g", "-m", "512m", "--memory-swap=-1", "--cpus", "1.5", "--pids-limit", "20", "--ulimit", "nofile=1:2", "--ulimit", "nofile=3:4", "--net", "none", "--ipc", "host", "--uts=host", "--dns", "192.0.2.1", "--dns-search", "a",
             "--dns-opt", "ndots:1", "--add-host", "db:192.0.2.7", "--tz", "Europe/Berlin", "--cidfile", "/id", "alpine");
         Assert.That((status, world.Error.Text), Is.EqualTo((0, string.Empty)));
         var options = world.Ran!.Options;
@@ -132,6 +135,7 @@ public sealed class RunCommandTests
             Assert.That(options.ReadOnly, Is.True);
             Assert.That(options.TemporaryMounts, Is.EqualTo([new TemporaryMount("/tmp"), new TemporaryMount("/run") { Size = 1 << 20 }]));
             Assert.That(options.Mounts, Is.EqualTo([new BindMount("/", "/host", true), new BindMount("/dev/null", "/dev/mine", false)]));
+            Assert.That(options.Limits, Is.EqualTo(new GroupLimits { Memory = 512 << 20, MemoryAndSwap = -1, NanoCpus = 1_500_000_000, Processes = 20 }));
             Assert.That(options.SharedMemory, Is.EqualTo(1L << 30));
             Assert.That(options.ResourceLimits, Is.EqualTo([new ResourceLimit(ProcessResource.Nofile, 3, 4)]));
             Assert.That((options.Network, options.Ipc, options.Uts), Is.EqualTo(((NamespaceMode?)NamespaceMode.Own, (NamespaceMode?)NamespaceMode.Host, (NamespaceMode?)NamespaceMode.Host)));

@@ -93,6 +93,19 @@ public sealed class OptionLaunchTests
         spec => spec with { Network = NamespaceMode.Own });
 
     [Test]
+    public void Group_IsEntered_IsAllThatIsSeen_AndGoesWithTheContainer()
+    {
+        if (!Environment.IsPrivilegedProcess || ControlGroupProbe.Hierarchy() is not { } hierarchy || ControlGroupProbe.Own() is not { } own)
+        {
+            Assert.Ignore("needs root and a hierarchy of control groups of version 2");
+            return;
+        }
+
+        Holds("busybox grep -qx 0::/ /proc/self/cgroup", spec => spec with { Limits = new GroupLimits() });
+        Assert.That(Directory.EnumerateDirectories(hierarchy + own.TrimEnd('/'), "orca-*"), Is.Empty);
+    }
+
+    [Test]
     public void Uts_OfTheHost_KeepsItsName() =>
         Holds($"[ \"$(cat /proc/sys/kernel/hostname)\" = {Environment.MachineName} ]", spec => spec with { Uts = NamespaceMode.Host });
 

@@ -77,6 +77,14 @@ public sealed class SandboxPlannerTests
         s_host);
 
     [Test]
+    public void Plan_WithAGroup_EntersItBeforeTheNamespaceThatHidesTheRest()
+    {
+        var plan = SandboxPlanner.Plan(s_spec with { Limits = new GroupLimits { Processes = 9 } }, s_host with { Group = "/sys/fs/cgroup/user/orca-1" });
+        Assert.That(plan.Namespaces.HasFlag(NamespaceKinds.Cgroup), Is.False);
+        Assert.That(plan.Lines().ElementAt(3), Is.EqualTo("3. join control group '/sys/fs/cgroup/user/orca-1', then a new cgroup namespace"));
+    }
+
+    [Test]
     public void Plan_SharingWithTheHost() => Golden("shared", s_spec with { Ipc = NamespaceMode.Host, Uts = NamespaceMode.Host }, s_host);
 
     [Test]
