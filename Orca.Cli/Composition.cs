@@ -24,6 +24,9 @@ internal static class Composition
         services.AddOrcaRegistry(store => store.Root = options.Root);
 #endif
         services.AddOrcaSandbox();
+#if !FRONT
+        services.AddOrcaSandboxProbes().AddOrcaRegistryProbes();
+#endif
         if (source is not null)
         {
             services.AddSingleton(source); // the last registration of a service is the one that counts

@@ -15,10 +15,16 @@ internal static class Reexec
     /// <summary>Says that the pull is done, and what it gave. Containers never see it: the host's variables do not go in.</summary>
     public const string Variable = "ORCA_PULLED";
 
+    private const string Front = "ORCA_FRONT";
+
     /// <summary>What was pulled before this process was started anew; null when it was not.</summary>
     public static Digest? PulledDigest(HostEnvironment environment) =>
         Environment.GetEnvironmentVariable(Variable) is not null
         && environment.FindRaw(Variable) is { } text && Digest.TryParse(text, out var digest) ? digest : null;
+
+    /// <summary>The absolute path of this program's file: of the front, where this is the network half, which has none.</summary>
+    public static string ProgramPath(HostEnvironment environment) =>
+        environment.Find(Front) ?? Environment.ProcessPath ?? "/usr/local/bin/orca";
 
     /// <summary>Replaces this process by itself, or by the front it was started from, same arguments to the byte.</summary>
     /// <exception cref="LinuxException">It could not; all is as before.</exception>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
+using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.Upkeep;
 using Orca.Registry.Pulling;
@@ -27,6 +28,11 @@ public static class RegistryServices
         .AddSingleton<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance))
         .AddSingleton<IImagePuller>(static provider => new ImagePuller(
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)));
+
+    /// <summary>Adds what tries the place of the store and the network, as <see cref="IHostProbe"/>; with <see cref="AddOrcaRegistry"/>.</summary>
+    public static IServiceCollection AddOrcaRegistryProbes(this IServiceCollection services) => services
+        .AddSingleton<IHostProbe>(static provider => new StoreProbe(provider.GetRequiredService<StoreRoot>))
+        .AddSingleton<IHostProbe>(static provider => new NetworkProbe(Time(provider)));
 
     /// <summary>Adds only the stores of images and containers: enough to run what was pulled, with nothing of the network.</summary>
     /// <remarks>With them comes the <see cref="IStoreMeter"/>. As <see cref="AddOrcaRegistry"/> otherwise.</remarks>

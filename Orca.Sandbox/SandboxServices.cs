@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
+using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.Sandbox;
+using Orca.Sandbox.Diagnosis;
 using Orca.Sandbox.Launch;
 
 namespace Orca.Sandbox;
@@ -26,4 +28,9 @@ public static class SandboxServices
             provider.GetRequiredService<IContainerStore>(),
             provider.GetRequiredService<ISandbox>(),
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
+
+    /// <summary>Adds what tries the kernel and the machine, as <see cref="IHostProbe"/>.</summary>
+    public static IServiceCollection AddOrcaSandboxProbes(this IServiceCollection services) => services
+        .AddSingleton<IHostProbe>(static _ => new KernelProbe())
+        .AddSingleton<IHostProbe>(static provider => new MachineProbe(provider.GetService<TimeProvider>() ?? TimeProvider.System));
 }

@@ -4,7 +4,7 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "pull", "images", "rmi", "ps", "rm", "system", "prune", "hello", "version", "help"];
+    public static readonly string[] Names = ["run", "plan", "pull", "images", "rmi", "ps", "rm", "system", "prune", "hello", "doctor", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
@@ -22,6 +22,8 @@ internal static class CommandTable
 #else
         "pull" => new PullCommand(),
         "hello" => new HelloCommand(),
+        "plan" => new PlanCommand(),
+        "doctor" => new DoctorCommand(),
         "system" => new SystemCommand(),
         "prune" => new PruneCommand("orca prune"),
         _ => throw Parsing.UsageError.UnknownCommand(name, Names),

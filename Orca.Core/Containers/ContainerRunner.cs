@@ -72,19 +72,22 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         }
     }
 
+    /// <inheritdoc/>
+    public SandboxOutline Outline(RunRequest request)
+    {
+        // An ephemeral container stands for one that would be made, or made anew: it goes again at once.
+        var isThere = request.Name is { } name && containers.Find(name) is not null;
+        var (container, merged) = Open(isThere ? request with { Fresh = false } : request with { Name = null });
+        using (container)
+        {
+            return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged)));
+        }
+    }
+
     private ExitStatus Run(IContainer container, RunOptions run, SandboxRunOptions options, CancellationToken cancellationToken)
     {
-        var surroundings = Look(container, run);
-        try
-        {
-            return sandbox.Run(SandboxSpecBuilder.Build(container.Image.Config, run, surroundings), options, cancellationToken);
-        }
-        catch (SandboxException refusal) when (refusal.OverlayRefused)
-        {
-            options.Note?.Invoke($"the host refuses overlay mounts ({refusal.Message}); the container runs on a copy of the image");
-            var copied = surroundings with { Root = container.MaterializeCopy() };
-            return sandbox.Run(SandboxSpecBuilder.Build(container.Image.Config, run, copied), options, cancellationToken);
-        }
+        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run));
+        return new SandboxLadder(sandbox, container, options).Run(spec, cancellationToken);
     }
 
     private static Surroundings Look(IContainer container, RunOptions run) => new()

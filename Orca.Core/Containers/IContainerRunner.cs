@@ -14,6 +14,10 @@ public interface IContainerRunner
     /// <summary>Runs the command to its end. Needs no network: the image is in the store, else it is an error.</summary>
     /// <exception cref="Errors.OrcaException">Of any kind but registry.</exception>
     ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken);
+
+    /// <summary>What a run of the same request would ask the kernel for, in words. Runs nothing and pulls nothing; a kept container that is not there yet is not made.</summary>
+    /// <exception cref="Errors.OrcaException">As <see cref="Run"/>: the image must be in the store, and a named container not be running.</exception>
+    SandboxOutline Outline(RunRequest request);
 }
 
 /// <summary>Which container to run, and how.</summary>

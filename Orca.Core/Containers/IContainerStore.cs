@@ -72,6 +72,9 @@ public sealed record RootFileSystem
     /// <summary>A complete private tree instead of an overlay; null normally.</summary>
     public string? Copy { get; init; }
 
+    /// <summary>True when <see cref="Copy"/> is no private tree but the image's own, which must not change: it is mounted read-only before anything else is done in it.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>True when the changes are thrown away, so they need not reach the disk.</summary>
     public bool Volatile { get; init; }
 }

@@ -23,4 +23,7 @@ public sealed class SandboxException(string message, string? hint = null, Except
 
     /// <summary>True when the host refused the overlay mount, so that the same spec over a copy of the tree may succeed.</summary>
     public bool OverlayRefused { get; init; }
+
+    /// <summary>True when the host refused a new /proc, so that the same spec with <see cref="Sandbox.SandboxSpec.HostProc"/> may succeed.</summary>
+    public bool ProcRefused { get; init; }
 }

@@ -205,6 +205,14 @@ public static unsafe partial class FileSystem
         return (raw[0], raw[4] * raw[1], raw[2] * raw[1]);
     }
 
+    /// <summary>statfs(2) of the file system that holds <paramref name="fd"/>.</summary>
+    public static FileSystemUsage UsageOf(Fd fd)
+    {
+        var raw = stackalloc nint[32]; // struct statfs: f_type, f_bsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_fsid, f_namelen, f_frsize, f_flags
+        Call.Check(Native.fstatfs(fd.Number, raw), "statfs", fd);
+        return new FileSystemUsage(raw[0], raw[4] * raw[1], raw[6], raw[5] > 0, (int)raw[10]);
+    }
+
     /// <summary>Creates or replaces a small file durably: written aside, synced, renamed, directory synced.</summary>
     public static void WriteFileAtomically(Fd dir, string name, ReadOnlySpan<byte> content)
     {
@@ -219,3 +227,11 @@ public static unsafe partial class FileSystem
         Sync(dir);
     }
 }
+
+/// <summary>What statfs(2) tells of a file system.</summary>
+/// <param name="Type">f_type (linux/magic.h).</param>
+/// <param name="FreeBytes">Free for this user.</param>
+/// <param name="FreeInodes">Files that can still be made; meaningless without <paramref name="HasInodes"/>.</param>
+/// <param name="HasInodes">False for file systems that make inodes as they need them.</param>
+/// <param name="Flags">ST_RDONLY, ST_NOEXEC, ... (statvfs(3)).</param>
+public readonly record struct FileSystemUsage(long Type, long FreeBytes, long FreeInodes, bool HasInodes, int Flags);

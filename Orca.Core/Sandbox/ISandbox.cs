@@ -10,6 +10,10 @@ public interface ISandbox
     /// </remarks>
     /// <exception cref="Errors.SandboxException">The sandbox could not be made, or the command not started.</exception>
     ExitStatus Run(SandboxSpec spec, SandboxRunOptions options, CancellationToken cancellationToken);
+
+    /// <summary>What a run of the same spec would ask the kernel for, in words. Runs nothing, changes nothing.</summary>
+    /// <exception cref="Errors.SandboxException">The spec asks for what cannot be, or a mount's source is missing.</exception>
+    SandboxOutline Outline(SandboxSpec spec);
 }
 
 /// <summary>How a run is tied to this process.</summary>

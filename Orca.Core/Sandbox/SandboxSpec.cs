@@ -62,6 +62,9 @@ public sealed record SandboxSpec
     /// <summary>Whose host name.</summary>
     public NamespaceMode Uts { get; init; }
 
+    /// <summary>True: /proc is the one around this process instead of a new one, for hosts that refuse that; processes outside are seen, not reached.</summary>
+    public bool HostProc { get; init; }
+
     /// <summary>True: the command gets a pseudo-terminal of its own.</summary>
     public bool Terminal { get; init; }
 

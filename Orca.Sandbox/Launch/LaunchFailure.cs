@@ -2,6 +2,7 @@ using System.Globalization;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
+using Orca.Sandbox.Diagnosis;
 using Orca.Sandbox.Planning;
 
 namespace Orca.Sandbox.Launch;
@@ -14,7 +15,7 @@ internal static class LaunchFailure
 
     /// <summary>The clone itself failed: no namespaces for this user.</summary>
     internal static SandboxException OfClone(SandboxSpec spec, Errno errno) =>
-        new($"cannot start {Command(spec)}: new user namespace: {errno.Describe()}", CloneHint(errno));
+        new($"cannot start {Command(spec)}: new user namespace: {errno.Describe()}", HostCure.OfNamespaces(errno));
 
     /// <summary>A step failed.</summary>
     internal static SandboxException OfStep(SandboxSpec spec, SandboxPlan plan, int index, Errno errno)
@@ -32,6 +33,7 @@ internal static class LaunchFailure
             string.Create(CultureInfo.InvariantCulture, $"cannot start {Command(spec)}: step {index + 1} of {plan.Steps.Count}: {step}: {cause}"),
             StepHint(step, errno))
         {
+            ProcRefused = step is MountHere { Type: "proc" } && errno == Errno.EPERM,
             OverlayRefused = step is MountOverlay && errno is Errno.EPERM or Errno.EINVAL or Errno.ENODEV or Errno.EOPNOTSUPP or Errno.EACCES or Errno.ENOSYS,
         };
     }
@@ -57,12 +59,14 @@ internal static class LaunchFailure
 
     private static string Command(SandboxSpec spec) => "'" + Quoted.Text(spec.Arguments[0]) + "'";
 
-    private static string? StepHint(Step step, Errno errno) => step switch
+    /// <summary>What helps when a step is refused; null when nothing is known.</summary>
+    internal static string? StepHint(Step step, Errno errno) => step switch
     {
-        MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => RestrictedHint(),
-        MountHere { Type: "proc" } when errno == Errno.EPERM => "the host masks part of /proc, as an unprivileged container does; give the outer container an unmasked /proc",
+        MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => HostCure.OfRestriction(),
+        MountHere { Type: "proc" } when errno == Errno.EPERM => HostCure.OfProc(),
         CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",
         CloneTree when errno == Errno.ENOSYS => "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
+        EnterMountPoint or MakeDirectories or AttachTree when errno == Errno.EROFS => "the image lacks this place, and cannot be changed where it is run read-only: free some space for a copy of it",
         AttachFile { Path: var path } when errno == Errno.ENOTDIR => $"the image has something else where the directory '{path[..path.LastIndexOf('/')]}' must be",
         AttachFile when errno is Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
         AttachFile or MakeDirectories or AttachTree when errno == Errno.ENOENT => DanglingHint(step),
@@ -83,29 +87,4 @@ internal static class LaunchFailure
         MakeDirectories => "; choose another working directory with -w",
         _ => string.Empty,
     };
-
-    private static string CloneHint(Errno errno) => errno switch
-    {
-        Errno.ENOSPC or Errno.EUSERS when Sysctl("user/max_user_namespaces") == "0" =>
-            "user namespaces are switched off; an administrator can allow them: sysctl user.max_user_namespaces=15000",
-        Errno.ENOSPC or Errno.EUSERS => "the limit of namespaces is reached, or they are nested too deep: see /proc/sys/user",
-        Errno.EINVAL => "the kernel was built without user namespaces",
-        Errno.EPERM when Sysctl("kernel/unprivileged_userns_clone") == "0" =>
-            "user namespaces are switched off; an administrator can allow them: sysctl kernel.unprivileged_userns_clone=1",
-        _ => RestrictedHint(),
-    };
-
-    private static string RestrictedHint() => Sysctl("kernel/apparmor_restrict_unprivileged_userns") == "1"
-        ? "AppArmor restricts user namespaces; an administrator can allow this program with a profile that has 'userns,' "
-            + "or all of them: sysctl kernel.apparmor_restrict_unprivileged_userns=0"
-        : "something around orca forbids user namespaces: a chroot, an outer container's seccomp filter, or systemd's RestrictNamespaces";
-
-    private static string? Sysctl(string name)
-    {
-        var error = FileSystem.TryOpen(null, PathZ.From("/proc/sys/" + name), Tmds.Linux.LibC.O_RDONLY, out var fd);
-        using (fd)
-        {
-            return error == Errno.None ? System.Text.Encoding.ASCII.GetString(FileSystem.ReadAll(fd!, 256)).Trim() : null;
-        }
-    }
 }

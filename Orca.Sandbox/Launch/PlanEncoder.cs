@@ -63,7 +63,14 @@ internal sealed partial class PlanEncoder
             case CloneTree s: CloneTree(s); break;
             case EnterStore s: _program.Call(SystemCall.Chdir, _program.Text(s.Path)); break;
             case MountOverlay s: MountOverlay(s); break;
-            case BindRoot s: Mount(s.Source, s.Target, null, MountFlags.MS_BIND | MountFlags.MS_REC, null); break;
+            case BindRoot s:
+                Mount(s.Source, s.Target, null, MountFlags.MS_BIND | MountFlags.MS_REC, null);
+                if (s.ReadOnly)
+                {
+                    SealMount(s.Target);
+                }
+
+                break;
             case EnterRoot s: EnterRoot(s); break;
             case EnterMountPoint s: EnterMountPoint(s); break;
             case MountHere s: Mount(s.Type, ".", s.Type, s.Flags, s.Options); break;
@@ -124,6 +131,8 @@ internal sealed partial class PlanEncoder
                 break;
             case SealMount s: SealMount(s.Path); break;
             case LimitResource s: LimitResource(s); break;
+            case Leave: _program.Call(SystemCall.ExitGroup, 0); break;
+            case LoadOpenFilter s: LoadOpenFilter(s.Notification); break;
             default: throw new NotSupportedException(step.GetType().Name);
         }
     }

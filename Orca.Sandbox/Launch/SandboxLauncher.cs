@@ -27,6 +27,9 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         return new ExitStatus(status);
     }
 
+    /// <inheritdoc/>
+    public SandboxOutline Outline(SandboxSpec spec) => SandboxPlanner.Plan(spec, HostProbe.Read(spec)).Outline();
+
     private static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, byte[]? savedTerminal)
     {
         var (ours, theirs) = Kernel.OpenSocketPair();

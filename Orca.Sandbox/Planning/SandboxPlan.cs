@@ -1,19 +1,17 @@
-using System.Globalization;
+using Orca.Core.Sandbox;
 
 namespace Orca.Sandbox.Planning;
 
 /// <summary>The new namespaces, and the steps in order.</summary>
 internal sealed record SandboxPlan(NamespaceKinds Namespaces, IReadOnlyList<Step> Steps)
 {
-    /// <summary>One line for the namespaces, then one a step.</summary>
-    public IEnumerable<string> Lines()
-    {
-        yield return "new namespaces: " + Namespaces.ToString().ToLowerInvariant();
-        for (var i = 0; i < Steps.Count; i++)
-        {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {Steps[i]}");
-        }
-    }
+    /// <summary>The plan in words.</summary>
+    public SandboxOutline Outline() => new(
+        Namespaces.ToString().ToLowerInvariant().Split(", "),
+        [.. Steps.Select(static step => step.ToString())]);
+
+    /// <summary>The plan in lines.</summary>
+    public IEnumerable<string> Lines() => Outline().Lines();
 }
 
 /// <summary>Namespaces to make (namespaces(7)); the values are the CLONE_NEW flags.</summary>

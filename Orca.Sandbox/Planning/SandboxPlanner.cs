@@ -14,6 +14,7 @@ internal static class SandboxPlanner
 {
     private const MountFlags Quiet = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
     private const string SharedMemory = "shm";
+    private const string Proc = "proc";
 
     /// <summary>Plans a sandbox.</summary>
     /// <exception cref="SandboxException">The spec asks for what cannot be: a mount on <c>/</c>, a command with no name.</exception>
@@ -24,8 +25,8 @@ internal static class SandboxPlanner
         HoldHostTrees(steps, spec);
         EnterRoot(steps, spec.Root);
         MakeDev(steps, spec, host);
-        steps.Add(new EnterMountPoint("proc"));
-        steps.Add(new MountHere("proc", "/proc", Quiet, string.Empty));
+        steps.Add(new EnterMountPoint(Proc));
+        steps.Add(spec.HostProc ? new AttachHere(Proc, "/proc") : new MountHere(Proc, "/proc", Quiet, string.Empty));
         steps.Add(new EnterMountPoint("sys"));
         MakeSys(steps, spec);
         steps.Add(new PivotRoot());
@@ -66,6 +67,11 @@ internal static class SandboxPlanner
     private static void HoldHostTrees(List<Step> steps, SandboxSpec spec)
     {
         steps.Add(new CloneTree("sys", "/sys", ReadOnly: true, System: true));
+        if (spec.HostProc)
+        {
+            steps.Add(new CloneTree(Proc, "/proc", ReadOnly: false, System: true));
+        }
+
         if (spec.Ipc == NamespaceMode.Host)
         {
             steps.Add(new CloneTree(SharedMemory, "/dev/shm", ReadOnly: false, System: true));
@@ -81,7 +87,7 @@ internal static class SandboxPlanner
     {
         steps.Add(new EnterStore(root.Store));
         steps.Add(root.Copy is { } copy
-            ? new BindRoot(root.Directory, copy)
+            ? new BindRoot(root.Directory, copy, root.IsShared)
             : new MountOverlay(root.Directory, root.MountPoints is { } below ? $"{root.Lower}:{below}" : root.Lower!, root.Upper!, root.Work!, root.Volatile));
         steps.Add(new EnterRoot(root.Directory));
     }

@@ -83,10 +83,10 @@ internal sealed record MountOverlay(string Target, string Lower, string Upper, s
     public override string ToString() => $"mount overlay on {Q(Target)}, lower {Q(Lower)}, upper {Q(Upper)}{(Volatile ? ", volatile" : string.Empty)}";
 }
 
-/// <summary>Mounts a private copy of the tree as root.</summary>
-internal sealed record BindRoot(string Target, string Source) : Step
+/// <summary>Mounts a private copy of the tree as root; or the image's own tree, which nothing may change.</summary>
+internal sealed record BindRoot(string Target, string Source, bool ReadOnly) : Step
 {
-    public override string ToString() => $"bind {Q(Source)} on {Q(Target)}, flags MS_BIND|MS_REC";
+    public override string ToString() => $"bind {Q(Source)} on {Q(Target)}, flags MS_BIND|MS_REC{(ReadOnly ? ", read-only" : string.Empty)}";
 }
 
 /// <summary>Enters the new root and holds on to it.</summary>

@@ -5,6 +5,7 @@ using Orca.Cli.Commands;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Core.Sandbox;
@@ -13,7 +14,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Tests.Cli;
 
 /// <summary>Everything below the command line, in memory: images, containers, a source that always delivers, a runner that remembers what it was asked.</summary>
-internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IContainerRunner, IStoreMeter, IStoreUpkeep
+internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IImagePuller, IContainerRunner, IStoreMeter, IStoreUpkeep
 {
     public static readonly Digest SomeDigest = Digest.Parse("sha256:" + new string('a', 64));
 
@@ -40,6 +41,8 @@ internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IC
     public RunRequest? Ran { get; private set; }
 
     public int Status { get; set; }
+
+    public List<HostFinding> Findings { get; } = [];
 
     public Func<Exception>? Failure { get; set; }
 
@@ -159,11 +162,20 @@ internal sealed class FakeWorld : IImageStore, IContainerStore, IImagePuller, IC
         return Checked;
     }
 
+    public SandboxOutline Outline(RunRequest request)
+    {
+        Ran = request;
+        return Failure is null ? new SandboxOutline(["user", "mount"], ["first", "second \"quoted\""]) : throw Failure();
+    }
+
+    public IEnumerable<HostFinding> Examine(CancellationToken cancellationToken) => Findings;
+
     private ServiceCollection Compose(GlobalOptions options, IImageSource? source)
     {
         Composed.Add(options);
         var services = new ServiceCollection();
         services.AddSingleton<IImageStore>(this).AddSingleton<IContainerStore>(this).AddSingleton<IImagePuller>(this).AddSingleton<IContainerRunner>(this);
+        services.AddSingleton<IHostProbe>(this);
         services.AddSingleton<IStoreMeter>(this).AddSingleton<IStoreUpkeep>(this);
         return services;
     }

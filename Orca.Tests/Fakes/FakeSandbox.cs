@@ -19,4 +19,6 @@ internal sealed class FakeSandbox : ISandbox
         _specs.Add(spec);
         return new ExitStatus(OnRun(spec));
     }
+
+    public SandboxOutline Outline(SandboxSpec spec) => new(["fake"], [$"execute {string.Join(' ', spec.Arguments)}"]);
 }

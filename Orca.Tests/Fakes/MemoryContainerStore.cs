@@ -13,6 +13,9 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
     /// <summary>What every container shows, by absolute path.</summary>
     public Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What is thrown where a copy of a container's tree is asked for; null lets it be made.</summary>
+    public Func<Exception>? CopyFailure { get; set; }
+
     public ContainerRecord? Find(string name) => _entries.TryGetValue(name, out var entry) && entry.IsKept ? entry.Record : null;
 
     public IContainer CreateEphemeral(StoredImage image, ContainerRecord record)
@@ -93,7 +96,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public byte[]? ReadFile(string path, int limit) =>
             !store.Files.TryGetValue(path, out var bytes) ? null : bytes.Length <= limit ? bytes : throw new StoreException($"cannot read '{path}' of the container: it is too large");
 
-        public RootFileSystem MaterializeCopy() =>
+        public RootFileSystem MaterializeCopy() => store.CopyFailure is { } failure ? throw failure() :
             Root = Root.Copy is not null ? Root : new RootFileSystem { Store = "/memory", Directory = Directory, Copy = Directory + "/rootfs", Volatile = !entry.IsKept };
 
         public void Dispose()

@@ -18,22 +18,25 @@ namespace Orca.Tests.Pipeline;
 public sealed class PipelineTests
 {
     private static readonly ImageReference s_reference = ImageReference.Parse("registry.test/app:1");
+    private static readonly RunRequest s_run = new() { Image = s_reference, Options = new RunOptions { Command = ["true"], Terminal = false } };
     private readonly FakeImageSource _source = new();
     private readonly MemoryImageStore _images = new();
     private readonly FakeSandbox _sandbox = new();
+    private MemoryContainerStore _containers = null!;
     private ServiceProvider _services = null!;
 
     [SetUp]
     public void Compose()
     {
         _source.Add("registry.test/app:1", TestImage.Small());
+        _containers = new MemoryContainerStore(_images);
         _services = new ServiceCollection()
             .AddOrcaRegistry()
             .AddOrcaSandbox()
             .AddSingleton<IImageSource>(_source)
             .AddSingleton<IImageStore>(_images)
             .AddSingleton<IPartStore>(new MemoryPartStore())
-            .AddSingleton<IContainerStore>(new MemoryContainerStore(_images))
+            .AddSingleton<IContainerStore>(_containers)
             .AddSingleton<ISandbox>(_sandbox)
             .BuildServiceProvider();
     }
@@ -93,6 +96,56 @@ public sealed class PipelineTests
         Assert.That(status.Success, Is.True);
         Assert.That(notes.Single(), Does.Contain("runs on a copy"));
         Assert.That(_sandbox.Specs[1].Root.Copy, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task HostThatMasksProc_LendsItsOwn_WithANote()
+    {
+        await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+        var notes = new List<string>();
+        _sandbox.OnRun = static spec => spec.HostProc ? 3 : throw new SandboxException("cannot mount proc") { ProcRefused = true };
+
+        var status = Runner.Run(s_run, new SandboxRunOptions { Note = notes.Add }, CancellationToken.None);
+
+        Assert.That(status.Code, Is.EqualTo(3));
+        Assert.That(notes.Single(), Does.Contain("masks part of /proc"));
+    }
+
+    [Test]
+    public async Task HostWithNeitherOverlayNorProcNorSpace_RunsTheImageItself_ReadOnly()
+    {
+        await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+        _containers.CopyFailure = static () => new StoreException("no space");
+        _containers.Files["/etc/hosts"] = [];
+        _sandbox.OnRun = static spec => spec.Root.Copy is null ? throw new SandboxException("cannot mount overlay") { OverlayRefused = true }
+            : spec.HostProc ? 0 : throw new SandboxException("cannot mount proc") { ProcRefused = true };
+        var notes = new List<string>();
+
+        Runner.Run(s_run, new SandboxRunOptions { Note = notes.Add }, CancellationToken.None);
+
+        var spec = _sandbox.Specs[^1];
+        Assert.That((spec.Root.Copy, spec.Root.IsShared, spec.ReadOnly, spec.HostProc), Is.EqualTo((_images.Find(s_reference)!.Rootfs, true, true, true)));
+        Assert.That(spec.Files.Select(file => file.Path), Is.EqualTo(["/etc/hosts"]), "the image has no other");
+        Assert.That(notes, Has.Count.EqualTo(2));
+        Assert.That(notes[0], Does.Contain("no space").And.Contain("read-only"));
+    }
+
+    [Test]
+    public async Task KeptContainer_WithoutOverlayAndSpace_IsRefused_ForItsChangesWouldBeHidden()
+    {
+        await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+        _containers.CopyFailure = static () => new StoreException("no space");
+        _sandbox.OnRun = static _ => throw new SandboxException("cannot mount overlay") { OverlayRefused = true };
+        Assert.That(() => Runner.Run(s_run with { Name = "work" }, new SandboxRunOptions(), CancellationToken.None), Throws.TypeOf<StoreException>().With.Message.EqualTo("no space"));
+    }
+
+    [Test]
+    public async Task Outline_RunsNothing_AndMakesNoKeptContainer()
+    {
+        await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+        Assert.That(Runner.Outline(s_run with { Name = "work", Fresh = true }).Steps, Is.EqualTo(["execute true"]));
+        Assert.That(_sandbox.Specs, Is.Empty);
+        Assert.That(_containers.List(), Is.Empty);
     }
 
     private IContainerRunner Runner => _services.GetRequiredService<IContainerRunner>();

@@ -63,6 +63,17 @@ public sealed class SandboxPlannerTests
         s_host with { WithoutOverlay = true });
 
     [Test]
+    public void Plan_OnAHostThatRefusesEverythingItMay() => Golden(
+        "lent",
+        s_spec with
+        {
+            Root = new RootFileSystem { Store = "/s", Directory = "containers/c", Copy = "images/i/rootfs", IsShared = true },
+            ReadOnly = true,
+            HostProc = true,
+        },
+        s_host with { WithoutOverlay = true });
+
+    [Test]
     public void Plan_WithoutNetworkAndWithLimits() => Golden(
         "isolated",
         s_spec with

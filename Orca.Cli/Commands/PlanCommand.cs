@@ -1,0 +1,44 @@
+using Orca.Cli.Output;
+using Orca.Cli.Parsing;
+using Orca.Core.Containers;
+using Orca.Core.Images;
+using Orca.Core.Sandbox;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca plan</c>: what <c>orca run</c> would ask the kernel for.</summary>
+internal sealed class PlanCommand : Command
+{
+    private static readonly CommandSyntax s_syntax = RunSyntax.Syntax with
+    {
+        Name = "orca plan",
+        Summary = "Print every step that 'orca run' with the same arguments would ask the kernel for, and run nothing.",
+        Options = [.. RunSyntax.Syntax.Options, JsonOutput.Format],
+        Remarks = "The image must be in the store. An error of 'orca run' names the step that failed by the same words.",
+        Examples =
+        [
+            ("orca plan alpine", "what a plain run does"),
+            ("orca plan -v ./src:/src:ro --format json IMAGE make", "for programs"),
+        ],
+    };
+
+    /// <inheritdoc/>
+    public override CommandSyntax Syntax => s_syntax;
+
+    /// <inheritdoc/>
+    public override int Execute(ParsedArguments arguments, CommandContext context)
+    {
+        var json = JsonOutput.IsAsked(arguments);
+        var outline = context.Get<IContainerRunner>().Outline(RunCommand.Request(arguments, context) with { Pull = PullPolicy.Never });
+        context.Out.Write(json ? Json(outline) : string.Concat(outline.Lines().Select(static line => line + "\n")));
+        return 0;
+    }
+
+    private static string Json(SandboxOutline outline) => JsonOutput.Build(writer =>
+    {
+        writer.WriteStartObject();
+        JsonOutput.WriteStrings(writer, "namespaces", outline.Namespaces);
+        JsonOutput.WriteStrings(writer, "steps", outline.Steps);
+        writer.WriteEndObject();
+    });
+}

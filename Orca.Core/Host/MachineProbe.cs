@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Orca.Core.Linux;
+using Orca.Core.References;
+
+namespace Orca.Core.Host;
+
+/// <summary>Looks at the processor and the clock.</summary>
+public sealed class MachineProbe(TimeProvider time) : IHostProbe
+{
+    private static readonly DateTimeOffset s_written = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero); // orca is younger
+
+    private const int MaxProcessors = 64 << 20;
+
+    /// <summary>What levels 2, 3 and 4 add, in the words of /proc/cpuinfo.</summary>
+    private static readonly string[][] s_levels =
+    [
+        ["cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"],
+        ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"],
+        ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
+    ];
+
+    /// <inheritdoc/>
+    public IEnumerable<HostFinding> Examine(CancellationToken cancellationToken)
+    {
+        yield return new HostFinding("processor", HostVerdict.Works, $"{Platform.Current}, {Level()}");
+        var now = time.GetUtcNow();
+        var shown = now.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        yield return now >= s_written
+            ? new HostFinding("clock", HostVerdict.Works, shown)
+            : new HostFinding("clock", HostVerdict.Fails, $"it shows {shown}, before this program was written: no registry's certificate will be valid")
+            {
+                Cure = "set it: 'sudo timedatectl set-ntp true', or 'sudo date -s ...'",
+            };
+    }
+
+    /// <summary>The level of the x86-64 psABI that binaries in images may ask for; elsewhere the architecture.</summary>
+    private static string Level()
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        {
+            return RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        }
+
+        // The kernel's list also knows what it has switched off; asking the runtime answers for what this program was compiled for.
+        var error = FileSystem.TryOpen(null, PathZ.OfTerminated("/proc/cpuinfo\0"u8), Tmds.Linux.LibC.O_RDONLY, out var file);
+        using (file)
+        {
+            return error == Errno.None ? Level(Encoding.ASCII.GetString(FileSystem.ReadAll(file!, MaxProcessors))) : "unknown level, for there is no /proc";
+        }
+    }
+
+    internal static string Level(string processors)
+    {
+        var line = Array.Find(processors.Split('\n'), static line => line.StartsWith("flags", StringComparison.Ordinal)) ?? string.Empty;
+        var flags = line.Split(' ', '\t', ':').ToHashSet(StringComparer.Ordinal);
+        var level = 1;
+        while (level <= s_levels.Length && flags.IsSupersetOf(s_levels[level - 1]))
+        {
+            level++;
+        }
+
+        return level > 1 ? $"x86-64-v{level}" : "x86-64-v1: images built for newer processors (RHEL 9 and later) end with 'Fatal glibc error'";
+    }
+}
