@@ -19,9 +19,9 @@ internal static class Composition
         var services = new ServiceCollection();
         AddLogging(services, options.Debug);
 #if FRONT
-        services.AddOrcaStore(store => store.Root = options.Root);
+        services.AddOrcaStore(store => Configure(store, options));
 #else
-        services.AddOrcaRegistry(store => store.Root = options.Root);
+        services.AddOrcaRegistry(store => Configure(store, options));
 #endif
         services.AddOrcaSandbox();
 #if !FRONT
@@ -33,6 +33,12 @@ internal static class Composition
         }
 
         return services;
+    }
+
+    private static void Configure(Orca.Registry.Store.StoreOptions store, GlobalOptions options)
+    {
+        store.Root = options.Root;
+        store.Notice = static line => StandardOutput.Messages.Write($"orca: note: {line}\n");
     }
 
     /// <summary>Without --debug nothing of the logging machinery is made: it would cost a third of a millisecond at every start.</summary>

@@ -23,7 +23,8 @@ public static class RegistryServices
     /// </remarks>
     public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
         .AddOrcaStore(configure)
-        .AddSingleton<IPartStore>(static provider => new PartStore(provider.GetRequiredService<StoreRoot>()))
+        .AddSingleton<IPartStore>(provider => new PartStore(
+            provider.GetRequiredService<StoreRoot>(), new LockNotice(Options(configure).Notice, Time(provider))))
         .AddSingleton<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance))
         .AddSingleton<IImagePuller>(static provider => new ImagePuller(
@@ -37,8 +38,9 @@ public static class RegistryServices
     /// <summary>Adds only the stores of images and containers: enough to run what was pulled, with nothing of the network.</summary>
     /// <remarks>With them comes the <see cref="IStoreMeter"/>. As <see cref="AddOrcaRegistry"/> otherwise.</remarks>
     public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
-        .AddSingleton(_ => new StoreRoot(Locate(configure)))
-        .AddSingleton(static provider => new ImageStore(provider.GetRequiredService<StoreRoot>(), Time(provider)))
+        .AddSingleton(_ => new StoreRoot(StoreLocation.Resolve(Options(configure).Root)))
+        .AddSingleton(provider => new ImageStore(
+            provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(Options(configure).Behind), Options(configure).Notice))
         .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
         .AddSingleton<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
@@ -46,11 +48,11 @@ public static class RegistryServices
     private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers) => new(
         new AuthFileCredentials(Environment.GetEnvironmentVariable, loggers.CreateLogger<AuthFileCredentials>()), Time(provider), loggers.CreateLogger<RegistryClient>());
 
-    private static StoreLocation Locate(Action<StoreOptions>? configure)
+    private static StoreOptions Options(Action<StoreOptions>? configure)
     {
         var options = new StoreOptions();
         configure?.Invoke(options);
-        return StoreLocation.Resolve(options.Root);
+        return options;
     }
 
     private static TimeProvider Time(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;

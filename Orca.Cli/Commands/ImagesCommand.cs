@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Core.Upkeep;
@@ -12,15 +13,20 @@ internal sealed class ImagesCommand : Command
 {
     private static readonly Option s_quiet = new('q', "quiet", null, "Print digests only");
 
+    private static readonly string[] s_headings = ["IMAGE", "DIGEST", "PULLED", "SIZE", "SHARED"];
+
     private static readonly CommandSyntax s_syntax = new()
     {
         Name = "orca images",
         Usage = ["[OPTIONS]"],
-        Summary = "List the images in the store.",
+        Summary = "List the images in the store, and in those that ORCA_STORES names.",
         AtMost = 0,
         Interspersed = true,
         Options = [JsonOutput.Format, s_quiet],
-        Remarks = "SIZE is what its files hold; SHARED is the part of it in files that lie on the disk once for several images.",
+        Remarks = """
+            SIZE is what an image's files hold; SHARED is the part of it in files that lie on the disk once for several
+            images. STORE tells the images that lie in another store, which is only read.
+            """,
         Examples = [("orca images", "a table"), ("orca images --format json", "for programs"), ("orca rmi $(orca images -q)", "remove them all")],
     };
 
@@ -48,12 +54,14 @@ internal sealed class ImagesCommand : Command
 
     private static string Text(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared, DateTimeOffset now)
     {
-        var table = new Table("IMAGE", "DIGEST", "PULLED", "SIZE", "SHARED");
+        var isMarked = images.Any(static image => image.Store is not null);
+        var table = new Table([.. s_headings, .. isMarked ? ["STORE"] : Array.Empty<string>()]);
         foreach (var image in images)
         {
             foreach (var name in Names(image))
             {
-                table.Add(name, image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size), Amount.Bytes(shared.GetValueOrDefault(image.Digest)));
+                string[] cells = [name, image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size), Amount.Bytes(shared.GetValueOrDefault(image.Digest))];
+                table.Add(isMarked ? [.. cells, Quoted.Text(image.Store ?? "-")] : cells);
             }
         }
 
@@ -89,6 +97,7 @@ internal sealed class ImagesCommand : Command
         writer.WriteNumber("size", image.Size);
         writer.WriteNumber("shared", shared);
         writer.WriteString("pulled", image.Pulled);
+        writer.WriteString("store", image.Store);
         writer.WriteEndObject();
     }
 }

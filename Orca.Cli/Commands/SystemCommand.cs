@@ -7,13 +7,13 @@ namespace Orca.Cli.Commands;
 internal sealed class SystemCommand : Command
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["df", "check", "prune"];
+    public static readonly string[] Names = ["df", "check", "prune", "share"];
 
     private static readonly CommandSyntax s_syntax = new()
     {
         Name = "orca system",
         Usage = ["COMMAND [OPTIONS]"],
-        Summary = "Measure the store, check it, and free space in it.",
+        Summary = "Measure the store, check it, free space in it, and share it.",
         Argument = "COMMAND",
         AtLeast = 1,
         Remarks = List(),
@@ -30,6 +30,7 @@ internal sealed class SystemCommand : Command
         "df" => new UsageCommand(),
         "check" => new CheckCommand(),
         "prune" => new PruneCommand("orca system prune"),
+        "share" => new ShareCommand(),
         _ => throw UsageError.UnknownCommand(name, Names),
     };
 

@@ -48,7 +48,7 @@ public interface IContainer : IDisposable
     RootFileSystem MaterializeCopy();
 }
 
-/// <summary>What a container's root is made of. All paths but the first are relative to it, so that no character in it matters.</summary>
+/// <summary>What a container's root is made of. All paths but those of stores are relative to it, so that no character in it matters.</summary>
 public sealed record RootFileSystem
 {
     /// <summary>Absolute path of the store's root on the host.</summary>
@@ -59,6 +59,12 @@ public sealed record RootFileSystem
 
     /// <summary>The image's tree; null when <see cref="Copy"/> is set.</summary>
     public string? Lower { get; init; }
+
+    /// <summary>Absolute path of the store that <see cref="Lower"/> lies in, when it is not <see cref="Store"/>; then <c>lower</c> in <see cref="Directory"/> is an empty directory for it to be mounted on.</summary>
+    public string? LowerStore { get; init; }
+
+    /// <summary>A tree above the image's with its directories alone, where the image belongs to another user; null when there is none.</summary>
+    public string? Frame { get; init; }
 
     /// <summary>A tree below the image's with the mount points that it may lack; null when there is none.</summary>
     public string? MountPoints { get; init; }

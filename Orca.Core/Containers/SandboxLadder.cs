@@ -61,7 +61,7 @@ internal sealed class SandboxLadder(ISandbox sandbox, IContainer container, Sand
             options.Note?.Invoke($"the host refuses overlay mounts, and there is no copy ({failure.Message}); the container runs on the image itself, read-only");
             return spec with
             {
-                Root = new RootFileSystem { Store = spec.Root.Store, Directory = spec.Root.Directory, Copy = container.Image.Rootfs, IsShared = true, Volatile = true },
+                Root = new RootFileSystem { Store = spec.Root.Store, Directory = spec.Root.Directory, Copy = container.Image.Store is { } other ? $"{other}/{container.Image.Rootfs}" : container.Image.Rootfs, IsShared = true, Volatile = true },
                 ReadOnly = true,
                 RootFiles = [],
                 Files = [.. spec.Files.Where(file => container.ReadFile(file.Path, int.MaxValue) is not null)], // nothing can be made to mount on

@@ -11,8 +11,11 @@ public sealed record StoredImage
     /// <summary>What it says about running it.</summary>
     public required ImageConfig Config { get; init; }
 
-    /// <summary>Where the flattened tree lies: a directory relative to the store's root, such as <c>images/HEX/rootfs</c>.</summary>
+    /// <summary>Where the flattened tree lies: a directory relative to the root of the store that holds it, such as <c>images/HEX/rootfs</c>.</summary>
     public required string Rootfs { get; init; }
+
+    /// <summary>Absolute path of the store that holds it, when that is not the own one but one that stands behind it and is only read; else null.</summary>
+    public string? Store { get; init; }
 
     /// <summary>The names that point to it, canonical; may be empty.</summary>
     public required IReadOnlyList<ImageReference> References { get; init; }

@@ -213,6 +213,23 @@ public static unsafe partial class FileSystem
         return new FileSystemUsage(raw[0], raw[4] * raw[1], raw[6], raw[5] > 0, (int)raw[10]);
     }
 
+    /// <summary>The file system that holds <paramref name="fd"/>: statfs(2).</summary>
+    public static FileSystemState StateOf(Fd fd)
+    {
+        const int readOnly = 1; // ST_RDONLY
+        var raw = stackalloc nint[32]; // struct statfs: type, bsize, blocks, bfree, bavail, files, ffree, fsid, namelen, frsize, flags
+        Call.Check(Native.fstatfs(fd.Number, raw), "statfs", fd);
+        return new FileSystemState
+        {
+            Type = raw[0],
+            FreeBytes = raw[4] * raw[1],
+            TotalBytes = raw[2] * raw[1],
+            FreeInodes = raw[6],
+            TotalInodes = raw[5],
+            IsReadOnly = (raw[10] & readOnly) != 0,
+        };
+    }
+
     /// <summary>Creates or replaces a small file durably: written aside, synced, renamed, directory synced.</summary>
     public static void WriteFileAtomically(Fd dir, string name, ReadOnlySpan<byte> content)
     {

@@ -16,4 +16,11 @@ public interface IStoreUpkeep
     /// <param name="cancellationToken">Ends the check early.</param>
     /// <returns>What was found; empty when all is sound.</returns>
     StoreReport Check(CheckOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Lets every user of the machine read the store's images and names, those that come later too; idempotent.</summary>
+    /// <remarks>No file that others can reach stays set-uid or set-gid on the disk: it would make them the store's owner (CVE-2021-41091).</remarks>
+    ShareReport Share();
+
+    /// <summary>Closes the store to other users again; idempotent.</summary>
+    void Unshare();
 }

@@ -11,13 +11,15 @@ namespace Orca.Registry.Store;
 /// </remarks>
 internal sealed class BlobPart : IBlobPart
 {
+    private readonly StoreRoot _store;
     private readonly Fd _root;
     private readonly string _path;
+    private readonly long _size;
     private FileLock _held;
 
-    internal BlobPart(Fd root, Descriptor blob, FileLock held)
+    internal BlobPart(StoreRoot store, Descriptor blob, FileLock held)
     {
-        (_root, _path, _held) = (root, StorePaths.Part(blob.Digest), held);
+        (_store, _root, _path, _size, _held) = (store, store.Open(), StorePaths.Part(blob.Digest), blob.Size, held);
         try
         {
             Length = FileSystem.Status(held.File).Size;
@@ -44,12 +46,12 @@ internal sealed class BlobPart : IBlobPart
             FileSystem.Write(_held.File, bytes);
             Length += bytes.Length;
         }
-        catch (LinuxException)
+        catch (LinuxException e)
         {
             // A full disk may have taken the first of them. What was there before stays good.
             FileSystem.SetLength(_held.File, Length);
             FileSystem.Seek(_held.File, Length);
-            throw;
+            throw StoreFaults.IsFull(e) ? StoreFaults.Explain(_store, _size - Length, e) : e;
         }
     }
 

@@ -2,12 +2,13 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
+using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
 /// <summary>A container opened for one run: its directory and its image's lock are held until it is disposed.</summary>
 internal sealed class Container(
-    StoreRoot store, StagingArea staging, ContainerDirectory directory, FileLock imageLock, StoredImage image, ContainerRecord record, bool isKept) : IContainer
+    StoreRoot store, StagingArea staging, ContainerDirectory directory, FileLock? imageLock, StoredImage image, string? frame, ContainerRecord record, bool isKept) : IContainer
 {
     private bool _isDisposed;
 
@@ -15,7 +16,7 @@ internal sealed class Container(
 
     public StoredImage Image => image;
 
-    public RootFileSystem Root { get; private set; } = Describe(store, directory, image, isKept, isKept && directory.HasCopy);
+    public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, isKept && directory.HasCopy);
 
     public byte[]? ReadFile(string path, int limit)
     {
@@ -34,7 +35,7 @@ internal sealed class Container(
         using (var staged = staging.Reserve())
         {
             using (var target = staged.MakeDirectory())
-            using (var lower = FileSystem.OpenDirectory(root, PathZ.From(Root.Lower!)))
+            using (var lower = ImageTree.Open(root, Root.LowerStore, Root.Lower!, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
             using (var upper = FileSystem.OpenDirectory(root, PathZ.From(Root.Upper!)))
             {
                 TreeCopier.Copy(lower, target);
@@ -56,7 +57,7 @@ internal sealed class Container(
         // From here on the copy counts: a crash before the old layers are gone leaves them to the container's end.
         TreeDeleter.TryDelete(root, Root.Upper!);
         TreeDeleter.TryDelete(root, Root.Work!);
-        return Root = Describe(store, directory, image, isKept, hasCopy: true);
+        return Root = Describe(store, directory, image, frame, isKept, hasCopy: true);
     }
 
     public void Dispose()
@@ -77,13 +78,15 @@ internal sealed class Container(
         }
     }
 
-    private static RootFileSystem Describe(StoreRoot store, ContainerDirectory directory, StoredImage image, bool isKept, bool hasCopy) => hasCopy
+    private static RootFileSystem Describe(StoreRoot store, ContainerDirectory directory, StoredImage image, string? frame, bool isKept, bool hasCopy) => hasCopy
         ? new RootFileSystem { Store = store.Path, Directory = directory.Path, Copy = $"{directory.Path}/{ContainerDirectory.CopyName}", Volatile = !isKept }
         : new RootFileSystem
         {
             Store = store.Path,
             Directory = directory.Path,
             Lower = image.Rootfs,
+            LowerStore = image.Store,
+            Frame = frame,
             MountPoints = MountPoints.Path,
             Upper = $"{directory.Path}/{ContainerDirectory.UpperName}",
             Work = $"{directory.Path}/{ContainerDirectory.WorkName}",

@@ -10,6 +10,7 @@ internal sealed class ContainerDirectory : IDisposable
 {
     internal const string UpperName = "upper";
     internal const string WorkName = "work";
+    internal const string LowerName = "lower";
     internal const string CopyName = "rootfs";
 
     private readonly Fd _root;
@@ -57,7 +58,7 @@ internal sealed class ContainerDirectory : IDisposable
     internal static ContainerDirectory Adopt(Fd root, string name, FileLock held) => new(root, name, held);
 
     /// <summary>Makes the writable layer. Overlay shows its permissions as those of the container's root.</summary>
-    internal void MakeLayers(uint rootPermissions)
+    internal void MakeLayers(uint rootPermissions, bool withLower)
     {
         FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode);
         if (FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions) is not Errno.None and var error)
@@ -66,6 +67,10 @@ internal sealed class ContainerDirectory : IDisposable
         }
 
         FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{WorkName}"), StorePaths.DirectoryMode);
+        if (withLower)
+        {
+            FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{LowerName}"), StorePaths.DirectoryMode);
+        }
     }
 
     internal void WriteRecord(ReadOnlySpan<byte> record, bool durable)

@@ -10,6 +10,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
 {
     private readonly ContainerCatalog _catalog = new(store);
     private readonly StagingArea _staging = new(store);
+    private readonly DirectoryFrames _frames = new(store, new StagingArea(store));
 
     public ContainerRecord? Find(string name) =>
         ContainerNames.IsValid(name) && store.TryOpen() is { } root && ContainerCatalog.Read(root, name) is { IsKept: true } entry ? entry.Record : null;
@@ -39,7 +40,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         }
         catch
         {
-            imageLock.Dispose();
+            imageLock?.Dispose();
             throw;
         }
     }
@@ -62,7 +63,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         }
         catch
         {
-            imageLock.Dispose();
+            imageLock?.Dispose();
             throw;
         }
     }
@@ -82,7 +83,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
                 record = Find(name) ?? throw Missing("run", name); // removed and made anew, perhaps, before the lock was ours
                 MountPoints.Ensure(root);
                 return record.ImageDigest == image.Digest
-                    ? new Container(store, _staging, directory, imageLock, image, record, isKept: true)
+                    ? new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept: true)
                     : throw new StoreException($"cannot run container '{name}': it was made anew meanwhile");
             }
             catch
@@ -93,7 +94,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         }
         catch
         {
-            imageLock.Dispose();
+            imageLock?.Dispose();
             throw;
         }
     }
@@ -121,12 +122,23 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
     }
 
     /// <summary>Holds the image, and makes sure that nobody removed it before it was held.</summary>
-    private static FileLock HoldImage(Fd root, StoredImage image)
+    /// <remarks>An image of a store behind this one is not locked there: nothing is written to it. What is made for it here is.</remarks>
+    private FileLock? HoldImage(Fd root, StoredImage image)
     {
+        if (image.Store is not null)
+        {
+            if (!DirectoryFrames.IsNeeded(root, image))
+            {
+                return null;
+            }
+
+            store.EnsureDirectories();
+        }
+
         while (true)
         {
             var held = FileLock.TryAcquire(root, StorePaths.ImageLock(image.Digest), exclusive: false);
-            if (!StoreDirectory.Exists(root, image.Rootfs))
+            if (ImageTree.TryStatus(root, image) is null)
             {
                 held?.Dispose();
                 throw new StoreException($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again");
@@ -164,7 +176,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         return directory;
     }
 
-    private Container Fill(Fd root, ContainerDirectory directory, FileLock imageLock, StoredImage image, ContainerRecord record, bool isKept)
+    private Container Fill(Fd root, ContainerDirectory directory, FileLock? imageLock, StoredImage image, ContainerRecord record, bool isKept)
     {
         try
         {
@@ -174,9 +186,10 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             }
 
             MountPoints.Ensure(root);
-            directory.MakeLayers(FileSystem.Status(root, PathZ.From(image.Rootfs)).Permissions);
+            var tree = ImageTree.TryStatus(root, image) ?? throw new StoreException($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again");
+            directory.MakeLayers(tree.Permissions, withLower: image.Store is not null);
             directory.WriteRecord(ContainerRecordWriter.Write(record, isKept), durable: isKept);
-            return new Container(store, _staging, directory, imageLock, image, record, isKept);
+            return new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept);
         }
         catch
         {

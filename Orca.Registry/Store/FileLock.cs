@@ -64,7 +64,7 @@ internal sealed class FileLock : IDisposable
     }
 
     /// <summary>Takes the lock, waiting until nobody is in the way.</summary>
-    internal static FileLock Acquire(Fd root, string path, bool exclusive, CancellationToken cancellationToken)
+    internal static FileLock Acquire(Fd root, string path, bool exclusive, CancellationToken cancellationToken, LockNotice.Wait? waiting = null)
     {
         for (var wait = ShortestWait; ; wait = Math.Min(wait * 2, LongestWait))
         {
@@ -73,6 +73,7 @@ internal sealed class FileLock : IDisposable
                 return held;
             }
 
+            waiting?.Tick();
             if (cancellationToken.CanBeCanceled)
             {
                 cancellationToken.WaitHandle.WaitOne(wait);

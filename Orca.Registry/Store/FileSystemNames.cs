@@ -9,6 +9,9 @@ internal static class FileSystemNames
     internal const long Overlay = 0x794C7630;
     internal const long Tmpfs = 0x01021994;
 
+    /// <summary>True for those of a network or of another process, which overlay takes as a lower layer only.</summary>
+    internal static bool IsRemote(long type) => Of(type) is "NFS" or "SMB" or "9p" or "Ceph" or "Lustre" or "GPFS" or "BeeGFS" or "AFS" or "FUSE";
+
     /// <summary>The usual name, or the number in hexadecimal.</summary>
     internal static string Of(long type) => (type & 0xFFFFFFFF) switch
     {

@@ -50,12 +50,17 @@ internal sealed class ImageBuilder : IImageBuilder
 
     public StoredImage? Existing { get; }
 
+    /// <summary>Bytes that the layers need at least: how large they are when unpacked, nobody knows before.</summary>
+    private long Need => _content.Manifest.Layers.DistinctBy(static layer => layer.Digest).Sum(static layer => layer.Size);
+
     /// <summary>Waits for the image's lock, and finds out whether there is anything left to do.</summary>
     internal static ImageBuilder Begin(Surroundings around, ImageContent content, CancellationToken cancellationToken)
     {
         var root = around.Store.Open();
         around.Store.EnsureDirectories();
         var path = StorePaths.ImageLock(content.Digest);
+
+        var waiting = around.Notice.Begin(root, path, "builds or removes the same image");
 
         // Containers hold a complete image's lock shared for as long as they run, so the exclusive one is only asked for when there is work.
         for (var wait = 2; ; wait = Math.Min(wait * 2, 100))
@@ -65,6 +70,7 @@ internal sealed class ImageBuilder : IImageBuilder
                 return builder;
             }
 
+            waiting.Tick();
             cancellationToken.ThrowIfCancellationRequested();
             if (cancellationToken.CanBeCanceled)
             {
@@ -77,14 +83,30 @@ internal sealed class ImageBuilder : IImageBuilder
         }
     }
 
-    public void Apply(Stream layer, CancellationToken cancellationToken) =>
-        (_flattener ?? throw new InvalidOperationException("the image is complete")).Apply(layer, cancellationToken);
+    public void Apply(Stream layer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            (_flattener ?? throw new InvalidOperationException("the image is complete")).Apply(layer, cancellationToken);
+        }
+        catch (StoreException e) when (StoreFaults.IsFull(e))
+        {
+            throw StoreFaults.Explain(_around.Store, Need, e);
+        }
+    }
 
     public StoredImage Publish(ImageReference reference)
     {
         if (_published is null && Existing is null)
         {
-            PublishTree();
+            try
+            {
+                PublishTree();
+            }
+            catch (LinuxException e) when (StoreFaults.IsFull(e))
+            {
+                throw StoreFaults.Explain(_around.Store, Need, e);
+            }
         }
 
         _around.Images.TagHeld(reference, _content.Digest);
@@ -140,8 +162,18 @@ internal sealed class ImageBuilder : IImageBuilder
         StoreDirectory.Write(_directory!, ManifestName, _content.ManifestBytes.Span);
         StoreDirectory.Write(_directory!, ImageReader.ConfigName, _content.ConfigBytes.Span);
         WriteOwners();
+        if (_around.Store.IsShared)
+        {
+            SetIdBits.ClearStaged(root, _staged!.Path);
+        }
+
         TreeRecordFile.Write(_directory!, _rootfs!);
         StoreDirectory.Write(_directory!, ImageRecord.FileName, new ImageRecord(_around.Time.GetUtcNow(), summary.Bytes, summary.Entries).Write());
+        if (_around.Store.IsShared)
+        {
+            StoreSharing.OpenImage(root, _staged!.Path);
+        }
+
         FileSystem.SyncFileSystem(_directory!);
         FileSystem.Rename(root, PathZ.From(_staged!.Path), root, PathZ.From(StorePaths.Image(_content.Digest)));
         StoreDirectory.Sync(root, StorePaths.Images);
@@ -166,5 +198,5 @@ internal sealed class ImageBuilder : IImageBuilder
     }
 
     /// <summary>The parts of the store that a builder works with.</summary>
-    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, TimeProvider Time);
+    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, TimeProvider Time, LockNotice Notice);
 }

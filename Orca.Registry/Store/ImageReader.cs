@@ -7,7 +7,7 @@ using Orca.Registry.Manifests;
 namespace Orca.Registry.Store;
 
 /// <summary>Reads a published image. What is not whole is no image.</summary>
-internal sealed class ImageReader(StoreRoot store, ReferenceCatalog names)
+internal sealed class ImageReader(StoreRoot store, Func<Digest, List<ImageReference>> namesOf)
 {
     internal const string RootfsName = "rootfs";
     internal const string ConfigName = "config.json";
@@ -34,7 +34,8 @@ internal sealed class ImageReader(StoreRoot store, ReferenceCatalog names)
             Digest = digest,
             Config = config,
             Rootfs = $"{path}/{RootfsName}",
-            References = new NamesWhenAsked(names, digest),
+            Store = store.IsReadOnly ? store.Path : null,
+            References = new NamesWhenAsked(namesOf, digest),
             Size = record.Size,
             Pulled = record.Pulled,
         };
@@ -56,13 +57,13 @@ internal sealed class ImageReader(StoreRoot store, ReferenceCatalog names)
     }
 
     /// <summary>An image's names, read when somebody asks: a run does not, and should not pay for it.</summary>
-    private sealed class NamesWhenAsked(ReferenceCatalog names, Digest digest) : IReadOnlyList<ImageReference>
+    private sealed class NamesWhenAsked(Func<Digest, List<ImageReference>> namesOf, Digest digest) : IReadOnlyList<ImageReference>
     {
         private List<ImageReference>? _list;
 
         public int Count => List.Count;
 
-        private List<ImageReference> List => _list ??= names.NamesOf(digest);
+        private List<ImageReference> List => _list ??= namesOf(digest);
 
         public ImageReference this[int index] => List[index];
 

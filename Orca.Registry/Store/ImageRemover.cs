@@ -19,6 +19,12 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
     internal IReadOnlyList<Digest> Remove(ImageReference reference, Digest digest, bool force)
     {
         var root = store.Open();
+        if (!StoreDirectory.Exists(root, StorePaths.Image(digest)))
+        {
+            names.Delete(reference); // of an image in a store behind this one, or of none
+            return [];
+        }
+
         var others = names.NamesOf(digest);
         var isName = others.Remove(reference);
         if (others.Count > 0)

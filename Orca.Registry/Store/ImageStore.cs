@@ -5,7 +5,7 @@ using Orca.Core.References;
 namespace Orca.Registry.Store;
 
 /// <summary>Images as plain directories below a store's root; docs/store.md has the layout, the locks and why a crash harms nothing.</summary>
-internal sealed class ImageStore : IImageStore
+internal sealed class ImageStore : IImageStore, IDisposable
 {
     private readonly StoreRoot _store;
     private readonly ReferenceCatalog _names;
@@ -13,57 +13,83 @@ internal sealed class ImageStore : IImageStore
     private readonly StagingArea _staging;
     private readonly ImageRemover _remover;
     private readonly TimeProvider _time;
+    private readonly LockNotice _notice;
 
-    internal ImageStore(StoreRoot store, TimeProvider time)
+    internal ImageStore(StoreRoot store, TimeProvider time, IEnumerable<StoreLocation>? behind = null, Action<string>? notice = null)
     {
         _store = store;
         _time = time;
+        _notice = new LockNotice(notice, time);
         _names = new ReferenceCatalog(store);
-        _reader = new ImageReader(store, _names);
+        Behind = new StoresBehind(behind ?? [], NamesOf);
+        _reader = new ImageReader(store, NamesOf);
         _staging = new StagingArea(store);
         _remover = new ImageRemover(store, _names, _staging);
     }
 
+    /// <summary>The stores behind this one.</summary>
+    internal StoresBehind Behind { get; }
+
     public StoredImage? Find(ImageReference reference) =>
-        _names.Find(reference) is { } named && _reader.Read(named) is { } image ? image
-        : reference.Digest is { } digest ? _reader.Read(digest) : null;
+        (_names.Find(reference) is { } named ? Find(named) : null) ?? Behind.Find(reference) ?? (reference.Digest is { } digest ? Find(digest) : null);
 
-    public StoredImage? Find(Digest digest) => _reader.Read(digest);
+    public StoredImage? Find(Digest digest) => _reader.Read(digest) ?? Behind.Find(digest);
 
-    public IReadOnlyList<StoredImage> List() => Own();
+    public IReadOnlyList<StoredImage> List()
+    {
+        var images = Own();
+        var others = Behind.Digests().Distinct().Except(images.Select(static image => image.Digest)).Select(Behind.Find).OfType<StoredImage>().ToList();
+        return others.Count == 0 ? images : Sorted([.. images, .. others], Names());
+    }
 
     /// <summary>The images that lie in this store itself.</summary>
-    internal IReadOnlyList<StoredImage> Own()
+    internal List<StoredImage> Own()
     {
         if (_store.TryOpen() is not { } root)
         {
             return [];
         }
 
-        var names = _names.All().ToLookup(static entry => entry.Digest, static entry => entry.Reference);
         var images = new List<StoredImage>();
         foreach (var name in StoreDirectory.List(root, StorePaths.Images))
         {
             if (StorePaths.TryReadName(name, out var digest) && _reader.Read(digest) is { } image)
             {
-                images.Add(image with { References = [.. names[digest]] });
+                images.Add(image);
             }
         }
 
-        images.Sort(static (a, b) => string.CompareOrdinal(SortKey(a), SortKey(b)));
-        return images;
+        return Sorted(images, Names());
     }
 
     public IImageBuilder Begin(ImageContent content, CancellationToken cancellationToken = default)
     {
+        if (_reader.Read(content.Digest) is null && Behind.Find(content.Digest) is { } there)
+        {
+            return new ImageBehind(this, there);
+        }
+
+        if (_reader.Read(content.Digest) is null)
+        {
+            StoreReadiness.Require(_store, _notice);
+        }
+
         Sweep();
-        return ImageBuilder.Begin(new ImageBuilder.Surroundings(_store, _reader, _staging, this, _time), content, cancellationToken);
+        return ImageBuilder.Begin(new ImageBuilder.Surroundings(_store, _reader, _staging, this, _time, _notice), content, cancellationToken);
     }
 
     public void Tag(ImageReference reference, Digest digest)
     {
+        if (_reader.Read(digest) is null && Behind.Find(digest) is not null)
+        {
+            WriteName(reference, digest);
+            return;
+        }
+
         // Held so that nobody removes the image between the look and the name.
-        using var held = FileLock.Acquire(_store.Open(), StorePaths.ImageLock(digest), exclusive: false, CancellationToken.None);
+        using var held = FileLock.Acquire(
+            _store.Open(), StorePaths.ImageLock(digest), exclusive: false, CancellationToken.None,
+            _notice.Begin(_store.Open(), StorePaths.ImageLock(digest), "builds or removes the same image"));
         TagHeld(reference, digest);
     }
 
@@ -72,8 +98,23 @@ internal sealed class ImageStore : IImageStore
         Sweep();
         var named = _names.Find(reference);
         var digest = named ?? (reference.Digest is { } pinned && _reader.IsThere(pinned) ? pinned : (Digest?)null);
+        if (digest is null && Find(reference) is { Store: not null } elsewhere)
+        {
+            throw StoresBehind.Refuse(reference, elsewhere);
+        }
+
         return digest is { } known ? _remover.Remove(reference, known, force) : force ? [] : throw ImageRemover.Missing(reference);
     }
+
+    /// <summary>Writes a name of an image that lies in a store behind this one.</summary>
+    internal void WriteName(ImageReference reference, Digest digest)
+    {
+        _store.Open();
+        _store.EnsureDirectories();
+        _names.Write(reference, digest);
+    }
+
+    public void Dispose() => Behind.Dispose();
 
     /// <summary>Names an image whose lock the caller holds.</summary>
     internal void TagHeld(ImageReference reference, Digest digest)
@@ -92,6 +133,27 @@ internal sealed class ImageStore : IImageStore
     {
         _staging.Sweep();
         _remover.SweepDoomed();
+    }
+
+    /// <summary>Every name and where it leads: what the own store says goes before what those behind it say.</summary>
+    private Dictionary<ImageReference, Digest> Names()
+    {
+        var names = _names.All().ToDictionary(static entry => entry.Reference, static entry => entry.Digest);
+        foreach (var (reference, digest) in Behind.Names())
+        {
+            names.TryAdd(reference, digest);
+        }
+
+        return names;
+    }
+
+    private List<ImageReference> NamesOf(Digest digest) =>
+        [.. Names().Where(entry => entry.Value == digest).Select(static entry => entry.Key).OrderBy(static name => name.ToString(), StringComparer.Ordinal)];
+
+    private static List<StoredImage> Sorted(List<StoredImage> images, Dictionary<ImageReference, Digest> names)
+    {
+        var byDigest = names.OrderBy(static entry => entry.Key.ToString(), StringComparer.Ordinal).ToLookup(static entry => entry.Value, static entry => entry.Key);
+        return [.. images.Select(image => image with { References = [.. byDigest[image.Digest]] }).OrderBy(SortKey, StringComparer.Ordinal)];
     }
 
     private static string SortKey(StoredImage image) =>

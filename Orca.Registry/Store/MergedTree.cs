@@ -22,7 +22,7 @@ internal sealed class MergedTree : IDisposable
 
     internal static MergedTree Open(Fd root, RootFileSystem tree)
     {
-        var lower = FileSystem.Open(root, PathZ.From(tree.Copy ?? tree.Lower!), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+        var lower = ImageTree.Open(root, tree.Copy is null ? tree.LowerStore : null, tree.Copy ?? tree.Lower!, O_PATH | O_DIRECTORY | O_NOFOLLOW);
         var upper = tree.Copy is null ? FileSystem.OpenDirectory(root, PathZ.From(tree.Upper!)) : null;
         if (upper is not null && DirectoryReader.ReadAll(upper).Count == 0)
         {

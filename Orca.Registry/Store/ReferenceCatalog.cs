@@ -48,8 +48,14 @@ internal sealed class ReferenceCatalog(StoreRoot store)
         [.. All().Where(entry => entry.Digest == digest).Select(static entry => entry.Reference)];
 
     /// <summary>Makes a name point to an image, durably and at one stroke.</summary>
-    internal void Write(ImageReference reference, Digest digest) =>
+    internal void Write(ImageReference reference, Digest digest)
+    {
         DurableFile.Write(store.Open(), StorePaths.References, FileName(reference), Encoding.UTF8.GetBytes($"{digest}\n{reference}\n"));
+        if (store.IsShared)
+        {
+            StoreSharing.OpenName(store.Open(), Path(reference));
+        }
+    }
 
     /// <summary>Takes a name away, durably.</summary>
     internal void Delete(ImageReference reference)

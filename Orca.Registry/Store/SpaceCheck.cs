@@ -22,8 +22,8 @@ internal static class SpaceCheck
         if (need > free)
         {
             throw new StoreException(
-                string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store"),
-                "free some space ('df -h'), or place the store elsewhere with ORCA_ROOT");
+                string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store (its layers are still to be fetched, and grow when unpacked)"),
+                "free some space ('orca system prune', 'df -h'), or place the store elsewhere with ORCA_ROOT");
         }
     }
 

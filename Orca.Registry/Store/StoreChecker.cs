@@ -6,7 +6,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Registry.Store;
 
 /// <summary>Holds a store against its records. Every image is held while it is looked at, so nobody removes it meanwhile.</summary>
-internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names)
+internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, StoresBehind behind)
 {
     private readonly List<StoreFinding> _findings = [];
     private int _images;
@@ -28,7 +28,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names)
 
     private void CheckRoot(Fd root)
     {
-        string[] known = [StorePaths.Format, MountPoints.Path, .. StorePaths.Directories];
+        string[] known = [StorePaths.Format, MountPoints.Path, DirectoryFrames.Directory, StoreSharing.Mark, .. StorePaths.Directories];
         foreach (var name in StoreDirectory.List(root, "."))
         {
             var text = Encoding.UTF8.GetString(name);
@@ -80,7 +80,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names)
             {
                 Damage($"file '{StorePaths.References}/{Quoted.Name(name)}'", "is no name of an image", "delete it, and pull the image again");
             }
-            else if (!StoreDirectory.Exists(root, StorePaths.Image(entry.Digest)))
+            else if (!IsThere(root, entry.Digest))
             {
                 Damage($"name {entry.Reference.Familiar}", $"points to image {entry.Digest.Abbreviated}, which is not in the store", $"orca pull {entry.Reference.Familiar}");
             }
@@ -100,7 +100,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names)
 
             if (ContainerCatalog.Read(root, text) is { } entry)
             {
-                if (entry.IsKept && !StoreDirectory.Exists(root, StorePaths.Image(entry.Record.ImageDigest)))
+                if (entry.IsKept && !IsThere(root, entry.Record.ImageDigest))
                 {
                     Damage($"container {text}", $"is made of image {entry.Record.ImageDigest.Abbreviated}, which is not in the store", $"orca pull {entry.Record.Image.Familiar}");
                 }
@@ -111,6 +111,8 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names)
             }
         }
     }
+
+    private bool IsThere(Fd root, Orca.Core.References.Digest digest) => StoreDirectory.Exists(root, StorePaths.Image(digest)) || behind.Find(digest) is not null;
 
     private void Damage(string what, string problem, string? repair) => _findings.Add(new StoreFinding(true, what, problem, repair));
 

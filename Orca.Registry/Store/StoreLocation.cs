@@ -39,6 +39,16 @@ internal readonly record struct StoreLocation
             : throw new StoreException("cannot find the store: HOME is not set and the user has no home directory", "say where to keep images with --root or ORCA_ROOT");
     }
 
+    /// <summary>The stores behind the own one: those a program asked for, else those that <c>ORCA_STORES</c> names, separated by colons.</summary>
+    internal static IReadOnlyList<StoreLocation> ResolveBehind(IReadOnlyList<string>? roots) => ResolveBehind(roots, Variable);
+
+    /// <summary>As above, with the environment given.</summary>
+    internal static IReadOnlyList<StoreLocation> ResolveBehind(IReadOnlyList<string>? roots, Func<string, string?> variable)
+    {
+        var chosen = roots ?? variable("ORCA_STORES")?.Split(':') ?? [];
+        return chosen.Count == 0 ? [] : [.. chosen.Select(Chosen).OfType<string>().Select(static path => new StoreLocation(path)).Distinct()];
+    }
+
     /// <summary>The path.</summary>
     public override string ToString() => Path;
 

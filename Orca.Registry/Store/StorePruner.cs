@@ -7,7 +7,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Registry.Store;
 
 /// <summary>One sweep through a store: deletes what nothing refers to and nobody holds.</summary>
-internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCatalog layers)
+internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCatalog layers, StoresBehind behind)
 {
     private readonly List<Digest> _images = [];
     private readonly List<string> _containers = [];
@@ -28,6 +28,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
         PruneStaging(root);
         PruneContainers(root); // before the images: a dead run holds no image any more
         PruneImages(root);
+        PruneFrames(root);
         PruneParts(root, options.Unfinished);
         PruneLocks(root);
         _leftovers += DurableFile.Sweep(root, ".") + DurableFile.Sweep(root, StorePaths.References);
@@ -104,6 +105,26 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
                     {
                         _images.Add(digest);
                         Note(failure, StorePaths.Image(digest));
+                    }
+                });
+            }
+        }
+    }
+
+    /// <summary>What was made for an image of another store goes when that image is gone.</summary>
+    private void PruneFrames(Fd root)
+    {
+        foreach (var name in StoreDirectory.List(root, DirectoryFrames.Directory))
+        {
+            if (StorePaths.TryReadName(name, out var digest) && behind.Find(digest) is null)
+            {
+                Try(DirectoryFrames.Path(digest), () =>
+                {
+                    using var free = FileLock.TryAcquire(root, StorePaths.ImageLock(digest), exclusive: true);
+                    if (free is not null)
+                    {
+                        Note(TreeDeleter.TryDelete(root, DirectoryFrames.Path(digest), ref _freed), DirectoryFrames.Path(digest));
+                        _leftovers++;
                     }
                 });
             }

@@ -6,13 +6,19 @@ namespace Orca.Registry.Store;
 
 /// <summary>The store's root directory, checked and opened when it is first needed.</summary>
 /// <remarks>Opening is what a warm start pays for: one open, one stat, and the format file.</remarks>
-internal sealed class StoreRoot(StoreLocation location) : IDisposable
+internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false) : IDisposable
 {
     private readonly Lock _gate = new();
     private Fd? _root;
 
     /// <summary>Absolute path of the root.</summary>
     internal string Path => location.Path;
+
+    /// <summary>True for a store that stands behind the own one: it may be another user's, and nothing in it is ever changed.</summary>
+    internal bool IsReadOnly => isReadOnly;
+
+    /// <summary>True when its owner lets others read it: see <see cref="StoreSharing"/>.</summary>
+    internal bool IsShared => StoreDirectory.Exists(Open(), StoreSharing.Mark);
 
     /// <summary>The root; null when there is no store yet.</summary>
     /// <exception cref="StoreException">It is another user's, no orca store, or a newer orca's.</exception>
@@ -52,6 +58,11 @@ internal sealed class StoreRoot(StoreLocation location) : IDisposable
             return existing;
         }
 
+        if (isReadOnly)
+        {
+            throw new StoreException($"cannot open store '{Shown}': it is not there");
+        }
+
         lock (_gate)
         {
             MakeDirectories(Path);
@@ -81,12 +92,22 @@ internal sealed class StoreRoot(StoreLocation location) : IDisposable
             case Errno.None:
                 break;
             default:
-                throw new StoreException($"cannot open store '{Shown}': {error.Describe()}", "place the store elsewhere with --root or ORCA_ROOT");
+                throw new StoreException(
+                    $"cannot open store '{Shown}': {error.Describe()}",
+                    isReadOnly ? "its owner opens it to others with 'orca system share'; or leave it out of ORCA_STORES" : "place the store elsewhere with --root or ORCA_ROOT");
         }
 
         try
         {
-            RequireOwn(root!);
+            if (isReadOnly)
+            {
+                RequireTrusty(root!);
+            }
+            else
+            {
+                RequireOwn(root!);
+            }
+
             return root;
         }
         catch
@@ -113,6 +134,11 @@ internal sealed class StoreRoot(StoreLocation location) : IDisposable
             return;
         }
 
+        if ((status.Permissions & othersMayWrite) == 0 && StoreDirectory.Exists(root, StoreSharing.Mark))
+        {
+            return; // opened on purpose
+        }
+
         if ((status.Permissions & othersMayWrite) != 0)
         {
             StoreFormat.RequireOwnEntries(root, Shown);
@@ -124,6 +150,17 @@ internal sealed class StoreRoot(StoreLocation location) : IDisposable
             throw new StoreException(
                 $"cannot close store '{Shown}' to other users: {(error == Errno.None ? "its file system keeps no permissions" : error.Describe())}",
                 "place the store on a local disk with --root or ORCA_ROOT");
+        }
+    }
+
+    /// <summary>What runs from a store is what its writers want: that may be an administrator or a group, but not everybody.</summary>
+    private void RequireTrusty(Fd root)
+    {
+        const uint everybodyMayWrite = 0x2;
+        if ((FileSystem.Status(root).Permissions & everybodyMayWrite) != 0)
+        {
+            throw new StoreException(
+                $"cannot use store '{Shown}': everybody may write to it, so anybody could have put anything there", "leave it out of ORCA_STORES, or let its owner close it with 'chmod o-w'");
         }
     }
 

@@ -33,6 +33,20 @@ internal static class TreeRecordFile
         stream.Write("end\0"u8);
     }
 
+    /// <summary>The file's bytes, of all its records.</summary>
+    internal static byte[] Format(List<TreeRecord> records)
+    {
+        using var stream = new MemoryStream();
+        stream.Write("orca tree 1\0"u8);
+        foreach (var record in records)
+        {
+            record.WriteTo(stream);
+        }
+
+        stream.Write("end\0"u8);
+        return stream.ToArray();
+    }
+
     /// <summary>The records in order, the root's first and the root's end last; null when the file is not there, cut, or damaged.</summary>
     internal static List<TreeRecord>? TryRead(Fd root, string imagePath)
     {

@@ -63,6 +63,7 @@ internal sealed partial class PlanEncoder
             case CloneTree s: CloneTree(s); break;
             case EnterStore s: _program.Call(SystemCall.Chdir, _program.Text(s.Path)); break;
             case MountOverlay s: MountOverlay(s); break;
+            case BindLower s: Mount(s.Source, s.Target, null, MountFlags.MS_BIND, null); break;
             case BindRoot s:
                 Mount(s.Source, s.Target, null, MountFlags.MS_BIND | MountFlags.MS_REC, null);
                 if (s.ReadOnly)

@@ -86,9 +86,21 @@ internal static class SandboxPlanner
     private static void EnterRoot(List<Step> steps, RootFileSystem root)
     {
         steps.Add(new EnterStore(root.Store));
-        steps.Add(root.Copy is { } copy
-            ? new BindRoot(root.Directory, copy, root.IsShared)
-            : new MountOverlay(root.Directory, root.MountPoints is { } below ? $"{root.Lower}:{below}" : root.Lower!, root.Upper!, root.Work!, root.Volatile));
+        if (root.Copy is { } copy)
+        {
+            steps.Add(new BindRoot(root.Directory, copy, root.IsShared));
+        }
+        else
+        {
+            var lower = root.Lower!;
+            if (root.LowerStore is { } store)
+            {
+                steps.Add(new BindLower(lower = $"{root.Directory}/lower", $"{store}/{root.Lower}"));
+            }
+
+            steps.Add(new MountOverlay(root.Directory, string.Join(':', new[] { root.Frame, lower, root.MountPoints }.OfType<string>()), root.Upper!, root.Work!, root.Volatile));
+        }
+
         steps.Add(new EnterRoot(root.Directory));
     }
 

@@ -83,6 +83,12 @@ internal sealed record MountOverlay(string Target, string Lower, string Upper, s
     public override string ToString() => $"mount overlay on {Q(Target)}, lower {Q(Lower)}, upper {Q(Upper)}{(Volatile ? ", volatile" : string.Empty)}";
 }
 
+/// <summary>Shows a tree of another store below this one, where overlay is told of it by a path without any character that means something to it.</summary>
+internal sealed record BindLower(string Target, string Source) : Step
+{
+    public override string ToString() => $"bind {Q(Source)} on {Q(Target)}, flags MS_BIND";
+}
+
 /// <summary>Mounts a private copy of the tree as root; or the image's own tree, which nothing may change.</summary>
 internal sealed record BindRoot(string Target, string Source, bool ReadOnly) : Step
 {

@@ -48,6 +48,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public PruneReport Pruned { get; set; } = new();
 
+    public bool Shared { get; private set; }
+
     public PruneOptions? PruneAsked { get; private set; }
 
     public StoreReport Checked { get; set; } = new() { Images = 2, Entries = 10, Findings = [] };
@@ -155,6 +157,14 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         PruneAsked = options;
         return Pruned;
     }
+
+    public ShareReport Share()
+    {
+        Shared = true;
+        return new ShareReport("/store", 2);
+    }
+
+    public void Unshare() => Shared = false;
 
     public StoreReport Check(CheckOptions options, CancellationToken cancellationToken)
     {

@@ -108,6 +108,18 @@ internal abstract class StoreUpkeepContract
     }
 
     [Test]
+    public void Share_AndUnshare_CanBeRepeated_AndHarmNothing()
+    {
+        Add(TestImage.Small(), s_one);
+        Upkeep.Share();
+        Add(TestImage.Small("new"), s_two);
+        Assert.That(Upkeep.Share().Cleared, Is.Zero);
+        Upkeep.Unshare();
+        Upkeep.Unshare();
+        Assert.That(Upkeep.Check(new CheckOptions(), CancellationToken.None).Findings, Is.Empty);
+    }
+
+    [Test]
     public void Measure_ListsImagesAndContainers()
     {
         var image = Add(TestImage.Small(), s_one);

@@ -34,6 +34,12 @@ internal sealed class MemoryStoreUpkeep(MemoryImageStore images, MemoryContainer
         };
     }
 
+    public ShareReport Share() => new("/memory", 0);
+
+    public void Unshare()
+    {
+    }
+
     public StoreReport Check(CheckOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

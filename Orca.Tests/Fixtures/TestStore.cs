@@ -10,6 +10,8 @@ internal sealed class TestStore : IDisposable
 {
     private readonly System.Collections.Concurrent.ConcurrentBag<StoreRoot> _opened = [];
 
+    private readonly System.Collections.Concurrent.ConcurrentBag<ImageStore> _images = [];
+
     public TestStore() => Directory.CreateDirectory(Base);
 
     /// <summary>The directory around the store.</summary>
@@ -24,23 +26,29 @@ internal sealed class TestStore : IDisposable
         return root;
     }
 
+    /// <summary>The stores that stand behind this one.</summary>
+    public List<string> Behind { get; } = [];
+
+    /// <summary>What users are told while something takes long.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Notices { get; } = [];
+
     public (ImageStore Images, PartStore Parts, ContainerStore Containers) Open()
     {
         var root = OpenRoot();
-        var images = new ImageStore(root, TimeProvider.System);
-        return (images, new PartStore(root), new ContainerStore(root, images));
+        var images = OpenImages(root);
+        return (images, new PartStore(root, new LockNotice(Notices.Enqueue, TimeProvider.System)), new ContainerStore(root, images));
     }
 
     public StoreUpkeep Upkeep()
     {
         var root = OpenRoot();
-        return new StoreUpkeep(root, new ImageStore(root, TimeProvider.System));
+        return new StoreUpkeep(root, OpenImages(root));
     }
 
     public StoreMeter Meter()
     {
         var root = OpenRoot();
-        return new StoreMeter(root, new ImageStore(root, TimeProvider.System));
+        return new StoreMeter(root, OpenImages(root));
     }
 
     /// <summary>Puts an image into the store under a name.</summary>
@@ -58,12 +66,24 @@ internal sealed class TestStore : IDisposable
         return builder.Publish(ImageReference.Parse(name));
     }
 
+    private ImageStore OpenImages(StoreRoot root)
+    {
+        var images = new ImageStore(root, TimeProvider.System, StoreLocation.ResolveBehind(Behind), Notices.Enqueue);
+        _images.Add(images);
+        return images;
+    }
+
     /// <summary>The names in one of the store's directories, locks left out.</summary>
     public string[] Names(string directory) =>
         [.. Directory.GetFileSystemEntries(Path.Combine(Root, directory)).Select(path => Path.GetFileName(path)!).Where(name => !name.EndsWith(".lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     public void Dispose()
     {
+        foreach (var images in _images)
+        {
+            images.Dispose();
+        }
+
         foreach (var root in _opened)
         {
             root.Dispose();

@@ -23,6 +23,15 @@ public sealed class ListCommandsTests
     }
 
     [Test]
+    public void Images_OfAnotherStore_AreMarked()
+    {
+        var world = World();
+        world.Images[1] = world.Images[1] with { Store = "/srv/orca" };
+        world.Run("images");
+        Assert.That(world.Out.Text.Split('\n').Select(line => line.Split(' ')[^1]).Take(3), Is.EqualTo(["STORE", "-", "/srv/orca"]));
+    }
+
+    [Test]
     public void Images_Quiet_AreDistinctDigests()
     {
         var world = World();

@@ -93,6 +93,15 @@ public sealed class SystemCommandsTests
     }
 
     [Test]
+    public void Share_SaysWhere_AndWhatItTookAway()
+    {
+        var world = new FakeWorld();
+        Assert.That((world.Run("system", "share"), world.Out.Text, world.Shared), Is.EqualTo((0, "/store\n", true)));
+        Assert.That(world.Error.Text, Does.Contain("2 files in images were set-uid"));
+        Assert.That((world.Run("system", "share", "--off"), world.Shared), Is.EqualTo((0, false)));
+    }
+
+    [Test]
     public void Unknown_IsRefused()
     {
         var world = new FakeWorld();

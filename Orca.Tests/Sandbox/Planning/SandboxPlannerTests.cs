@@ -57,6 +57,10 @@ public sealed class SandboxPlannerTests
         s_host with { SourceIsDirectory = [true, false], ThermalThrottle = ["/sys/devices/system/cpu/cpu0/thermal_throttle"] });
 
     [Test]
+    public void Plan_OfAnImageInAnotherStore() => Golden(
+        "behind", s_spec with { Root = s_spec.Root with { LowerStore = "/srv/or:ca,x", Frame = "frames/f" } }, s_host);
+
+    [Test]
     public void Plan_WithoutOverlay() => Golden(
         "copy",
         s_spec with { Root = new RootFileSystem { Store = "/s", Directory = "containers/c", Copy = "containers/c/rootfs" } },
