@@ -167,14 +167,24 @@ internal sealed class ImageBuilder : IImageBuilder
             SetIdBits.ClearStaged(root, _staged!.Path);
         }
 
-        TreeRecordFile.Write(_directory!, _rootfs!);
-        StoreDirectory.Write(_directory!, ImageRecord.FileName, new ImageRecord(_around.Time.GetUtcNow(), summary.Bytes, summary.Entries).Write());
+        // The disk writes for as long as the tree is read back, from memory: so the records cost hardly any time.
+        var recorded = Task.Run(() => TreeRecordFile.Write(_directory!, _rootfs!));
+        try
+        {
+            FileSystem.SyncFileSystem(_directory!);
+        }
+        finally
+        {
+            recorded.GetAwaiter().GetResult();
+        }
+
+        StoreDirectory.WriteSynced(_directory!, ImageRecord.FileName, new ImageRecord(_around.Time.GetUtcNow(), summary.Bytes, summary.Entries).Write());
         if (_around.Store.IsShared)
         {
             StoreSharing.OpenImage(root, _staged!.Path);
         }
 
-        FileSystem.SyncFileSystem(_directory!);
+        FileSystem.Sync(_directory!);
         FileSystem.Rename(root, PathZ.From(_staged!.Path), root, PathZ.From(StorePaths.Image(_content.Digest)));
         StoreDirectory.Sync(root, StorePaths.Images);
     }

@@ -55,6 +55,14 @@ internal static class StoreDirectory
         FileSystem.Write(file, content);
     }
 
+    /// <summary>Writes a new file, whose content is on the disk then; its name is when the directory is synced.</summary>
+    internal static void WriteSynced(Fd directory, string name, ReadOnlySpan<byte> content)
+    {
+        using var file = FileSystem.Open(directory, PathZ.From(name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
+        FileSystem.Write(file, content);
+        FileSystem.Sync(file);
+    }
+
     /// <summary>Makes the names in a directory durable.</summary>
     internal static void Sync(Fd root, string path)
     {

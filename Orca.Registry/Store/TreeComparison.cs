@@ -75,11 +75,11 @@ internal sealed class TreeComparison
         }
 
         _at++;
-        uint? sum = _isQuick && walker.Status.Kind == FileKind.Regular ? null : _sums.Of(walker.Directory, walker.Name, walker.Status);
+        ulong? sum = _isQuick && walker.Status.Kind == FileKind.Regular ? null : _sums.Of(walker.Directory, walker.Name, walker.Status);
         Compare(walker.Path, expected, walker.Status, sum);
     }
 
-    private void Compare(byte[] path, in TreeRecord expected, in FileStatus found, uint? sum)
+    private void Compare(byte[] path, in TreeRecord expected, in FileStatus found, ulong? sum)
     {
         if (expected.Size != (found.Kind == FileKind.Regular ? found.Size : 0))
         {

@@ -11,7 +11,7 @@ namespace Orca.Registry.Store;
 /// <param name="Size">Bytes of a regular file; 0 for all else.</param>
 /// <param name="Sum">See <see cref="FileSum"/>.</param>
 /// <param name="Name">The last component; empty for the end of a directory.</param>
-internal readonly record struct TreeRecord(uint Mode, (long Seconds, uint Nanoseconds) Modified, long Size, uint Sum, byte[] Name)
+internal readonly record struct TreeRecord(uint Mode, (long Seconds, uint Nanoseconds) Modified, long Size, ulong Sum, byte[] Name)
 {
     /// <summary>The end of a directory.</summary>
     internal static readonly TreeRecord End = new(0, default, 0, 0, []);
@@ -20,7 +20,7 @@ internal readonly record struct TreeRecord(uint Mode, (long Seconds, uint Nanose
 
     internal bool IsDirectory => (FileKind)(Mode & 0xF000) == FileKind.Directory;
 
-    internal static TreeRecord Of(byte[] name, in FileStatus status, uint sum) =>
+    internal static TreeRecord Of(byte[] name, in FileStatus status, ulong sum) =>
         new(status.Mode, status.Modified, status.Kind == FileKind.Regular ? status.Size : 0, sum, name);
 
     /// <summary>Writes <c>MODE SP SECONDS SP NANOSECONDS SP SIZE SP SUM SP NAME NUL</c>; the end of a directory is a NUL alone.</summary>
@@ -60,7 +60,7 @@ internal readonly record struct TreeRecord(uint Mode, (long Seconds, uint Nanose
 
         return !rest.IsEmpty && TryOctal(line[fields[0]], out var mode) && Utf8Parser.TryParse(line[fields[1]], out long seconds, out _)
             && Utf8Parser.TryParse(line[fields[2]], out uint nanoseconds, out _) && Utf8Parser.TryParse(line[fields[3]], out long size, out _)
-            && Utf8Parser.TryParse(line[fields[4]], out uint sum, out _, 'x')
+            && Utf8Parser.TryParse(line[fields[4]], out ulong sum, out _, 'x')
             ? new TreeRecord(mode, (seconds, nanoseconds), size, sum, rest.ToArray()) : null;
     }
 

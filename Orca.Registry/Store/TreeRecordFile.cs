@@ -13,7 +13,7 @@ internal static class TreeRecordFile
     internal const string FileName = "tree";
     private static readonly byte[] s_rootName = [(byte)'.'];
 
-    /// <summary>Writes the records of a tree as it is on the disk; the caller sees to the file's durability.</summary>
+    /// <summary>Writes the records of a tree as it is on the disk, and syncs them.</summary>
     /// <param name="directory">The image's directory.</param>
     /// <param name="rootfs">Its tree.</param>
     internal static void Write(Fd directory, Fd rootfs)
@@ -31,6 +31,8 @@ internal static class TreeRecordFile
 
         TreeRecord.End.WriteTo(stream);
         stream.Write("end\0"u8);
+        stream.Flush();
+        FileSystem.Sync(file);
     }
 
     /// <summary>The file's bytes, of all its records.</summary>
