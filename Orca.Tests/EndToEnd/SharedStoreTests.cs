@@ -1,0 +1,94 @@
+using NUnit.Framework;
+
+namespace Orca.Tests.EndToEnd;
+
+/// <summary>A store of one user behind the store of another; stores on disks that cannot be written, or are full.</summary>
+[Category("EndToEnd")]
+public sealed class SharedStoreTests
+{
+    [Test]
+    public void ImageOfAnotherUser_RunsWithoutACopyAndWithoutALock()
+    {
+        Needs.Root("the shared store belongs to somebody else");
+        using var shared = new TemporaryDirectory();
+        Own("pull", shared, World.Busybox);
+        Own("system", shared, "share");
+        using var home = new Home();
+        Command Orca(params string[] arguments) => home.Orca(arguments).With("ORCA_STORES", shared.Path);
+        Assert.That(Orca("images").Run().Succeeds().Output, Does.Contain("localhost:5000/busybox").And.Contain(shared.Path));
+        var before = World.Tool("find", shared.Path, "-printf", "%p %m %T@ %C@\n").Output;
+        Orca("run", World.Busybox, "echo", "here").Run().Prints("here");
+        Orca("run", World.Busybox, "sh", "-c", "echo new >/tmp/x && mkdir /etc/d && rm /etc/passwd && cat /tmp/x").Run().Prints("new");
+        Orca("run", "--name", "work", World.Busybox, "sh", "-c", "echo kept >/mark").Run().Succeeds();
+        Orca("run", "--name", "work", World.Busybox, "cat", "/mark").Run().Prints("kept");
+        Orca("pull", "-q", World.Busybox).Run().Succeeds();
+        Assert.That(home.Files().Where(path => path.EndsWith("/busybox", StringComparison.Ordinal)), Is.Empty, "nothing was copied");
+        Assert.That(Orca("rmi", World.Busybox).Run().Ends(125).Errors, Does.Contain("stands behind this one and is only read"));
+        Assert.That(World.Tool("find", shared.Path, "-printf", "%p %m %T@ %C@\n").Output, Is.EqualTo(before), "nothing was written there");
+        Assert.That(World.Tool("find", shared.Path, "-perm", "/6000").Output, Is.Empty, "no set-id file");
+        Orca("rm", "work").Run().Succeeds();
+        Orca("prune").Run().Succeeds();
+        Own("rmi", shared, World.Busybox);
+        Assert.That(Orca("prune").Run().Succeeds().Output, Does.Contain("leftover"), "the frame went with its image");
+    }
+
+    [Test]
+    public void StoreThatIsNotShared_CannotBeSeen()
+    {
+        Needs.Root("the store belongs to somebody else");
+        using var closed = new TemporaryDirectory();
+        Own("pull", closed, World.Busybox);
+        using var home = new Home();
+        var refused = home.Orca("run", "--pull", "never", World.Busybox, "true").With("ORCA_STORES", closed.Path).Run().Ends(125);
+        Assert.That(refused.Errors, Does.Contain("EACCES").And.Contain("orca system share"));
+        Assert.That(home.Orca("images").With("ORCA_ROOT", closed.Path).Run().Ends(125).Errors, Does.Contain("EACCES").Or.Contain("belongs to user"));
+    }
+
+    [Test]
+    public void PathWithCharactersOfOverlay_IsNoTrouble()
+    {
+        using var home = new Home();
+        var odd = Path.Combine(home.Directory, "a,b\\c d");
+        home.Orca("--root", odd, "pull", "-q", World.Busybox).Run().Succeeds();
+        home.Orca("run", "--pull", "never", World.Busybox, "echo", "odd").With("ORCA_STORES", odd).Run().Prints("odd");
+    }
+
+    [Test]
+    public void ReadOnlyFileSystem_RefusesAPull_AndServesRuns()
+    {
+        Needs.Root("a file system is mounted");
+        using var home = new Home();
+        home.Orca("--root", home.Directory + "/ro", "pull", "-q", World.Busybox).Run().Succeeds();
+        var script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" && shift && exec \"$@\"";
+        Command Mounted(params string[] arguments) => home.Orca(arguments).Under("unshare", "-m", "sh", "-c", script, "sh", home.Directory + "/ro");
+        Assert.That(Mounted("--root", home.Directory + "/ro", "images").Run().Succeeds().Output, Does.Contain("busybox"));
+        Assert.That(Mounted("--root", home.Directory + "/ro", "pull", "-q", World.Debian).Run().Ends(125).Errors, Does.Contain("read-only file system").And.Contain("ORCA_STORES="));
+        Mounted("run", "--pull", "never", World.Busybox, "echo", "served").With("ORCA_STORES", home.Directory + "/ro").Run().Prints("served");
+    }
+
+    [TestCase("size=6m", "no space left", TestName = "FullDisk_SaysWhatIsNeededAndWhatIsThere")]
+    [TestCase("size=64m,nr_inodes=60", "no inodes left", TestName = "NoInodes_SaysInodes")]
+    public void FullDisk_IsTold(string options, string said)
+    {
+        Needs.Root("a small file system is mounted");
+        using var home = new Home();
+        home.Shell("mkdir small").Succeeds();
+        var script = "mount -t tmpfs -o \"mode=777,$2\" small \"$1\" && shift 2 && exec \"$@\"";
+        var pulled = home.Orca("--root", home.Directory + "/small/store", "pull", "-q", World.Busybox)
+            .Under("unshare", "-m", "sh", "-c", options.Contains("nr_inodes", StringComparison.Ordinal) ? script : script.Replace("&& shift", "&& head -c 4m /dev/zero >\"$1/filler\" && shift", StringComparison.Ordinal), "sh", home.Directory + "/small", options)
+            .Run();
+        Assert.That(pulled.Ends(125).Errors, Does.Contain(said).Or.Contain("are free in the store").And.Contain("ORCA_ROOT"));
+    }
+
+    private static void Own(string command, TemporaryDirectory shared, string argument) =>
+        new Command(World.Binary, "--root", shared.Path, command, argument).AsCaller().With("HOME", "/root").Run().Succeeds();
+
+    private sealed class TemporaryDirectory : IDisposable
+    {
+        public TemporaryDirectory() => World.Tool("chmod", "755", Directory.CreateDirectory(Path).FullName);
+
+        public string Path { get; } = System.IO.Path.Combine(World.Root, "shared-" + Guid.NewGuid().ToString("N")[..8]);
+
+        public void Dispose() => World.Tool("rm", "-rf", Path);
+    }
+}
