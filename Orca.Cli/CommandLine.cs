@@ -21,7 +21,7 @@ internal static class CommandLine
         }
         catch (Exception failure)
         {
-            return ErrorReport.Print(failure, context.Error, context.Global.Debug);
+            return ErrorReport.Print(failure, context.Error, context.Global);
         }
     }
 
@@ -81,6 +81,13 @@ internal static class CommandLine
         var root = arguments.Last(CommonOptions.Root) ?? before.Root;
         return root is { Length: 0 }
             ? throw new ReferenceException("cannot use option '--root': its value is empty")
-            : new GlobalOptions(root, arguments.Switch(CommonOptions.Debug) ?? before.Debug);
+            : before with
+            {
+                Root = root,
+                Debug = arguments.Switch(CommonOptions.Debug) ?? before.Debug,
+                TlsVerify = arguments.Switch(RegistryOptionTable.TlsVerify) ?? before.TlsVerify,
+                AuthFile = arguments.Last(RegistryOptionTable.AuthFile) ?? before.AuthFile,
+                JsonMessages = before.JsonMessages || RegistryOptionTable.ReadProgress(arguments) == "json",
+            };
     }
 }

@@ -1,6 +1,19 @@
 namespace Orca.Cli;
 
-/// <summary>What the common options say.</summary>
+/// <summary>What the options say that decide how services are made.</summary>
 /// <param name="Root">Where the store lies; null for the default.</param>
 /// <param name="Debug">Log, and show stack traces.</param>
-internal sealed record GlobalOptions(string? Root, bool Debug);
+internal sealed record GlobalOptions(string? Root, bool Debug)
+{
+    /// <summary>Whether registries are checked; null for what registries.conf says.</summary>
+    public bool? TlsVerify { get; init; }
+
+    /// <summary>The file of logins; null for docker's and podman's.</summary>
+    public string? AuthFile { get; init; }
+
+    /// <summary>True when messages are for a program: one JSON object a line.</summary>
+    public bool JsonMessages { get; init; }
+
+    /// <summary>Takes what the user should know, though all goes well.</summary>
+    public Action<string>? Note { get; init; }
+}

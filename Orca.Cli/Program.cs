@@ -20,5 +20,8 @@ using var context = new CommandContext
     Environment = new HostEnvironment(ProcessImage.Variables),
     Compose = Composition.Compose,
     Restart = Reexec.Now,
+#if !FRONT
+    Input = new TerminalInput(),
+#endif
 };
 return CommandLine.Run(RawArguments.Restore(args, ProcessImage.Arguments), context);

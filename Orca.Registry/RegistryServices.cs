@@ -4,9 +4,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
 using Orca.Core.Host;
 using Orca.Core.Images;
+using Orca.Core.Linux;
 using Orca.Core.Upkeep;
 using Orca.Registry.Pulling;
 using Orca.Registry.Remote;
+using Orca.Registry.Remote.Hosts;
+using Orca.Registry.Remote.Logins;
 using Orca.Registry.Store;
 
 namespace Orca.Registry;
@@ -15,14 +18,25 @@ namespace Orca.Registry;
 public static class RegistryServices
 {
     /// <summary>
-    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), their <see cref="IStoreUpkeep"/>, registries as <see cref="IImageSource"/>, and <see cref="IImagePuller"/>.
+    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), their <see cref="IStoreUpkeep"/>, registries as <see cref="IImageSource"/>, <see cref="IRegistryLogins"/>, and <see cref="IImagePuller"/>.
     /// </summary>
     /// <remarks>
     /// Everything is made when it is first asked for: a run of a stored image never makes anything of the network. A registered
     /// <see cref="TimeProvider"/> is used; none is needed. The directory of the store is looked for when it is first needed, too.
     /// </remarks>
-    public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
+    public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null, Action<RegistryOptions>? registries = null) => services
         .AddOrcaStore(configure)
+        .AddSingleton(_ => Options(registries))
+        .AddSingleton(static provider => new AuthFilePaths(Environment.GetEnvironmentVariable, CurrentUser.Uid, provider.GetRequiredService<RegistryOptions>().AuthFile))
+        .AddSingleton(static _ => new CredentialProgram(Environment.GetEnvironmentVariable))
+        .AddSingleton(static _ => new Lazy<RegistriesPolicy>(static () => RegistriesFiles.Read(Environment.GetEnvironmentVariable)))
+        .AddSingleton(static provider => MakeSessions(provider, provider.GetRequiredService<RegistryOptions>()))
+        .AddSingleton<IRegistryLogins>(static provider => new RegistryLogins(
+            provider.GetRequiredService<AuthFilePaths>(),
+            provider.GetRequiredService<CredentialProgram>(),
+            provider.GetRequiredService<SessionCatalog>(),
+            provider.GetRequiredService<Lazy<RegistriesPolicy>>(),
+            provider.GetRequiredService<RegistryOptions>().TlsVerify))
         .AddSingleton<IPartStore>(provider => new PartStore(
             provider.GetRequiredService<StoreRoot>(), new LockNotice(Options(configure).Notice, Time(provider))))
         .AddSingleton<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
@@ -46,7 +60,35 @@ public static class RegistryServices
         .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
 
     private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers) => new(
-        new AuthFileCredentials(Environment.GetEnvironmentVariable, loggers.CreateLogger<AuthFileCredentials>()), Time(provider), loggers.CreateLogger<RegistryClient>());
+        provider.GetRequiredService<SessionCatalog>(),
+        provider.GetRequiredService<Lazy<RegistriesPolicy>>(),
+        provider.GetRequiredService<RegistryOptions>().TlsVerify,
+        Time(provider),
+        loggers.CreateLogger<RegistryClient>());
+
+    private static SessionCatalog MakeSessions(IServiceProvider provider, RegistryOptions options)
+    {
+        var insecure = new InsecureHosts(all: options.TlsVerify == false);
+        var note = options.Note ?? (static _ => { });
+        return new SessionCatalog(
+            new AuthFileCredentials(provider.GetRequiredService<AuthFilePaths>(), provider.GetRequiredService<CredentialProgram>(), note),
+            insecure,
+            new LoginRules(insecure, static port => PortOwners.Problem(port, CurrentUser.Uid)),
+            () => new HostHandlers(
+                insecure,
+                static uri => CertificateDirectory.Find(uri, Environment.GetEnvironmentVariable),
+                static (certificates, isInsecure) => RegistryHandler.Create(certificates: certificates, isInsecure: isInsecure)),
+            Time(provider),
+            note,
+            (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<SessionCatalog>());
+    }
+
+    private static RegistryOptions Options(Action<RegistryOptions>? configure)
+    {
+        var options = new RegistryOptions();
+        configure?.Invoke(options);
+        return options;
+    }
 
     private static StoreOptions Options(Action<StoreOptions>? configure)
     {

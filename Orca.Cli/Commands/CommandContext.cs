@@ -26,6 +26,12 @@ internal sealed class CommandContext : IDisposable
     /// <summary>Starts the program anew after a pull; comes back only where it could not.</summary>
     public required Action<Digest> Restart { get; init; }
 
+    /// <summary>Asks the user; null where nobody can be asked.</summary>
+    public IUserInput? Input { get; init; }
+
+    /// <summary>Runs what writes a note, so that nothing else on the terminal is in its way; null when nothing is.</summary>
+    public Action<Action>? Interject { get; set; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -34,10 +40,20 @@ internal sealed class CommandContext : IDisposable
 
     /// <summary>The service of a type.</summary>
     public T Get<T>()
-        where T : notnull => (_services ??= Compose(Global, null).BuildServiceProvider()).GetRequiredService<T>();
+        where T : notnull => (_services ??= Compose(Global with { Note = Note }, null).BuildServiceProvider()).GetRequiredService<T>();
 
     /// <summary>Says what the user should know, though all went well.</summary>
-    public void Note(string note) => Error.Write($"orca: note: {note}\n");
+    public void Note(string note)
+    {
+        void Write() => Error.Write(Global.JsonMessages ? JsonOutput.Line("note", ("message", note)) : $"orca: note: {note}\n");
+        if (Interject is { } interject)
+        {
+            interject(Write);
+            return;
+        }
+
+        Write();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _services?.Dispose();

@@ -19,7 +19,7 @@ internal static class EachArgument
             }
             catch (OrcaException failure) when (failure is not OutputException)
             {
-                status = ErrorReport.Print(failure, context.Error, context.Global.Debug);
+                status = ErrorReport.Print(failure, context.Error, context.Global);
             }
         }
 

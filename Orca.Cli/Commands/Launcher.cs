@@ -10,7 +10,7 @@ internal static class Launcher
 {
     /// <summary>Runs.</summary>
     /// <returns>The command's exit status.</returns>
-    public static int Run(CommandContext context, RunRequest request, bool quiet)
+    public static int Run(CommandContext context, RunRequest request, string progress)
     {
         foreach (var mount in request.Options.Mounts)
         {
@@ -27,7 +27,7 @@ internal static class Launcher
 #if FRONT
             NetworkHalf.Become();
 #else
-            var image = Puller.Pull(context, reference, request.Platform, quiet);
+            var image = Puller.Pull(context, reference, request.Platform, progress);
             context.Restart(image.Digest);
             request = request with { Pull = PullPolicy.Never };
 #endif

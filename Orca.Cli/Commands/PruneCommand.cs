@@ -39,7 +39,7 @@ internal sealed class PruneCommand(string name) : Command
         context.Out.Write(json ? Json(report) : Text(report));
         foreach (var failure in report.Failures)
         {
-            ErrorReport.Print(new StoreException($"cannot delete all of it: {failure}"), context.Error, context.Global.Debug);
+            ErrorReport.Print(new StoreException($"cannot delete all of it: {failure}"), context.Error, context.Global);
         }
 
         return report.Failures.Count == 0 ? 0 : ErrorReport.Failed;

@@ -15,11 +15,15 @@ internal sealed class PullCommand : Command
         AtLeast = 1,
         AtMost = 1,
         Interspersed = true,
-        Options = [RunSyntax.Platform, RunSyntax.Quiet],
+        Options = [RegistryOptionTable.AuthFile, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, RegistryOptionTable.TlsVerify],
+        Remarks = """
+            With --progress json, all that goes to standard error is one JSON object a line, errors too.
+            """,
         Examples =
         [
             ("orca pull alpine", "docker.io/library/alpine:latest"),
             ("orca pull localhost:5000/dev:1", "from a registry on this machine, plain http"),
+            ("orca pull --tls-verify=false 10.0.0.5:5000/dev:1", "from a registry without TLS, or with a certificate of its own"),
             ("orca pull --platform linux/arm64 debian:bookworm", "for another machine"),
         ],
     };
@@ -30,9 +34,11 @@ internal sealed class PullCommand : Command
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
-        var platform = arguments.Last(RunSyntax.Platform) is { } text ? Platform.Parse(text) : Platform.Current;
-        var image = Puller.Pull(context, ImageReference.Parse(arguments.Positionals[0]), platform, arguments.IsOn(RunSyntax.Quiet));
+        var platform = arguments.Last(RunSyntax.Platform) is { } text ? Platform.Parse(text) : null;
+        var image = Puller.Pull(context, ImageReference.Parse(arguments.Positionals[0]), platform, Progress(arguments));
         context.Out.Write(image.Digest + "\n");
         return 0;
     }
+
+    private static string Progress(ParsedArguments arguments) => arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments);
 }

@@ -11,21 +11,22 @@ internal static class Puller
 
     /// <summary>Pulls.</summary>
     /// <exception cref="InterruptedException">A signal asked to stop.</exception>
-    public static StoredImage Pull(CommandContext context, ImageReference reference, Platform platform, bool quiet)
+    public static StoredImage Pull(CommandContext context, ImageReference reference, Platform? platform, string progress)
     {
         using var interruption = new Interruption();
-        var view = CreateView(context, reference, quiet);
+        var view = CreateView(context, reference, progress);
+        context.Interject = view.Interject;
         view.Start();
         try
         {
-            var pull = Task.Run(() => context.Get<IImagePuller>().PullAsync(reference, platform, view, interruption.Token), CancellationToken.None);
+            var pull = Task.Run(() => context.Get<IImagePuller>().PullAsync(reference, platform ?? Platform.Current, view, interruption.Token), CancellationToken.None);
             while (Task.WaitAny([pull], s_tick) < 0)
             {
                 view.Tick();
             }
 
             var image = pull.GetAwaiter().GetResult();
-            view.Finish();
+            view.Finish(image.Digest);
             return image;
         }
         catch (Exception) when (interruption.Token.IsCancellationRequested)
@@ -38,12 +39,16 @@ internal static class Puller
             view.Abandon();
             throw;
         }
+        finally
+        {
+            context.Interject = null;
+        }
     }
 
-    private static PullView CreateView(CommandContext context, ImageReference reference, bool quiet)
+    private static PullView CreateView(CommandContext context, ImageReference reference, string progress)
     {
         var color = context.Environment.Find("NO_COLOR") is null or "";
         var dumb = context.Environment.Find("TERM") is null or "" or "dumb";
-        return PullView.Create(reference.Familiar, quiet, context.Error, color, dumb, context.Time);
+        return PullView.Create(progress == "json" ? reference.ToString() : reference.Familiar, progress, context.Error, color, dumb, context.Time);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class RunCommand : Command
 
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context) =>
-        Launcher.Run(context, Request(arguments, context), arguments.IsOn(RunSyntax.Quiet));
+        Launcher.Run(context, Request(arguments, context), arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments));
 
     /// <summary>What the command line asks for.</summary>
     /// <exception cref="ReferenceException">It cannot be understood.</exception>
@@ -33,7 +33,7 @@ internal sealed class RunCommand : Command
             Name = name,
             RemoveAfter = arguments.IsOn(RunSyntax.Remove),
             Pull = Policy(arguments.Last(RunSyntax.Pull)),
-            Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : Platform.Current,
+            Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : null,
             IdFile = arguments.Last(RunSyntax.IdFile),
             Options = Options(arguments, context, positionals.Count < 2 ? [] : [.. positionals.Skip(1)]),
         };

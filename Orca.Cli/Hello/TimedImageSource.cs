@@ -39,7 +39,7 @@ internal sealed class FetchTimer(TimeProvider time) : IProgress<PullProgress>
     public void Report(PullProgress value)
     {
         (Layers, Bytes) = (value.Count, value.Total);
-        if (value.Stage != PullStage.Fetching || value.Bytes == value.Total)
+        if (value.Stage > PullStage.Fetching || value.Bytes == value.Total)
         {
             Fetched ??= time.GetTimestamp();
         }

@@ -10,9 +10,9 @@ internal static class ErrorReport
 
     private const int ReaderGone = 128 + 13; // as a program that SIGPIPE ended
 
-    /// <summary>Prints one line and perhaps a hint; the stack only when asked for.</summary>
+    /// <summary>Prints one line and perhaps a hint, or a JSON object where messages are for a program; the stack only when asked for.</summary>
     /// <returns>The exit status.</returns>
-    public static int Print(Exception failure, ITextOutput output, bool debug)
+    public static int Print(Exception failure, ITextOutput output, GlobalOptions options)
     {
         if (failure is OutputException { ReaderGone: true })
         {
@@ -27,7 +27,9 @@ internal static class ErrorReport
         };
         try
         {
-            output.Write($"orca: {message}\n{(hint is null ? string.Empty : $"hint: {hint}\n")}{(debug ? failure + "\n" : string.Empty)}");
+            output.Write(options.JsonMessages
+                ? JsonOutput.Line("error", ("message", message), ("hint", hint), ("stack", options.Debug ? failure.ToString() : null))
+                : $"orca: {message}\n{(hint is null ? string.Empty : $"hint: {hint}\n")}{(options.Debug ? failure + "\n" : string.Empty)}");
         }
         catch (OutputException)
         {

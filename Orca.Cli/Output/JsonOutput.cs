@@ -21,6 +21,28 @@ internal static class JsonOutput
         var other => throw new ReferenceException($"cannot use format '{Quoted.Text(other)}': it is neither 'table' nor 'json'"),
     };
 
+    /// <summary>One event on a line of its own; fields without a value are left out.</summary>
+    public static string Line(string name, params ReadOnlySpan<(string Name, string? Value)> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("event", name);
+            foreach (var (field, value) in fields)
+            {
+                if (value is not null)
+                {
+                    writer.WriteString(field, value);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
     /// <summary>Builds the whole text first, so that a failure half-way leaves nothing on the stream.</summary>
     public static string Build(Action<Utf8JsonWriter> write)
     {

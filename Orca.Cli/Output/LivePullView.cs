@@ -59,7 +59,7 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
     private List<string> Lines()
     {
         var lines = new List<string> { Fit("pulling " + name) };
-        var room = Math.Max(1, (output.Terminal?.Rows is > 0 and var rows ? rows : 24) - 3);
+        var room = Math.Max(1, (output.Terminal?.Rows is > 0 and var rows ? rows : 24) - 4);
         var done = 0;
         foreach (var layer in Layers)
         {
@@ -81,6 +81,11 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
             }
         }
 
+        if (Layers.Length > 1)
+        {
+            lines.Add(Fit("  total         " + Fetching(Total.Bytes, Total.Size, Total.Meter)));
+        }
+
         return lines;
     }
 
@@ -91,18 +96,19 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
         {
             PullStage.Done => id + Colored("32", Fit($"done      {Amount.Bytes(layer.Total)}", id.Length)),
             PullStage.Applying => id + Colored("36", Fit($"applying  {Amount.Bytes(layer.Total)}", id.Length)),
-            _ => Fit(id + Fetching(layer)),
+            PullStage.Waiting => Fit(id + $"waiting   {Amount.Bytes(layer.Total)}"),
+            _ => Fit(id + Fetching(layer.Bytes, layer.Total, layer.Meter)),
         };
     }
 
-    private static string Fetching(LayerProgress layer)
+    private static string Fetching(long bytes, long size, RateMeter meter)
     {
-        var share = layer.Total > 0 ? Math.Clamp((double)layer.Bytes / layer.Total, 0, 1) : 0;
+        var share = size > 0 ? Math.Clamp((double)bytes / size, 0, 1) : 0;
         var filled = (int)(share * BarWidth);
         var bar = new string('=', filled) + (filled < BarWidth ? ">" : string.Empty);
-        var rate = layer.Rate is > 1 and var perSecond ? $"  {Amount.Bytes(perSecond)}/s" : string.Empty;
-        var remaining = layer.Remaining is { } time ? $"  {Amount.Time(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)))} left" : string.Empty;
-        return $"[{bar.PadRight(BarWidth)}]  {Amount.Bytes(layer.Bytes)} of {Amount.Bytes(layer.Total)}{rate}{remaining}";
+        var rate = meter.Rate is > 1 and var perSecond ? $"  {Amount.Bytes(perSecond)}/s" : string.Empty;
+        var remaining = meter.Remaining(size - bytes) is { } time ? $"  {Amount.Time(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)))} left" : string.Empty;
+        return $"[{bar.PadRight(BarWidth)}]  {Amount.Bytes(bytes)} of {Amount.Bytes(size)}{rate}{remaining}";
     }
 
     private string Colored(string code, string text) => color ? $"\e[{code}m{text}\e[0m" : text;

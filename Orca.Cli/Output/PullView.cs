@@ -1,4 +1,5 @@
 using Orca.Core.Images;
+using Orca.Core.References;
 
 namespace Orca.Cli.Output;
 
@@ -8,14 +9,24 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
     private readonly Lock _lock = new();
     private readonly long _started = time.GetTimestamp();
 
-    /// <summary>What suits the place: nothing when quiet, a live picture on a terminal, plain lines elsewhere.</summary>
-    public static PullView Create(string name, bool quiet, ITextOutput output, bool color, bool dumb, TimeProvider time) =>
-        quiet ? new SilentPullView(time)
-        : output.Terminal is { Columns: >= 20 } && !dumb ? new LivePullView(name, output, color, time)
-        : new PlainPullView(name, output, time);
+    /// <summary>What was asked for; with 'auto' what suits the place: a live picture on a terminal, plain lines elsewhere.</summary>
+    public static PullView Create(string name, string how, ITextOutput output, bool color, bool dumb, TimeProvider time) => how switch
+    {
+        "none" => new SilentPullView(time),
+        "json" => new JsonPullView(name, output, time),
+        "tty" => new LivePullView(name, output, color, time),
+        "auto" when output.Terminal is { Columns: >= 20 } && !dumb => new LivePullView(name, output, color, time),
+        _ => new PlainPullView(name, output, time),
+    };
 
     /// <summary>The layers by index; null where nothing was reported yet.</summary>
     protected LayerProgress?[] Layers { get; private set; } = [];
+
+    /// <summary>All layers together: what is there, of how much, and how fast it comes.</summary>
+    protected (long Bytes, long Size, RateMeter Meter) Total { get; private set; } = (0, 0, new RateMeter(time));
+
+    /// <summary>What was pulled; null before.</summary>
+    protected Digest? Pulled { get; private set; }
 
     /// <summary>The clock.</summary>
     protected TimeProvider Time { get; } = time;
@@ -41,6 +52,7 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
             var before = Layers[value.Index]?.Stage;
             var layer = Layers[value.Index] ??= new LayerProgress(value, Time);
             layer.Update(value);
+            Sum();
             OnReport(layer, stageChanged: before != layer.Stage);
         }
     }
@@ -59,11 +71,23 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
         }
     }
 
-    /// <summary>The pull ended well.</summary>
-    public void Finish()
+    /// <summary>Something else is written meanwhile.</summary>
+    public void Interject(Action write)
     {
         lock (_lock)
         {
+            OnAbandon();
+            write();
+            OnTick();
+        }
+    }
+
+    /// <summary>The pull ended well.</summary>
+    public void Finish(Digest? pulled = null)
+    {
+        lock (_lock)
+        {
+            Pulled = pulled;
             OnFinish();
         }
     }
@@ -110,8 +134,8 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
         }
     }
 
-    /// <summary>The last line: what was done, how much, how fast.</summary>
-    protected string Summary(string name)
+    /// <summary>How many layers there were, and how many bytes came.</summary>
+    protected (int Count, long Fetched) Sums()
     {
         long fetched = 0;
         var count = 0;
@@ -121,6 +145,26 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
             count += layer is null ? 0 : 1;
         }
 
+        return (count, fetched);
+    }
+
+    private void Sum()
+    {
+        long bytes = 0, size = 0;
+        foreach (var layer in Layers)
+        {
+            bytes += layer is null ? 0 : layer.Stage is PullStage.Waiting or PullStage.Fetching ? layer.Bytes : layer.Total;
+            size += layer?.Total ?? 0;
+        }
+
+        Total.Meter.Add(bytes);
+        Total = (bytes, size, Total.Meter);
+    }
+
+    /// <summary>The last line: what was done, how much, how fast.</summary>
+    protected string Summary(string name)
+    {
+        var (count, fetched) = Sums();
         var elapsed = Elapsed;
         if (count == 0)
         {

@@ -24,16 +24,36 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         return request.Pull switch
         {
             PullPolicy.Always => true,
-            _ when images.Find(image) is not null => false,
+            _ when images.Find(image) is { } stored && IsFor(stored, request) => false,
             PullPolicy.Missing => true,
-            _ => throw Missing(image),
+            _ => throw Missing(image, request),
         };
     }
+
+    private static bool RunsToo(References.Platform platform)
+    {
+        foreach (var other in References.Platform.AlsoRuns)
+        {
+            if (other.Accepts(platform))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsFor(StoredImage image, RunRequest request) => request.Platform is not { } asked || asked.Accepts(image.Config.Platform);
 
     /// <inheritdoc/>
     public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         var (container, merged) = Open(request);
+        if (request.Platform is null && !References.Platform.Current.Accepts(container.Image.Config.Platform) && !RunsToo(container.Image.Config.Platform))
+        {
+            options.Note?.Invoke($"the image is for {Quoted.Text(container.Image.Config.Platform.ToString())}, this machine is {References.Platform.Current}: it runs only where the kernel has an emulator for it");
+        }
+
         try
         {
             using (container)
@@ -137,7 +157,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         }
 
         var reference = ImageOf(request);
-        var image = images.Find(reference) ?? throw Missing(reference);
+        var image = images.Find(reference) is { } stored && IsFor(stored, request) ? stored : throw Missing(reference, request);
         var record = new ContainerRecord
         {
             Name = request.Name ?? $"run-{Guid.NewGuid().ToString("N")[..12]}",
@@ -152,8 +172,9 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     private static References.ImageReference ImageOf(RunRequest request) => request.Image ?? throw new StoreException(
         $"cannot run container '{Quoted.Text(request.Name ?? string.Empty)}': there is none of that name", "name an image to make it: 'orca run --name NAME IMAGE'");
 
-    private static StoreException Missing(References.ImageReference image) =>
-        new($"cannot run '{image.Familiar}': the image is not in the store", $"fetch it with 'orca pull {image.Familiar}'");
+    private StoreException Missing(References.ImageReference image, RunRequest request) => images.Find(image) is { } other && request.Platform is { } asked
+        ? new($"cannot run '{image.Familiar}': the image in the store is for {Quoted.Text(other.Config.Platform.ToString())}, not for {asked}", $"fetch the other with 'orca pull --platform {asked} {image.Familiar}'")
+        : new($"cannot run '{image.Familiar}': the image is not in the store", $"fetch it with 'orca pull {image.Familiar}'");
 
     private static string ReadHostFile(string path)
     {

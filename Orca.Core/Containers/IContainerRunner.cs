@@ -41,8 +41,8 @@ public sealed record RunRequest
     /// <summary>When the source is asked.</summary>
     public PullPolicy Pull { get; init; }
 
-    /// <summary>The platform to pull for.</summary>
-    public Platform Platform { get; init; } = Platform.Current;
+    /// <summary>The platform that the image must be for; null for the machine's own, and then what is in the store runs as it is.</summary>
+    public Platform? Platform { get; init; }
 
     /// <summary>What the run asks for beyond what the image says.</summary>
     public RunOptions Options { get; init; } = new();

@@ -5,6 +5,9 @@ namespace Orca.Core.Images;
 /// <summary>What a pull is doing with one layer.</summary>
 public enum PullStage
 {
+    /// <summary>Nothing yet: other layers come first.</summary>
+    Waiting,
+
     /// <summary>Bytes come from the source.</summary>
     Fetching,
 

@@ -133,6 +133,12 @@ internal static unsafe partial class Native
     internal static partial uint getegid();
 
     [LibraryImport(C)]
+    internal static partial int uname(byte* buffer);
+
+    [LibraryImport(C)]
+    internal static partial int personality(nuint persona);
+
+    [LibraryImport(C)]
     internal static partial nuint getauxval(nuint type);
 
     [LibraryImport(C, SetLastError = true)]

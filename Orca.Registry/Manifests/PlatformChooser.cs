@@ -32,6 +32,10 @@ internal static class PlatformChooser
         return index.FirstOrDefault(entry => entry.Platform is null);
     }
 
+    /// <summary>As <see cref="Choose(IReadOnlyList{Descriptor}, Platform)"/>; where there is none, the entry for the first of the others that has one.</summary>
+    internal static Descriptor? Choose(IReadOnlyList<Descriptor> index, Platform platform, IReadOnlyList<Platform> others) =>
+        Choose(index, platform) ?? others.Select(other => Choose(index, other)).FirstOrDefault(entry => entry is not null);
+
     /// <summary>True when a config's platform is one that the asked-for platform runs.</summary>
     internal static bool Runs(Platform asked, Platform offered) =>
         offered.Os == asked.Os && offered.Architecture is var architecture

@@ -30,6 +30,7 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
             using var builder = images.Begin(content, cancellationToken);
             if (builder.Existing is null)
             {
+                report.Waiting();
                 using var flow = new LayerFlow(source, parts, reference, content, report, cancellationToken);
                 if (!flow.TryApply(builder, isLastAttempt: attempt == Attempts))
                 {

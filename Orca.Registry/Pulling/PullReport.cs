@@ -10,6 +10,15 @@ internal sealed class PullReport(IProgress<PullProgress>? progress, IReadOnlyLis
     private readonly Lock _gate = new();
     private readonly (PullStage? Stage, long Bytes, long Time)[] _last = new (PullStage?, long, long)[layers.Count];
 
+    /// <summary>Names all layers, so that the whole is known before its parts.</summary>
+    internal void Waiting()
+    {
+        for (var index = 0; index < layers.Count; index++)
+        {
+            Report(index, PullStage.Waiting, 0);
+        }
+    }
+
     internal void Fetching(int index, long bytes) => Report(index, PullStage.Fetching, bytes);
 
     internal void Fetched(int index) => Report(index, PullStage.Applying, layers[index].Size);
@@ -28,7 +37,7 @@ internal sealed class PullReport(IProgress<PullProgress>? progress, IReadOnlyLis
             var now = time.GetTimestamp();
             var last = _last[index];
             var isDue = last.Stage != stage || bytes < last.Bytes || time.GetElapsedTime(last.Time, now) >= s_interval;
-            if (last.Stage == PullStage.Done || !isDue)
+            if (last.Stage == PullStage.Done || (stage == PullStage.Waiting && last.Stage is not null) || !isDue)
             {
                 return;
             }

@@ -1,6 +1,6 @@
 namespace Orca.Registry.Remote;
 
-/// <summary>One GET, before redirects.</summary>
+/// <summary>One request, before redirects: a GET, or a POST of a form.</summary>
 internal sealed record Ask
 {
     /// <summary>What is asked for.</summary>
@@ -14,6 +14,9 @@ internal sealed record Ask
 
     /// <summary>The first byte that is wanted.</summary>
     internal long Offset { get; init; }
+
+    /// <summary>A form that is posted; it holds a secret, so that no redirect may take it on.</summary>
+    internal string? Form { get; init; }
 
     /// <summary>True when a token server is asked.</summary>
     internal bool ForToken { get; init; }

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Orca.Core.Errors;
+using Orca.Registry.Remote.Hosts;
 
 namespace Orca.Registry.Remote;
 
-/// <summary>Sends a GET until there is an answer: follows redirects by the rules, tries again what is transient.</summary>
-internal sealed class HttpSender(HttpMessageInvoker invoker, TimeProvider time, ILogger logger)
+/// <summary>Sends a request until there is an answer: follows redirects by the rules, tries again what is transient.</summary>
+internal sealed class HttpSender(HttpMessageInvoker invoker, InsecureHosts insecure, TimeProvider time, ILogger logger)
 {
     private const string UserAgent = "orca/0.1";
 
@@ -41,16 +42,17 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, TimeProvider time, 
         var uri = ask.Uri;
         for (var redirects = 0; ; redirects++)
         {
-            var response = await SendOnceAsync(ask, uri, cancellationToken).ConfigureAwait(false);
-            var answer = new Answer(response, uri);
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308))
+            var answer = new Answer(await SendOnceAsync(ask, uri, cancellationToken).ConfigureAwait(false), uri);
+            if ((int)answer.Response.StatusCode is not (301 or 302 or 303 or 307 or 308))
             {
                 return answer;
             }
 
             using (answer)
             {
-                var problem = redirects == RedirectRules.Max ? $"more than {RedirectRules.Max} redirects" : RedirectRules.Problem(uri, answer.Header("Location"), ask.ForToken, out uri);
+                var problem = ask.Form is not null ? "the redirect would take an identity token along"
+                    : redirects == RedirectRules.Max ? $"more than {RedirectRules.Max} redirects"
+                    : RedirectRules.Problem(uri, answer.Header("Location"), ask.ForToken, insecure, out uri);
                 if (problem is not null)
                 {
                     throw new RegistryException($"{ask.Failure}: {RegistryErrors.Get(answer.Uri)}: {problem}{(uri == answer.Uri ? string.Empty : $" ({RegistryErrors.Shown(uri)})")}");
@@ -61,7 +63,7 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, TimeProvider time, 
 
     private async Task<HttpResponseMessage> SendOnceAsync(Ask ask, Uri uri, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        using var request = new HttpRequestMessage(ask.Form is null ? HttpMethod.Get : HttpMethod.Post, uri);
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         if (ask.Accept is not null)
         {
@@ -78,14 +80,31 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, TimeProvider time, 
             request.Headers.TryAddWithoutValidation("Range", $"bytes={ask.Offset}-");
         }
 
-        using var idle = new IdleTimer(time);
-        var response = await idle.RunAsync(
-            static async (state, token) => await state.invoker.SendAsync(state.request, token).ConfigureAwait(false), (invoker, request), cancellationToken).ConfigureAwait(false);
+        if (ask.Form is not null)
+        {
+            request.Content = new StringContent(ask.Form, System.Text.Encoding.ASCII, "application/x-www-form-urlencoded");
+        }
+
+        var response = await AwaitAsync(ask, request, cancellationToken).ConfigureAwait(false);
         if (logger.IsEnabled(LogLevel.Debug))
         {
-            logger.LogDebug("GET {Address}: {Status}", RegistryErrors.Shown(uri), (int)response.StatusCode);
+            logger.LogDebug("{Method} {Address}: {Status}", request.Method, RegistryErrors.Shown(uri), (int)response.StatusCode);
         }
 
         return response;
+    }
+
+    private async Task<HttpResponseMessage> AwaitAsync(Ask ask, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var idle = new IdleTimer(time);
+        try
+        {
+            return await idle.RunAsync(
+                static async (state, token) => await state.invoker.SendAsync(state.request, token).ConfigureAwait(false), (invoker, request), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransferException e) when (request.RequestUri != ask.Uri)
+        {
+            throw new TransferException(e.Fault, $"redirected to {RegistryErrors.Shown(request.RequestUri!)}: {e.Message}", e.Hint, e);
+        }
     }
 }

@@ -11,6 +11,9 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
 {
     private const int MaxDepth = 4;
 
+    /// <summary>What else runs, when the machine's own platform is asked for.</summary>
+    private readonly IReadOnlyList<Platform> _others = platform == Platform.Current ? Platform.AlsoRuns : [];
+
     private const string Accept =
         $"{MediaTypes.OciIndex}, {MediaTypes.OciManifest}, {MediaTypes.DockerList}, {MediaTypes.DockerManifest}";
 
@@ -30,7 +33,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
                 return await WithConfigAsync(digest, bytes, manifest, cancellationToken).ConfigureAwait(false);
             }
 
-            var chosen = PlatformChooser.Choose(document.Index!, platform)
+            var chosen = PlatformChooser.Choose(document.Index!, platform, _others)
                 ?? throw new ContentException($"{failure}: there is no image for {platform}, only for {Quoted.Text(PlatformChooser.Describe(document.Index!))}");
             (expected, size) = (chosen.Digest, chosen.Size);
         }
@@ -54,7 +57,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
 
         Verify(configBytes, manifest.Config.Digest, manifest.Config.Size, "image config");
         var config = ImageConfigReader.Read(configBytes, failure);
-        if (!PlatformChooser.Runs(platform, config.Platform))
+        if (!PlatformChooser.Runs(platform, config.Platform) && !_others.Any(other => PlatformChooser.Runs(other, config.Platform)))
         {
             throw new ContentException($"{failure}: the image is for {Quoted.Text(config.Platform.ToString())}, not for {platform}");
         }

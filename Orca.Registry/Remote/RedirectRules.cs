@@ -1,3 +1,5 @@
+using Orca.Registry.Remote.Hosts;
+
 namespace Orca.Registry.Remote;
 
 /// <summary>Which addresses in answers are followed, and what is sent to them: pure rules.</summary>
@@ -17,8 +19,9 @@ internal static class RedirectRules
     /// <param name="from">What was asked.</param>
     /// <param name="location">The Location header.</param>
     /// <param name="forToken">True when a token server redirects: it may not point into a private network.</param>
+    /// <param name="insecure">To whom plain http is spoken.</param>
     /// <param name="to">Where it leads.</param>
-    internal static string? Problem(Uri from, string? location, bool forToken, out Uri to)
+    internal static string? Problem(Uri from, string? location, bool forToken, InsecureHosts insecure, out Uri to)
     {
         to = from;
         if (location is null || !Uri.TryCreate(from, location, out var target))
@@ -30,7 +33,7 @@ internal static class RedirectRules
         return target.Scheme is not ("https" or "http") ? "the redirect leads to something else than http"
             : target.UserInfo.Length > 0 ? "the redirect carries a user name"
             : from.Scheme == "https" && target.Scheme == "http" ? "the redirect leads from https to http"
-            : target.Scheme == "http" && !AddressRules.IsLoopback(target.IdnHost) ? "the redirect leads to plain http on another machine"
+            : target.Scheme == "http" && !insecure.MaySpeakHttp(target) ? "the redirect leads to plain http on another machine"
             : AddressRules.IsLinkLocal(target.IdnHost) ? "the redirect leads to a link-local address"
             : forToken && AddressRules.IsPrivate(target.IdnHost) && !SamePlace(from, target) ? "the redirect of the token server leads to a private address"
             : null;
@@ -39,8 +42,9 @@ internal static class RedirectRules
     /// <summary>Why the realm of a challenge is not asked for a token; null when it is.</summary>
     /// <param name="challenger">Who sent the challenge.</param>
     /// <param name="realm">The realm, as it came.</param>
+    /// <param name="insecure">To whom plain http is spoken, and who may point into a private network.</param>
     /// <param name="address">The realm as an address.</param>
-    internal static string? RealmProblem(Uri challenger, string? realm, out Uri address)
+    internal static string? RealmProblem(Uri challenger, string? realm, InsecureHosts insecure, out Uri address)
     {
         address = challenger;
         if (realm is null)
@@ -55,8 +59,9 @@ internal static class RedirectRules
 
         address = target;
         return target.UserInfo.Length > 0 ? "the realm carries a user name"
-            : target.Scheme == "http" && (challenger.Scheme != "http" || !AddressRules.IsLoopback(target.IdnHost)) ? "the realm is not an https address"
-            : AddressRules.IsPrivate(target.IdnHost) && !SamePlace(challenger, target) ? "the realm is a private address other than the registry's"
+            : target.Scheme == "http" && (challenger.Scheme != "http" || !insecure.MaySpeakHttp(target)) ? "the realm is not an https address"
+            : AddressRules.IsLinkLocal(target.IdnHost) ? "the realm is a link-local address"
+            : AddressRules.IsPrivate(target.IdnHost) && !SamePlace(challenger, target) && !insecure.Contains(challenger) ? "the realm is a private address other than the registry's"
             : null;
     }
 

@@ -1,72 +1,74 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Registry.Remote.Hosts;
 
 namespace Orca.Registry.Remote;
 
-/// <summary>Images from registries that speak the OCI distribution protocol.</summary>
+/// <summary>Images from registries that speak the OCI distribution protocol, and from the mirrors that the user has set for them.</summary>
 /// <remarks>
-/// Sources: OCI distribution-spec; distribution's token authentication specification. Making one costs nothing: handler, TLS and name lookup
-/// come to life with the first request.
+/// Sources: OCI distribution-spec; distribution's token authentication specification. Making one costs nothing: handler, TLS, name lookup and the
+/// user's files come to life with the first request.
 /// </remarks>
 internal sealed class RegistryClient : IImageSource, IDisposable
 {
-    private readonly ICredentialSource _credentials;
     private readonly TimeProvider _time;
     private readonly ILogger<RegistryClient> _logger;
-    private readonly Lazy<HttpMessageInvoker> _invoker;
-    private readonly ConcurrentDictionary<string, (RegistryEndpoint Endpoint, RegistryOrigin Origin)> _registries = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Registry, string Repository), RegistrySession> _sessions = new();
+    private readonly SessionCatalog _sessions;
+    private readonly Lazy<RegistriesPolicy> _policy;
+    private readonly bool? _verifies;
+    private readonly ConcurrentDictionary<ImageReference, int> _servedBy = new();
 
-    /// <summary>Makes a client that logs in by what <paramref name="credentials"/> knows.</summary>
-    public RegistryClient(ICredentialSource credentials, TimeProvider time, ILogger<RegistryClient> logger)
-        : this(credentials, time, logger, RegistryHandler.Create)
-    {
-    }
-
-    internal RegistryClient(ICredentialSource credentials, TimeProvider time, ILogger<RegistryClient> logger, Func<HttpMessageHandler> handler)
-    {
-        (_credentials, _time, _logger) = (credentials, time, logger);
-        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handler()));
-    }
+    internal RegistryClient(SessionCatalog sessions, Lazy<RegistriesPolicy> policy, bool? verifies, TimeProvider time, ILogger<RegistryClient> logger) =>
+        (_sessions, _policy, _verifies, _time, _logger) = (sessions, policy, verifies, time, logger);
 
     /// <inheritdoc/>
-    public Task<ImageContent> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken) =>
-        new ImageResolver(Session(reference), reference, platform, Failure(reference), _time).ResolveAsync(cancellationToken);
+    public Task<ImageContent> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
+    {
+        var failure = Failure(reference);
+        return AskEachAsync(reference, 0, (session, place) => new ImageResolver(session, place, platform, failure, _time).ResolveAsync(cancellationToken), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<Stream> OpenBlobAsync(ImageReference reference, Descriptor blob, long offset, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, blob.Size);
-        return await BlobStream.OpenAsync(Session(reference), blob, offset, Failure(reference), _time, cancellationToken).ConfigureAwait(false);
+        var failure = Failure(reference);
+        return await AskEachAsync(
+            reference,
+            _servedBy.GetValueOrDefault(reference),
+            (session, _) => BlobStream.OpenAsync(session, blob, offset, failure, _time, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var session in _sessions.Values)
-        {
-            session.Dispose();
-        }
-
-        if (_invoker.IsValueCreated)
-        {
-            _invoker.Value.Dispose();
-        }
-    }
+    public void Dispose() => _sessions.Dispose();
 
     private static string Failure(ImageReference reference) => $"cannot pull '{reference.Familiar}'";
 
-    private RegistrySession Session(ImageReference reference)
+    /// <summary>Asks one place after the other, from that which served last; what the last one says is what counts.</summary>
+    private async Task<T> AskEachAsync<T>(ImageReference reference, int first, Func<RegistrySession, ImageReference, Task<T>> ask, CancellationToken cancellationToken)
     {
-        var (endpoint, origin) = _registries.GetOrAdd(reference.Registry, name =>
+        var places = _policy.Value.Places(reference, Failure(reference));
+        for (var index = first; ; index++)
         {
-            var endpoint = new RegistryEndpoint(name);
-            return (endpoint, new RegistryOrigin(endpoint, _invoker.Value));
-        });
-        return _sessions.GetOrAdd((reference.Registry, reference.Repository), key =>
-            new RegistrySession(endpoint, origin, key.Repository, _credentials, new HttpSender(_invoker.Value, _time, _logger), _time, _logger));
+            var place = places[index];
+            try
+            {
+                var answer = await ask(_sessions.Get(place.Reference, _verifies is null ? place.IsInsecure : _verifies == false), place.Reference).ConfigureAwait(false);
+                _servedBy[reference] = index;
+                return answer;
+            }
+            catch (Exception e) when (place.IsMirror && e is RegistryException or ContentException && !cancellationToken.IsCancellationRequested)
+            {
+                if (_logger.IsEnabled(LogLevel.Information))
+                {
+                    _logger.LogInformation("mirror '{Mirror}': {Cause}", place.Reference, e.Message);
+                }
+            }
+        }
     }
 }

@@ -13,6 +13,9 @@ internal static class RegistryErrors
     /// <summary>A request as messages show it.</summary>
     internal static string Get(Uri uri) => "GET " + Shown(uri);
 
+    /// <summary>An answered request as messages show it, with its method.</summary>
+    internal static string Request(Answer answer) => $"{answer.Response.RequestMessage?.Method.Method ?? "GET"} {Shown(answer.Uri)}";
+
     /// <summary>An address without user name, query and fragment.</summary>
     internal static string Shown(Uri uri) => Quoted.Text(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped));
 
@@ -21,11 +24,12 @@ internal static class RegistryErrors
     /// <param name="answer">The answer.</param>
     /// <param name="body">The first bytes of its body.</param>
     /// <param name="login">Who asked, and of whom.</param>
-    internal static RegistryException OfAnswer(string failure, Answer answer, ReadOnlySpan<byte> body, Login login)
+    /// <param name="now">The time that a date in the answer is compared with.</param>
+    internal static RegistryException OfAnswer(string failure, Answer answer, ReadOnlySpan<byte> body, Login login, DateTimeOffset now)
     {
         var status = (int)answer.Response.StatusCode;
         var (code, text) = ReadBody(body);
-        var message = $"{failure}: {Get(answer.Uri)}: {status} {code ?? Word(answer.Response.StatusCode)}";
+        var message = $"{failure}: {Request(answer)}: {status} {code ?? Word(answer.Response.StatusCode)}";
         var ofRegistry = login.Registry.Length > 0;
         var meaning = status switch
         {
@@ -43,16 +47,15 @@ internal static class RegistryErrors
             message += $" ({login})";
         }
 
-        return new RegistryException(message, Hint(status, login));
+        return new RegistryException(message, status == 429 ? RateLimit.Hint(answer, login, now) : Hint(status, login));
     }
 
     private static string? Hint(int status, Login login) => status switch
     {
-        401 or 403 or 404 when login is { Registry.Length: > 0, IsWithheld: true } => $"the login for {login.Registry} was not sent, because the connection is not encrypted",
-        401 or 403 or 404 when login is { Registry.Length: > 0, User: null } => $"check the name; if it is private, log in with 'docker login {login.Registry}', whose file orca reads",
+        401 or 403 or 404 when login is { Registry.Length: > 0, Withheld: { } reason } => $"the login for {login.Registry} was not sent, because {reason}; --tls-verify=false sends it all the same",
+        401 or 403 or 404 when login is { Registry.Length: > 0, User: null } => $"check the name; if it is private, log in with 'orca login {login.Registry}'",
         401 or 403 when login.Registry.Length > 0 => $"check the login for {login.Registry}",
         404 when login.Registry.Length > 0 => "check the name",
-        429 => "the registry limits how often it may be asked; wait, or log in",
         407 => "the proxy wants a login: put it into HTTPS_PROXY",
         _ => null,
     };
@@ -96,11 +99,11 @@ internal static class RegistryErrors
 /// <summary>Who asked a registry.</summary>
 /// <param name="Registry">The registry that a login would be for; empty for another server.</param>
 /// <param name="User">The user whose login was sent; null for none.</param>
-/// <param name="IsWithheld">True when there is a login that was not sent, for want of TLS.</param>
-internal readonly record struct Login(string Registry, string? User, bool IsWithheld)
+/// <param name="Withheld">Why a login that there is was not sent; null when it was, or there is none.</param>
+internal readonly record struct Login(string Registry, string? User, string? Withheld = null)
 {
     /// <summary>Nobody's: for servers that a registry pointed to.</summary>
-    internal static Login None => new(string.Empty, null, false);
+    internal static Login None => new(string.Empty, null);
 
     /// <summary>As a message shows it.</summary>
     public override string ToString() => User is null ? "no login was sent" : $"as user '{Quoted.Text(User)}'";

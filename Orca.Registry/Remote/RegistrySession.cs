@@ -1,33 +1,53 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Orca.Core.Errors;
+using Orca.Registry.Remote.Hosts;
+using Orca.Registry.Remote.Logins;
 
 namespace Orca.Registry.Remote;
 
 /// <summary>One repository of one registry: knows how it is reached and holds what opens it.</summary>
 /// <remarks>A token goes to the origin of the registry that it was made for, for this repository, and nowhere else.</remarks>
-internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin registry, string repository, ICredentialSource credentials, HttpSender sender, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin registry, string? repository, ICredentialSource credentials, SessionTools tools) : IDisposable
 {
     private const int MaxExchanges = 2;
 
-    private readonly TokenClient _tokens = new(sender, time);
+    private readonly TokenClient _tokens = new(tools.Sender, tools.Insecure, tools.Rules, tools.Time);
+    private readonly TimeProvider _time = tools.Time;
     private readonly SemaphoreSlim _exchange = new(1, 1);
     private Grant? _grant;
-    private Login _login = new(endpoint.Registry, null, false);
+    private bool _isLimitTold;
+    private Login _login = new(endpoint.Registry, null);
 
     /// <summary>A budget for one piece of work.</summary>
-    internal RetryBudget NewBudget() => new(time, logger);
+    internal RetryBudget NewBudget() => new(tools.Time, tools.Logger, tools.Note);
+
+    /// <summary>True when a login was sent that the registry or its token server took.</summary>
+    internal bool HasLogin => _login.User is not null;
 
     /// <summary>Asks for something below the repository; the answer is a success.</summary>
     /// <exception cref="RegistryException">The registry refuses, or there is no answer.</exception>
-    internal async Task<Answer> GetAsync(string path, string? accept, long offset, string failure, RetryBudget budget, CancellationToken cancellationToken)
+    internal Task<Answer> GetAsync(string path, string? accept, long offset, string failure, RetryBudget budget, CancellationToken cancellationToken) =>
+        GetFromRootAsync($"v2/{repository}/{path}", accept, offset, failure, budget, cancellationToken);
+
+    /// <summary>Asks whether the registry lets the login in.</summary>
+    /// <exception cref="RegistryException">It does not, or there is no answer.</exception>
+    internal async Task PingAsync(string failure, CancellationToken cancellationToken) =>
+        (await GetFromRootAsync("v2/", null, 0, failure, NewBudget(), cancellationToken).ConfigureAwait(false)).Dispose();
+
+    private async Task<Answer> GetFromRootAsync(string where, string? accept, long offset, string failure, RetryBudget budget, CancellationToken cancellationToken)
     {
-        var where = $"v2/{repository}/{path}";
         var origin = await registry.GetAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var ask = new Ask { Uri = new Uri(origin, where), Accept = accept, Offset = offset, Failure = failure };
             var answer = await AskAsync(ask, budget, cancellationToken).ConfigureAwait(false);
+            if (answer.Response.IsSuccessStatusCode && !_isLimitTold && RateLimit.Read(answer) is { IsLow: true } limit)
+            {
+                _isLimitTold = true;
+                tools.Note(limit.Say(endpoint.Registry, isAnonymous: !HasLogin));
+            }
+
             if (answer.Response.IsSuccessStatusCode || answer.Response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
                 return answer;
@@ -35,8 +55,8 @@ internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin 
 
             using (answer)
             {
-                var body = await BodyReader.ReadErrorAsync(answer, time, cancellationToken).ConfigureAwait(false);
-                throw RegistryErrors.OfAnswer(failure, answer, body, RedirectRules.SameOrigin(answer.Uri, origin) ? _login : Login.None);
+                var body = await BodyReader.ReadErrorAsync(answer, _time, cancellationToken).ConfigureAwait(false);
+                throw RegistryErrors.OfAnswer(failure, answer, body, RedirectRules.SameOrigin(answer.Uri, origin) ? _login : Login.None, _time.GetUtcNow());
             }
         }
         catch (TransferException e)
@@ -52,8 +72,8 @@ internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin 
         var isFresh = false;
         for (var exchanges = 0; ; exchanges++)
         {
-            var grant = _grant is { } held && held.Expires > time.GetUtcNow() ? held : null;
-            var answer = await sender.SendAsync(ask with { Authorization = grant?.Header }, budget, registry.HasAnswered, cancellationToken).ConfigureAwait(false);
+            var grant = _grant is { } held && held.Expires > _time.GetUtcNow() ? held : null;
+            var answer = await tools.Sender.SendAsync(ask with { Authorization = grant?.Header }, budget, registry.HasAnswered, cancellationToken).ConfigureAwait(false);
             registry.Answered();
             if (answer.Response.StatusCode != HttpStatusCode.Unauthorized)
             {
@@ -87,7 +107,7 @@ internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin 
         using (answer)
         {
             var (token, _) = await _tokens.ExchangeAsync(challenge, answer.Uri, repository, null, Login.None, ask.Failure, budget, cancellationToken).ConfigureAwait(false);
-            return await sender.SendAsync(ask with { Uri = answer.Uri, Authorization = "Bearer " + token }, budget, true, cancellationToken).ConfigureAwait(false);
+            return await tools.Sender.SendAsync(ask with { Uri = answer.Uri, Authorization = "Bearer " + token }, budget, true, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -97,7 +117,7 @@ internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin 
         await _exchange.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_grant is { } held && held != refused && held.Expires > time.GetUtcNow())
+            if (_grant is { } held && held != refused && held.Expires > _time.GetUtcNow())
             {
                 return true;
             }
@@ -109,19 +129,19 @@ internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin 
                 return false;
             }
 
-            var credential = await credentials.FindAsync(endpoint.Registry, repository, cancellationToken).ConfigureAwait(false);
-            var isSecret = ask.Uri.Scheme == Uri.UriSchemeHttps;
-            _login = new Login(endpoint.Registry, isSecret ? credential?.User : null, credential is not null && !isSecret);
+            var credential = await credentials.FindAsync(endpoint.Registry, repository ?? string.Empty, cancellationToken).ConfigureAwait(false);
+            var withheld = credential is null ? null : tools.Rules.Problem(ask.Uri)
+                ?? (Uri.TryCreate(bearer?["realm"], UriKind.Absolute, out var realm) ? tools.Rules.Problem(realm) : null);
+            var usable = withheld is null ? credential : null;
+            _login = new Login(endpoint.Registry, usable?.User, withheld);
             if (bearer is not null)
             {
-                var usable = isSecret ? credential : null;
                 var (token, lifetime) = await _tokens.ExchangeAsync(bearer, ask.Uri, repository, usable, _login, ask.Failure, budget, cancellationToken).ConfigureAwait(false);
-                _grant = new Grant("Bearer " + token, time.GetUtcNow() + (lifetime * 0.9));
+                _grant = new Grant("Bearer " + token, _time.GetUtcNow() + (lifetime * 0.9));
                 return true;
             }
 
-            // A password in the clear would go to whoever listens on the port: on a shared machine, not always the registry.
-            _grant = credential is not null && isSecret ? new Grant(credential.ToBasic(), DateTimeOffset.MaxValue) : null;
+            _grant = usable is not null ? new Grant(usable.ToBasic(), DateTimeOffset.MaxValue) : null;
             return _grant is not null;
         }
         finally
@@ -130,3 +150,12 @@ internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin 
         }
     }
 }
+
+/// <summary>What all sessions of a client share.</summary>
+/// <param name="Sender">Sends.</param>
+/// <param name="Insecure">Whom the user does not want checked.</param>
+/// <param name="Rules">Where a login may go.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Note">Tells the user.</param>
+/// <param name="Logger">Tells who looks for a fault.</param>
+internal sealed record SessionTools(HttpSender Sender, InsecureHosts Insecure, LoginRules Rules, TimeProvider Time, Action<string> Note, ILogger Logger);

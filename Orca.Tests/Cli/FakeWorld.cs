@@ -14,7 +14,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Tests.Cli;
 
 /// <summary>Everything below the command line, in memory: images, containers, a source that always delivers, a runner that remembers what it was asked.</summary>
-internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IImagePuller, IContainerRunner, IStoreMeter, IStoreUpkeep
+internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IImagePuller, IContainerRunner, IStoreMeter, IStoreUpkeep, IRegistryLogins, IUserInput
 {
     public static readonly Digest SomeDigest = Digest.Parse("sha256:" + new string('a', 64));
 
@@ -37,6 +37,13 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
     public List<Digest> Restarts { get; } = [];
 
     public List<GlobalOptions> Composed { get; } = [];
+
+    public List<(string Registry, string User, string Password)> Logins { get; } = [];
+
+    /// <summary>What the user types; null for no terminal.</summary>
+    public Queue<string>? Typed { get; set; }
+
+    public byte[] StandardInput { get; set; } = [];
 
     public RunRequest? Ran { get; private set; }
 
@@ -70,6 +77,7 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         Compose = Compose,
         Restart = Restarts.Add,
         Time = Time,
+        Input = this,
     };
 
     public StoredImage Add(string name) => Add(ImageReference.Parse(name));
@@ -129,6 +137,30 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         return Task.FromResult(Add(reference));
     }
 
+    public Task<string> LoginAsync(string registry, string user, string password, CancellationToken cancellationToken)
+    {
+        if (Failure is not null)
+        {
+            return Task.FromException<string>(Failure());
+        }
+
+        Logins.Add((registry, user, password));
+        return Task.FromResult("/home/bob/.docker/config.json");
+    }
+
+    public Task<IReadOnlyList<string>> LogoutAsync(string registry, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>(Logins.RemoveAll(login => login.Registry == registry) > 0 ? ["/home/bob/.docker/config.json"] : []);
+
+    public string? Ask(string question) => AskSecret(question);
+
+    public string? AskSecret(string question)
+    {
+        Error.Write(question);
+        return Typed?.Dequeue();
+    }
+
+    public byte[] ReadAll(int limit) => StandardInput;
+
     public bool NeedsPull(RunRequest request) => request.Pull != PullPolicy.Never && request.Image is { } image && Find(image) is null;
 
     public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
@@ -186,7 +218,7 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         var services = new ServiceCollection();
         services.AddSingleton<IImageStore>(this).AddSingleton<IContainerStore>(this).AddSingleton<IImagePuller>(this).AddSingleton<IContainerRunner>(this);
         services.AddSingleton<IHostProbe>(this);
-        services.AddSingleton<IStoreMeter>(this).AddSingleton<IStoreUpkeep>(this);
+        services.AddSingleton<IStoreMeter>(this).AddSingleton<IStoreUpkeep>(this).AddSingleton<IRegistryLogins>(this);
         return services;
     }
 

@@ -7,8 +7,11 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Images;
+using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Remote;
+using Orca.Registry.Remote.Hosts;
+using Orca.Registry.Remote.Logins;
 
 namespace Orca.Tests.Fixtures;
 
@@ -26,6 +29,7 @@ internal sealed class ScriptedRegistry : IDisposable
     private readonly Dictionary<string, byte[]> _blobs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string MediaType, byte[] Bytes)> _manifests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _names = new(StringComparer.OrdinalIgnoreCase);
+    private SessionCatalog? _sessions;
     private RegistryClient? _client;
 
     /// <param name="tls">Over TLS, with public names.</param>
@@ -55,9 +59,23 @@ internal sealed class ScriptedRegistry : IDisposable
 
     public SkippingTime Time { get; } = new();
 
-    public IWebProxy? Proxy { get; set; }
+    public ProxyRules? Proxy { get; set; }
+
+    /// <summary>What registries.conf says.</summary>
+    public RegistriesPolicy Policy { get; set; } = new();
+
+    /// <summary>What --tls-verify says.</summary>
+    public bool? Verifies { get; set; }
+
+    /// <summary>What certs.d says of a host.</summary>
+    public Func<Uri, CertificateDirectory?> CertificatesOf { get; set; } = static _ => null;
+
+    /// <summary>Why a port of this machine is not trusted with a login.</summary>
+    public Func<int, string?> PortProblem { get; set; } = static port => PortOwners.Problem(port, CurrentUser.Uid);
 
     public List<string> Log { get; } = [];
+
+    public List<string> Notes { get; } = [];
 
     public Func<RecordedRequest, Reply?>? OnRegistry { get; set; }
 
@@ -67,7 +85,17 @@ internal sealed class ScriptedRegistry : IDisposable
 
     public X509Certificate2 Trusted { get; set; } = Certificates.Authority;
 
-    public RegistryClient Client => _client ??= new RegistryClient(new OneLogin(this), Time, new ListLogger(Log), Handler);
+    public SessionCatalog Sessions
+    {
+        get
+        {
+            var insecure = new InsecureHosts(all: Verifies == false);
+            return _sessions ??= new SessionCatalog(
+                new OneLogin(this), insecure, new LoginRules(insecure, port => PortProblem(port)), () => new HostHandlers(insecure, uri => CertificatesOf(uri), Handler), Time, Note, new ListLogger(Log));
+        }
+    }
+
+    public RegistryClient Client => _client ??= new RegistryClient(Sessions, new Lazy<RegistriesPolicy>(() => Policy), Verifies, Time, new ListLogger(Log));
 
     public ImageReference Reference(string rest = "app:1") => ImageReference.Parse($"{Name}/{rest}");
 
@@ -161,17 +189,24 @@ internal sealed class ScriptedRegistry : IDisposable
 
     public void Dispose()
     {
-        _client?.Dispose();
+        _sessions?.Dispose();
         Registry.Dispose();
         Auth.Dispose();
         Cdn.Dispose();
     }
 
-    private SocketsHttpHandler Handler()
+    private void Note(string note)
     {
-        var handler = RegistryHandler.Create();
+        lock (Notes)
+        {
+            Notes.Add(note);
+        }
+    }
+
+    private SocketsHttpHandler Handler(CertificateDirectory? certificates, bool isInsecure)
+    {
+        var handler = RegistryHandler.Create(Proxy, certificates, isInsecure);
         handler.UseProxy = Proxy is not null;
-        handler.Proxy = Proxy is null ? null : new ProxyRules(Proxy);
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(Trusted);
         var dial = handler.ConnectCallback!;

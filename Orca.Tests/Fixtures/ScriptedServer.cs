@@ -11,6 +11,8 @@ namespace Orca.Tests.Fixtures;
 /// <summary>One request as it came over the wire.</summary>
 internal sealed record RecordedRequest(ScriptedServer Server, string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Raw)
 {
+    public string Body { get; init; } = string.Empty;
+
     public string Path => Target.Split('?', 2)[0];
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);
@@ -73,12 +75,23 @@ internal sealed class ScriptedServer : IDisposable
     /// <summary>Stay silent instead of closing when something else than HTTP comes.</summary>
     public bool IgnoresGarbage { get; set; }
 
+    /// <summary>Demand a certificate of the client, and remember whose it is.</summary>
+    public bool AsksForCertificates { get; set; }
+
+    public ConcurrentQueue<string> ClientCertificates { get; } = new();
+
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 
     public void Dispose()
     {
         _stop.Cancel();
         _listener.Dispose();
+    }
+
+    private bool Remember(X509Certificate? certificate)
+    {
+        ClientCertificates.Enqueue(certificate?.Subject ?? "none");
+        return certificate is not null;
     }
 
     private async Task AcceptAsync()
@@ -106,7 +119,14 @@ internal sealed class ScriptedServer : IDisposable
             if (_certificate is not null)
             {
                 var tls = new SslStream(stream);
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+                await tls.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions
+                    {
+                        ServerCertificate = _certificate,
+                        ClientCertificateRequired = AsksForCertificates,
+                        RemoteCertificateValidationCallback = (_, certificate, _, _) => !AsksForCertificates || Remember(certificate),
+                    },
+                    _stop.Token);
                 stream = tls;
             }
 
@@ -151,7 +171,9 @@ internal sealed class ScriptedServer : IDisposable
         var lines = raw.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var words = lines[0].Split(' ');
         var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
-        var request = new RecordedRequest(this, words[0], words[1], headers, raw);
+        var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
+        await stream.ReadExactlyAsync(body, _stop.Token);
+        var request = new RecordedRequest(this, words[0], words[1], headers, raw) { Body = Encoding.UTF8.GetString(body) };
         Requests.Enqueue(request);
         return request;
     }

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Orca.Cli;
 using Orca.Cli.Output;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
@@ -13,14 +14,14 @@ public sealed class ErrorReportTests
     [Test]
     public void Failure_WithHint_IsTwoLines()
     {
-        var status = ErrorReport.Print(new RegistryException("cannot pull 'x': GET y: 401", "log in"), _output, debug: false);
+        var status = ErrorReport.Print(new RegistryException("cannot pull 'x': GET y: 401", "log in"), _output, new GlobalOptions(null, false));
         Assert.That((status, _output.Writes[^1]), Is.EqualTo((125, "orca: cannot pull 'x': GET y: 401\nhint: log in\n")));
     }
 
     [Test]
     public void Failure_WithoutHint_IsOneLine()
     {
-        ErrorReport.Print(new StoreException("cannot find 'x'"), _output, debug: false);
+        ErrorReport.Print(new StoreException("cannot find 'x'"), _output, new GlobalOptions(null, false));
         Assert.That(_output.Writes[^1], Is.EqualTo("orca: cannot find 'x'\n"));
     }
 
@@ -28,12 +29,12 @@ public sealed class ErrorReportTests
     [TestCase(126)]
     [TestCase(127)]
     public void SandboxFailure_KeepsItsStatus(int code)
-        => Assert.That(ErrorReport.Print(new SandboxException("cannot start 'x'") { ExitCode = code }, _output, debug: false), Is.EqualTo(code));
+        => Assert.That(ErrorReport.Print(new SandboxException("cannot start 'x'") { ExitCode = code }, _output, new GlobalOptions(null, false)), Is.EqualTo(code));
 
     [Test]
     public void Bug_IsOneLineAndSaysWhatToDo()
     {
-        var status = ErrorReport.Print(new InvalidOperationException("a\nb\e[2J"), _output, debug: false);
+        var status = ErrorReport.Print(new InvalidOperationException("a\nb\e[2J"), _output, new GlobalOptions(null, false));
         Assert.That(status, Is.EqualTo(125));
         Assert.That(_output.Writes[^1], Is.EqualTo("""
             orca: internal error: InvalidOperationException: a\x0ab\x1b[2J
@@ -46,7 +47,7 @@ public sealed class ErrorReportTests
     public void Debug_ShowsTheStack()
     {
         var failure = Assert.Throws<StoreException>(() => throw new StoreException("cannot find 'x'"));
-        ErrorReport.Print(failure, _output, debug: true);
+        ErrorReport.Print(failure, _output, new GlobalOptions(null, true));
         Assert.That(_output.Writes[^1], Does.StartWith("orca: cannot find 'x'\n").And.Contain("   at Orca.Tests"));
     }
 
@@ -54,18 +55,18 @@ public sealed class ErrorReportTests
     public void ReaderGone_IsSilentAndAsIfSigpipeHadEndedIt()
     {
         var output = new RecordingOutput();
-        Assert.That(ErrorReport.Print(new OutputException(1, Errno.EPIPE), output, debug: false), Is.EqualTo(141));
+        Assert.That(ErrorReport.Print(new OutputException(1, Errno.EPIPE), output, new GlobalOptions(null, false)), Is.EqualTo(141));
         Assert.That(output.Writes, Is.Empty);
     }
 
     [Test]
     public void FullDisk_IsSaid()
     {
-        Assert.That(ErrorReport.Print(new OutputException(1, Errno.ENOSPC), _output, debug: false), Is.EqualTo(125));
+        Assert.That(ErrorReport.Print(new OutputException(1, Errno.ENOSPC), _output, new GlobalOptions(null, false)), Is.EqualTo(125));
         Assert.That(_output.Writes[^1], Is.EqualTo("orca: cannot write 'standard output': ENOSPC (no space left on device)\n"));
     }
 
     [Test]
     public void DeafOutput_StillGivesTheStatus()
-        => Assert.That(ErrorReport.Print(new StoreException("x"), new RecordingOutput { Failure = new OutputException(2, Errno.EPIPE) }, debug: false), Is.EqualTo(125));
+        => Assert.That(ErrorReport.Print(new StoreException("x"), new RecordingOutput { Failure = new OutputException(2, Errno.EPIPE) }, new GlobalOptions(null, false)), Is.EqualTo(125));
 }

@@ -19,7 +19,7 @@ public sealed class PullViewTests
     public void Plain_SaysStartLayersAndEnd()
     {
         var output = new RecordingOutput();
-        var view = PullView.Create("alpine:latest", false, output, color: true, dumb: false, _time);
+        var view = PullView.Create("alpine:latest", "auto", output, color: true, dumb: false, _time);
         view.Start();
         view.Report(Layer(0, 2, PullStage.Fetching, 0, 3_000_000));
         view.Report(Layer(0, 2, PullStage.Fetching, 1_000_000, 3_000_000));
@@ -42,7 +42,7 @@ public sealed class PullViewTests
     public void Plain_NothingFetched_SaysSo()
     {
         var output = new RecordingOutput();
-        var view = PullView.Create("alpine:latest", false, output, color: false, dumb: false, _time);
+        var view = PullView.Create("alpine:latest", "auto", output, color: false, dumb: false, _time);
         view.Finish();
         Assert.That(output.Text, Is.EqualTo("pulled alpine:latest: nothing to fetch, all was there (0.0 ms)\n"));
     }
@@ -51,7 +51,7 @@ public sealed class PullViewTests
     public void Quiet_SaysNothing()
     {
         var output = new RecordingOutput { Terminal = (24, 80) };
-        var view = PullView.Create("alpine:latest", true, output, color: true, dumb: false, _time);
+        var view = PullView.Create("alpine:latest", "none", output, color: true, dumb: false, _time);
         view.Start();
         view.Report(Layer(0, 1, PullStage.Done, 1, 1));
         view.Finish();
@@ -149,10 +149,61 @@ public sealed class PullViewTests
     }
 
     [Test]
+    public void Live_ManyLayers_HaveATotal()
+    {
+        var view = Live(24, 120);
+        view.Report(Layer(0, 2, PullStage.Waiting, 0, 10_000_000));
+        view.Report(Layer(1, 2, PullStage.Waiting, 0, 30_000_000));
+        view.Report(Layer(0, 2, PullStage.Fetching, 0, 10_000_000));
+        _time.Advance(1);
+        view.Report(Layer(0, 2, PullStage.Fetching, 4_000_000, 10_000_000));
+        view.Tick();
+        Assert.That(_output.Writes[^1].Split('\n')[^4..], Is.EqualTo((string[])
+        [
+            "  aaaaaaaaaaaa  [=========>              ]  4.00 MB of 10.0 MB  4.00 MB/s  2.0 s left",
+            "  bbbbbbbbbbbb  waiting   30.0 MB",
+            "  total         [==>                     ]  4.00 MB of 40.0 MB  4.00 MB/s  9.0 s left",
+            "",
+        ]));
+    }
+
+    [Test]
+    public void Note_InTheMiddle_StandsAboveThePicture()
+    {
+        var view = Live(24, 100);
+        view.Interject(() => _output.Write("a note\n"));
+        Assert.That(_output.Writes[^3..], Is.EqualTo(["\r\e[1A\e[J", "a note\n", "\r\e[Jpulling alpine:latest\n"]));
+    }
+
+    [Test]
+    public void Json_IsOneObjectALine()
+    {
+        var output = new RecordingOutput();
+        var view = PullView.Create("docker.io/library/a:1", "json", output, color: true, dumb: false, _time);
+        view.Start();
+        view.Report(Layer(0, 2, PullStage.Waiting, 0, 1000));
+        view.Report(Layer(0, 2, PullStage.Fetching, 600, 1000));
+        _time.Advance(2);
+        view.Report(Layer(0, 2, PullStage.Applying, 1000, 1000));
+        view.Report(Layer(0, 2, PullStage.Done, 1000, 1000));
+        view.Finish(Digest.Parse("sha256:" + new string('c', 64)));
+        var lines = output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines.Select(line => line.Replace(new string('a', 64), "A", StringComparison.Ordinal).Replace(new string('c', 64), "C", StringComparison.Ordinal)), Is.EqualTo((string[])
+        [
+            """{"event":"start","image":"docker.io/library/a:1"}""",
+            """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"waiting","bytes":0,"total":1000}""",
+            """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"fetching","bytes":600,"total":1000}""",
+            """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"applying","bytes":1000,"total":1000}""",
+            """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"done","bytes":1000,"total":1000}""",
+            """{"event":"done","image":"docker.io/library/a:1","digest":"sha256:C","layers":1,"bytes":400,"seconds":2}""",
+        ]));
+    }
+
+    [Test]
     public void Resumed_CountsOnlyWhatThisPullFetched()
     {
         var output = new RecordingOutput();
-        var view = PullView.Create("a", false, output, color: false, dumb: false, _time);
+        var view = PullView.Create("a", "auto", output, color: false, dumb: false, _time);
         view.Report(Layer(0, 1, PullStage.Fetching, 900, 1000));
         _time.Advance(1);
         view.Report(Layer(0, 1, PullStage.Done, 1000, 1000));
@@ -164,10 +215,10 @@ public sealed class PullViewTests
     public void Output_ThatIsGone_DoesNotFailThePull()
     {
         var output = new RecordingOutput { Failure = new OutputException(2, Errno.EPIPE) };
-        var view = PullView.Create("a", false, output, color: false, dumb: false, _time);
+        var view = PullView.Create("a", "auto", output, color: false, dumb: false, _time);
         view.Start();
         view.Report(Layer(0, 1, PullStage.Done, 1, 1));
-        Assert.That(view.Finish, Throws.Nothing);
+        Assert.That(() => view.Finish(), Throws.Nothing);
     }
 
     [Test]
@@ -182,7 +233,7 @@ public sealed class PullViewTests
     private PullView Live(int rows, int columns, bool color = false)
     {
         _output.Terminal = (rows, columns);
-        var view = PullView.Create("alpine:latest", false, _output, color, dumb: false, _time);
+        var view = PullView.Create("alpine:latest", "auto", _output, color, dumb: false, _time);
         view.Start();
         return view;
     }

@@ -31,6 +31,16 @@ public sealed class PlatformChooserTests
         Assert.That(PlatformChooser.Choose(index, Parse(asked))?.Platform?.ToString(), Is.EqualTo(chosen));
     }
 
+    [TestCase("linux/amd64", "linux/386", "linux/386 linux/arm64", "linux/386")]
+    [TestCase("linux/amd64", "linux/386", "linux/386 linux/amd64", "linux/amd64")]
+    [TestCase("linux/arm64/v8", "linux/arm/v8", "linux/arm/v6 linux/arm/v7", "linux/arm/v7")]
+    [TestCase("linux/arm64/v8", "linux/arm/v8", "linux/amd64", null)]
+    public void D20_Choose_WhatElseRuns_ComesAfterTheMachinesOwn(string asked, string also, string offered, string? chosen)
+    {
+        var index = offered.Split(' ').Select(p => Entry(Parse(p))).ToList();
+        Assert.That(PlatformChooser.Choose(index, Parse(asked), [Parse(also)])?.Platform?.ToString(), Is.EqualTo(chosen));
+    }
+
     [Test]
     public void Choose_OfTwoEqual_TakesTheFirst()
     {

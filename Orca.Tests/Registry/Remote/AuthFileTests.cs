@@ -1,9 +1,7 @@
 using System.Text;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Orca.Core.Errors;
-using Orca.Registry.Remote;
+using Orca.Registry.Remote.Logins;
 
 namespace Orca.Tests.Registry.Remote;
 
@@ -41,7 +39,7 @@ public sealed class AuthFileTests
     [TestCase("""{"auths":{"r.test":{}}}""")]
     [TestCase("""{"auths":{"r.test":{"auth":""}}}""")]
     [TestCase("""{"auths":{"r.test":null}}""")]
-    public void Find_WhatIsNotThere_IsNoLogin(string json) => Assert.That(Find(json, "r.test"), Is.Null);
+    public void R32_Find_WhatIsNotThere_IsNoLogin(string json) => Assert.That(Find(json, "r.test"), Is.Null);
 
     [TestCase("{")]
     [TestCase("CANARYSECRET")]
@@ -50,7 +48,7 @@ public sealed class AuthFileTests
     [TestCase("""{"auths":{"r.test":{"auth":7}}}""")]
     [TestCase("""{"auths":{"r.test":{"auth":"CANARYSECRET!"}}}""")]
     [TestCase("""{"auths":{"r.test":{"auth":"Q0FOQVJZU0VDUkVU"}}}""")]
-    public void Find_ABrokenFile_IsAnErrorWithoutItsContents(string json)
+    public void R32_Find_ABrokenFile_IsAnErrorWithoutItsContents(string json)
     {
         var error = Assert.Throws<RegistryException>(() => Find(json, "r.test"));
         Assert.That(error!.Message, Does.StartWith("cannot read the logins in '/home/bob/config.json': "));
@@ -60,73 +58,39 @@ public sealed class AuthFileTests
     [TestCase("bob:pass:word:")]
     [TestCase("bob:pässwörd")]
     [TestCase("bob:")]
-    public void Find_AnyPassword_ComesThrough(string login) =>
+    public void R32_Find_AnyPassword_ComesThrough(string login) =>
         Assert.That(Find("""{"auths":{"r.test":{"auth":"AUTH"}}}""", "r.test", login)?.ToBasic(), Is.EqualTo("Basic " + Encode(login)));
 
     [Test]
     public void Credential_AsText_HasNoPassword() => Assert.That($"{new Credential("bob", Secret)}", Is.EqualTo("bob"));
 
-    [Test]
-    public async Task FindAsync_LooksIntoEachFileInTurn()
+    [TestCase("""{"auths":{"r.test":{"auth":"AUTH","identitytoken":"CANARYSECRET"}}}""", "bob")]
+    [TestCase("""{"auths":{"r.test":{"identitytoken":"CANARYSECRET"}}}""", "<token>")]
+    public void Find_AnIdentityToken_ComesBeforeThePassword(string json, string user)
     {
-        var home = Directory.CreateTempSubdirectory("orca-logins");
-        try
-        {
-            void Write(string path, string login)
-            {
-                var file = Path.Combine(home.FullName, path);
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                File.WriteAllText(file, Json("""{"auths":{"r.test":{"auth":"AUTH"}}}""", login));
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
+        var found = Find(json, "r.test", "bob:")!;
+        Assert.That((found.User, found.Secret, found.IsToken), Is.EqualTo((user, Secret, true)));
+    }
 
-            var environment = new Dictionary<string, string> { ["HOME"] = home.FullName };
-            var log = new CountingLogger();
-            var source = new AuthFileCredentials(environment.GetValueOrDefault, log);
-            using (Assert.EnterMultipleScope())
-            {
-                Assert.That(await source.FindAsync("r.test", "a", default), Is.Null);
-                Write(".docker/config.json", "home:x");
-                Assert.That((await source.FindAsync("r.test", "a", default))?.User, Is.EqualTo("home"));
-                environment["DOCKER_CONFIG"] = Path.Combine(home.FullName, "docker");
-                Assert.That(await source.FindAsync("r.test", "a", default), Is.Null);
-                Write("docker/config.json", "docker:x");
-                Assert.That((await source.FindAsync("r.test", "a", default))?.User, Is.EqualTo("docker"));
-                environment["REGISTRY_AUTH_FILE"] = Path.Combine(home.FullName, "auth.json");
-                Assert.That((await source.FindAsync("r.test", "a", default))?.User, Is.EqualTo("docker"));
-                Write("auth.json", "podman:x");
-                Assert.That((await source.FindAsync("r.test", "a", default))?.User, Is.EqualTo("podman"));
-                Assert.That(log.Warnings, Is.Zero);
-                File.SetUnixFileMode(Path.Combine(home.FullName, "auth.json"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
-                await source.FindAsync("r.test", "a", default);
-                Assert.That(log.Warnings, Is.EqualTo(1));
-                environment["REGISTRY_AUTH_FILE"] = home.FullName;
-                Assert.That(async () => await source.FindAsync("r.test", "a", default), Throws.TypeOf<RegistryException>());
-            }
-        }
-        finally
-        {
-            home.Delete(recursive: true);
-        }
+    [Test]
+    public void Find_UserAndPasswordApart_AreALogin() =>
+        Assert.That(Find("""{"auths":{"r.test":{"username":"bob","password":"CANARYSECRET"}}}""", "r.test")?.ToBasic(), Is.EqualTo("Basic " + Encode("bob:" + Secret)));
+
+    [TestCase("""{"credHelpers":{"https://r.test":"mine","other":"../x"},"credsStore":"all"}""", null, "mine", "all")]
+    [TestCase("""{"auths":{"r.test":{"auth":"AUTH"}},"credHelpers":{"r.test":"mine"}}""", null, "mine", null)]
+    [TestCase("""{"auths":{"r.test/team":{"auth":"AUTH"}},"credHelpers":{"r.test":"mine"}}""", "bob", "mine", null)]
+    [TestCase("""{"auths":{"r.test":{"auth":"AUTH"}},"credsStore":"all"}""", "bob", null, "all")]
+    [TestCase("""{"credHelpers":null,"credsStore":""}""", null, null, null)]
+    public void Find_Helpers_StandBesideLogins(string json, string? user, string? helper, string? store)
+    {
+        var entry = AuthFileReader.Find(Encoding.UTF8.GetBytes(Json(json, "bob:x")), "r.test", "team/app", "/home/bob/config.json");
+        Assert.That((entry.Credential?.User, entry.Helper, entry.Store), Is.EqualTo((user, helper, store)));
     }
 
     private static Credential? Find(string json, string registry, string login = "bob:" + Secret) =>
-        AuthFileReader.Find(Encoding.UTF8.GetBytes(Json(json, login)), registry, "team/app", "/home/bob/config.json");
+        AuthFileReader.Find(Encoding.UTF8.GetBytes(Json(json, login)), registry, "team/app", "/home/bob/config.json").Credential;
 
     private static string Json(string json, string login) => json.Replace("AUTH", Encode(login), StringComparison.Ordinal);
 
     private static string Encode(string login) => Convert.ToBase64String(Encoding.UTF8.GetBytes(login));
-
-    private sealed class CountingLogger : ILogger<AuthFileCredentials>
-    {
-        public int Warnings { get; private set; }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => NullLogger.Instance.BeginScope(state);
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Warnings += logLevel == LogLevel.Warning ? 1 : 0;
-    }
 }

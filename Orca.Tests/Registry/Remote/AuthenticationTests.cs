@@ -2,7 +2,7 @@ using System.Text;
 using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.Images;
-using Orca.Registry.Remote;
+using Orca.Registry.Remote.Logins;
 using Orca.Tests.Fixtures;
 using static Orca.Tests.Fixtures.ScriptedRegistry;
 
@@ -53,22 +53,6 @@ public sealed class AuthenticationTests
         registry.OnRegistry = request => request.Header("Authorization") == BobsHeader ? null : new Reply(401).With("WWW-Authenticate", "Basic realm=\"x\"");
         registry.AddImage();
         Assert.That(async () => await registry.ResolveAsync(), Throws.Nothing);
-    }
-
-    [TestCase("Basic realm=\"x\"")]
-    [TestCase("Bearer realm=\"http://localhost:PORT/token\"")]
-    public async Task Login_InTheClear_IsNeverSent(string challenge)
-    {
-        using var registry = new ScriptedRegistry(tls: false) { Login = Bob, Token = "plain-token" };
-        var header = challenge.Replace("PORT", $"{registry.Auth.Port}", StringComparison.Ordinal);
-        registry.OnRegistry = _ => new Reply(401).With("WWW-Authenticate", header);
-        registry.AddImage();
-        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(error!.Hint, Does.Contain("not sent"));
-            Assert.That(registry.Registry.Requests.Concat(registry.Auth.Requests).Select(r => r.Raw), Has.None.Contains("Basic "));
-        }
     }
 
     [Test]

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.References;
-using Orca.Registry.Remote;
 using Orca.Tests.Fixtures;
 using static Orca.Tests.Fixtures.ScriptedRegistry;
 
@@ -30,6 +28,33 @@ public sealed class ErrorTests
         registry.OnRegistry = _ => Reply.Json(body, status);
         var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
         Assert.That(error!.Message, Is.EqualTo("cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/manifests/1: " + expected));
+    }
+
+    [TestCase("Retry-After", "7200", "come back in 2 hours (at 02:00 UTC), or log in with 'orca login registry.test'")]
+    [TestCase("RateLimit-Limit", "100;w=21600", "it allows 100 pulls in 6 hours: come back later, or log in with 'orca login registry.test'")]
+    [TestCase("X-Nothing", "1", "come back later, or log in with 'orca login registry.test'")]
+    public async Task R28_TooManyRequests_SaysWhenToComeBack(string header, string value, string expected)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.OnRegistry = _ => new Reply(429).With(header, value);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
+        Assert.That(error!.Hint, Is.EqualTo("the registry limits how often it may be asked; " + expected));
+        Assert.That(registry.Notes, header == "Retry-After" ? Has.Some.Contains("trying again in 60 seconds") : Is.Empty);
+    }
+
+    [TestCase("20;w=21600", "100;w=21600", "registry.test lets 20 more pulls through, of 100 in 6 hours; 'orca login registry.test' raises that")]
+    [TestCase("1;w=3600", "10;w=3600", "registry.test lets 1 more pull through, of 10 in 60 minutes; 'orca login registry.test' raises that")]
+    [TestCase("0", null, "registry.test lets 0 more pulls through; 'orca login registry.test' raises that")]
+    [TestCase("21;w=21600", "100;w=21600", null)]
+    [TestCase("-1", "100", null)]
+    [TestCase("99999999999999999999", "100", null)]
+    public async Task Quota_ThatIsLow_IsShownOnce(string remaining, string? limit, string? expected)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.OnRegistry = request => registry.Serve(request).With("ratelimit-remaining", remaining).With("ratelimit-limit", limit ?? "none");
+        registry.AddImage();
+        await registry.ResolveAsync();
+        Assert.That(registry.Notes, Is.EqualTo(expected is null ? [] : (string[])[expected]));
     }
 
     [Test]
@@ -93,9 +118,9 @@ public sealed class ErrorTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        using var client = new RegistryClient(new NoLogins(), TimeProvider.System, NullLogger<RegistryClient>.Instance);
+        using var registry = new ScriptedRegistry();
         var start = TimeProvider.System.GetTimestamp();
-        var error = await Assert.ThrowsAsync<RegistryException>(() => client.ResolveAsync(ImageReference.Parse($"localhost:{port}/x"), Platform.Current, default));
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.Client.ResolveAsync(ImageReference.Parse($"localhost:{port}/x"), Platform.Current, default));
         Assert.That(error!.Message, Does.EndWith("/v2/x/manifests/latest: connection refused"));
         Assert.That(TimeProvider.System.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(5)));
     }
@@ -103,18 +128,8 @@ public sealed class ErrorTests
     [Test]
     public async Task Host_ThatDoesNotExist_IsSaid()
     {
-        using var client = new RegistryClient(new NoLogins(), TimeProvider.System, NullLogger<RegistryClient>.Instance, () =>
-        {
-            var handler = RegistryHandler.Create();
-            handler.UseProxy = false;
-            return handler;
-        });
-        var error = await Assert.ThrowsAsync<RegistryException>(() => client.ResolveAsync(ImageReference.Parse("no-such-host.invalid/x"), Platform.Current, default));
+        using var registry = new ScriptedRegistry();
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.Client.ResolveAsync(ImageReference.Parse("no-such-host.invalid/x"), Platform.Current, default));
         Assert.That(error!.Message, Does.Contain("no such host").Or.Contain("the name server does not answer"));
-    }
-
-    private sealed class NoLogins : ICredentialSource
-    {
-        public ValueTask<Credential?> FindAsync(string registry, string repository, CancellationToken cancellationToken) => default;
     }
 }

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Orca.Registry.Remote;
+using Orca.Registry.Remote.Hosts;
 
 namespace Orca.Tests.Registry.Remote;
 
@@ -16,7 +17,7 @@ public sealed class RedirectRulesTests
     [TestCase("http://127.0.0.1:5001/token", "http://localhost:5000")]
     [TestCase("https://[::1]:5001/token", "https://localhost:5000")]
     public void Realm_ThatIsPublicOrTheRegistryItself_IsAsked(string realm, string registry = "https://registry.test") =>
-        Assert.That(RedirectRules.RealmProblem(new Uri(registry), realm, out _), Is.Null);
+        Assert.That(RedirectRules.RealmProblem(new Uri(registry), realm, InsecureHosts.None, out _), Is.Null);
 
     [TestCase(null)]
     [TestCase("")]
@@ -58,7 +59,7 @@ public sealed class RedirectRulesTests
     [TestCase("http://auth.test/token", "http://localhost:5000")]
     [TestCase("http://localhost:5001/token", "https://localhost:5000")]
     public void Realm_OfAnotherKind_IsRefused(string? realm, string registry = "https://registry.test") =>
-        Assert.That(RedirectRules.RealmProblem(new Uri(registry), realm, out _), Is.Not.Null);
+        Assert.That(RedirectRules.RealmProblem(new Uri(registry), realm, InsecureHosts.None, out _), Is.Not.Null);
 
     [TestCase("https://cdn.test/x")]
     [TestCase("https://cdn.test:444/x")]
@@ -68,7 +69,7 @@ public sealed class RedirectRulesTests
     [TestCase("https://localhost:5001/x", "http://localhost:5000/")]
     [TestCase("http://localhost:5001/x", "http://localhost:5000/")]
     public void Redirect_OfABlob_IsFollowed(string location, string from = "https://registry.test/v2/a/blobs/b") =>
-        Assert.That(RedirectRules.Problem(new Uri(from), location, forToken: false, out _), Is.Null);
+        Assert.That(RedirectRules.Problem(new Uri(from), location, forToken: false, InsecureHosts.None, out _), Is.Null);
 
     [TestCase(null)]
     [TestCase("http://registry.test/x")]
@@ -83,14 +84,25 @@ public sealed class RedirectRulesTests
     [TestCase("https://[fd00:ec2::254]/x")]
     [TestCase("https://169.254.169.254/x", "https://10.0.0.1/")]
     public void Redirect_OfABlob_IsRefused(string? location, string from = "https://registry.test/v2/a/blobs/b") =>
-        Assert.That(RedirectRules.Problem(new Uri(from), location, forToken: false, out _), Is.Not.Null);
+        Assert.That(RedirectRules.Problem(new Uri(from), location, forToken: false, InsecureHosts.None, out _), Is.Not.Null);
+
+    [TestCase("http://10.0.0.1:5000/token", "http://10.0.0.1:5000", true)]
+    [TestCase("https://10.0.0.1:5001/token", "https://10.0.0.1:5000", true)]
+    [TestCase("http://auth.test/token", "http://10.0.0.1:5000", false)]
+    [TestCase("https://169.254.169.254/token", "https://10.0.0.1:5000", false)]
+    public void R16_Realm_OfARegistryMarkedInsecure_MayBeInItsNetwork(string realm, string registry, bool isAsked)
+    {
+        var insecure = new InsecureHosts();
+        insecure.Add("10.0.0.1:5000");
+        Assert.That(RedirectRules.RealmProblem(new Uri(registry), realm, insecure, out _), isAsked ? Is.Null : Is.Not.Null);
+    }
 
     [TestCase("https://other.test/x", true)]
     [TestCase("https://10.0.0.1/x", false)]
     [TestCase("https://localhost/x", false)]
     [TestCase("https://[::1]/x", false)]
     public void Redirect_OfATokenServer_MustNotLeadInside(string location, bool isFollowed) =>
-        Assert.That(RedirectRules.Problem(new Uri("https://auth.test/token"), location, forToken: true, out _), isFollowed ? Is.Null : Is.Not.Null);
+        Assert.That(RedirectRules.Problem(new Uri("https://auth.test/token"), location, forToken: true, InsecureHosts.None, out _), isFollowed ? Is.Null : Is.Not.Null);
 
     [TestCase("https://a.test/x", "https://A.test:443/y", true)]
     [TestCase("https://a.test/", "https://a.test:444/", false)]

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using Orca.Core.Errors;
-using Orca.Registry.Remote;
+using Orca.Registry.Remote.Hosts;
 using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Registry.Remote;

@@ -1,6 +1,6 @@
 using Orca.Core.Linux;
 
-namespace Orca.Registry.Remote;
+namespace Orca.Registry.Remote.Hosts;
 
 /// <summary>Finds the host's bundle of certificate authorities for a binary that carries its own OpenSSL.</summary>
 /// <remarks>

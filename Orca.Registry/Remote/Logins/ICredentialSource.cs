@@ -1,4 +1,4 @@
-namespace Orca.Registry.Remote;
+namespace Orca.Registry.Remote.Logins;
 
 /// <summary>Knows the user's logins.</summary>
 internal interface ICredentialSource

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Orca.Registry.Remote;
+namespace Orca.Registry.Remote.Hosts;
 
 /// <summary>Connects to a host by name: no link-local address behind a name, and no waiting for a dead address while another lives.</summary>
 /// <remarks>
@@ -23,11 +23,16 @@ internal static class Dialer
             var addresses = await ResolveAsync(context.DnsEndPoint.Host, limit.Token).ConfigureAwait(false);
             return new NetworkStream(await ConnectAsync(addresses, context.DnsEndPoint.Port, limit.Token).ConfigureAwait(false), ownsSocket: true);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new SocketException((int)SocketError.TimedOut);
+            throw IsProxy(context)
+                ? new TransferException(TransferFault.Unreachable, $"no connection to the proxy '{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}'", "check HTTPS_PROXY and NO_PROXY", e)
+                : e as SocketException ?? new SocketException((int)SocketError.TimedOut);
         }
     }
+
+    private static bool IsProxy(SocketsHttpConnectionContext context) =>
+        context.InitialRequestMessage is { RequestUri: { } asked, Method: var method } && (method == HttpMethod.Connect || asked.IdnHost != context.DnsEndPoint.Host || asked.Port != context.DnsEndPoint.Port);
 
     private static async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Orca.Registry.Remote;
+namespace Orca.Registry.Remote.Hosts;
 
 /// <summary>Which addresses a registry may name to make orca talk to them: pure rules, so that a hostile registry cannot reach into the user's network.</summary>
 /// <remarks>Source: the rules of go-containerregistry of 2026 against server-side request forgery; RFC 6890 for the ranges.</remarks>
