@@ -54,6 +54,7 @@ internal sealed class RunCommand : Command
             Hostname = arguments.Last(RunSyntax.Hostname),
             Terminal = terminal,
             Interactive = interactive,
+            Security = SecuritySyntax.Read(arguments),
         };
         return LimitSyntax.Read(arguments, NetworkSyntax.Read(arguments, FileSyntax.Read(arguments, context, options)));
     }

@@ -34,7 +34,8 @@ internal static class RunSyntax
         ],
         Groups =
         [
-            ("Files", FileSyntax.Options), ("Network and names", NetworkSyntax.Options), ("Limits", LimitSyntax.Options), ("Registries", RegistryOptionTable.All), ("Accepted", AcceptedSyntax.Options),
+            ("Files", FileSyntax.Options), ("Network and names", NetworkSyntax.Options), ("Limits", LimitSyntax.Options),
+            ("Isolation", SecuritySyntax.Options), ("Registries", RegistryOptionTable.All), ("Accepted", AcceptedSyntax.Options),
         ],
         Remarks = """
             With neither -i nor -t, standard input is passed on, and where there is a terminal the command gets one.

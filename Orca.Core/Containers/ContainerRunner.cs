@@ -115,6 +115,10 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         Root = container.Root,
         Passwd = container.ReadFile("/etc/passwd", MaxAccountsFile),
         Group = container.ReadFile("/etc/group", MaxAccountsFile),
+        CallerUid = CurrentUser.Uid,
+        CallerGid = CurrentUser.Gid,
+        HasApt = container.ReadFile(AptSettings.Mark, MaxAccountsFile) is not null,
+        Seccomp = SecurityReader.Seccomp(run.Security),
         DefaultHostname = run.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,
         HostResolvConf = ReadHostFile("/etc/resolv.conf"),
         HostHosts = ReadHostFile("/etc/hosts"),
@@ -149,6 +153,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
 
             if (!request.Fresh)
             {
+                RequireSameIds(known, request.Options.Security.UserNamespace);
                 return (containers.Open(name), known.Options.OverriddenBy(request.Options));
             }
 
@@ -167,6 +172,18 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             Options = request.Options,
         };
         return (request.Name is null ? containers.CreateEphemeral(image, record) : containers.Create(image, record), request.Options);
+    }
+
+    /// <summary>Its files belong to the ids of the mode it was made with; under another they would be somebody else's.</summary>
+    private static void RequireSameIds(ContainerRecord known, UserNamespaceMode? asked)
+    {
+        var made = known.Options.Security.UserNamespace ?? UserNamespaceMode.Auto;
+        if (asked is { } mode && mode != made)
+        {
+            throw new StoreException(
+                $"cannot run container '{known.Name}' with '--userns={mode.Word()}': it was made with '--userns={made.Word()}', and its files have the owners of that",
+                $"leave '--userns' out, or make another container");
+        }
     }
 
     private static References.ImageReference ImageOf(RunRequest request) => request.Image ?? throw new StoreException(

@@ -8,6 +8,7 @@ public sealed record RunOptions
 {
     private static readonly GroupLimits s_noLimits = new();
     private static readonly NameOptions s_noNames = new();
+    private static readonly SecurityOptions s_asUsual = new();
 
     /// <summary>Replaces the image's entrypoint and its Cmd; one empty string takes the entrypoint away (<c>--entrypoint ''</c>).</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }
@@ -66,6 +67,9 @@ public sealed record RunOptions
     /// <summary>Pass standard input on; null decides as Docker users expect: yes.</summary>
     public bool? Interactive { get; init; }
 
+    /// <summary>How it differs from the default sandbox.</summary>
+    public SecurityOptions Security { get; init; } = s_asUsual;
+
     /// <summary>These options where <paramref name="later"/> does not say otherwise; variables and mounts add up. Command and streams are always the later run's.</summary>
     public RunOptions OverriddenBy(RunOptions later) => new()
     {
@@ -86,6 +90,7 @@ public sealed record RunOptions
         WorkingDirectory = later.WorkingDirectory ?? WorkingDirectory,
         User = later.User ?? User,
         Hostname = later.Hostname ?? Hostname,
+        Security = Security.OverriddenBy(later.Security),
         Terminal = later.Terminal,
         Interactive = later.Interactive,
     };

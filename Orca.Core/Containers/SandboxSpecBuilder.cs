@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Sandbox;
@@ -16,20 +17,20 @@ public static class SandboxSpecBuilder
     /// <exception cref="SandboxException">There is no command, no such user, or a name that cannot be.</exception>
     public static SandboxSpec Build(ImageConfig image, RunOptions options, Surroundings surroundings)
     {
-        var account = Account.Find(options.User ?? image.User, surroundings.Passwd, surroundings.Group);
+        var account = Account.Find(User(image, options, surroundings), surroundings.Passwd, surroundings.Group);
+        var withApt = account.Uid == 0 && surroundings.HasApt;
         var hostname = options.Hostname is { } given ? Hostname.Check(given) : Hostname.OfContainer(surroundings.DefaultHostname);
         return new SandboxSpec
         {
             Root = surroundings.Root,
             Arguments = Arguments(image, options),
-            Env = Environment(image, options, account, hostname, surroundings),
+            Env = Environment(image, options, account, hostname, withApt, surroundings),
             WorkingDirectory = CleanPath.Of(Choose(options.WorkingDirectory, image.WorkingDir) ?? "/"),
             Uid = account.Uid,
             Gid = account.Gid,
             Hostname = hostname,
             Mounts = options.Mounts,
             TemporaryMounts = options.TemporaryMounts,
-            Files = NetworkFiles.Of(hostname, options, surroundings),
             RootFiles = TimeZoneFiles.Of(surroundings.Zone),
             ReadOnly = options.ReadOnly == true,
             SharedMemory = options.SharedMemory ?? SandboxSpec.DefaultSharedMemory,
@@ -38,9 +39,28 @@ public static class SandboxSpecBuilder
             Network = options.Network ?? NamespaceMode.Host,
             Ipc = options.Ipc ?? NamespaceMode.Own,
             Uts = options.Uts ?? NamespaceMode.Own,
+            Files = Files(options, hostname, withApt, surroundings),
+            Capabilities = SecurityReader.Capabilities(options.Security),
+            Seccomp = surroundings.Seccomp,
+            ShowSystemPaths = options.Security.ShowSystemPaths ?? options.Security.Privileged == true,
             Terminal = surroundings.Terminal,
             PassInput = options.Interactive ?? options.Terminal != true,
         };
+    }
+
+    private static string? User(ImageConfig image, RunOptions options, Surroundings surroundings) =>
+        options.User ?? (options.Security.UserNamespace == UserNamespaceMode.KeepId
+            ? string.Create(CultureInfo.InvariantCulture, $"{surroundings.CallerUid}:{surroundings.CallerGid}") : image.User);
+
+    private static List<GeneratedFile> Files(RunOptions options, string hostname, bool withApt, Surroundings surroundings)
+    {
+        var files = NetworkFiles.Of(hostname, options, surroundings);
+        if (withApt)
+        {
+            files.AddRange(AptSettings.Files.Where(file => !NetworkFiles.IsCovered(file.Path, options)));
+        }
+
+        return files;
     }
 
     /// <summary>Entrypoint and command: a new entrypoint drops the image's Cmd, a command line replaces it.</summary>
@@ -55,7 +75,7 @@ public static class SandboxSpecBuilder
     }
 
     /// <summary>Defaults, then the image's, then the run's; the last of a name wins, in the first one's place. Nothing of the host's.</summary>
-    private static List<string> Environment(ImageConfig image, RunOptions options, Account account, string hostname, Surroundings surroundings)
+    private static List<string> Environment(ImageConfig image, RunOptions options, Account account, string hostname, bool withApt, Surroundings surroundings)
     {
         var variables = new OrderedVariables();
         variables.Set(DefaultPath);
@@ -64,6 +84,11 @@ public static class SandboxSpecBuilder
         if (surroundings.Terminal)
         {
             variables.Set("TERM=" + (string.IsNullOrEmpty(surroundings.Term) ? "xterm" : surroundings.Term));
+        }
+
+        if (withApt)
+        {
+            variables.Set(AptSettings.Variable);
         }
 
         foreach (var variable in image.Env)
@@ -94,6 +119,18 @@ public sealed record Surroundings
 
     /// <summary>The container's /etc/group; null when it has none.</summary>
     public byte[]? Group { get; init; }
+
+    /// <summary>The caller's user id on the host.</summary>
+    public uint CallerUid { get; init; }
+
+    /// <summary>The caller's group id on the host.</summary>
+    public uint CallerGid { get; init; }
+
+    /// <summary>The container's tree is one that apt manages.</summary>
+    public bool HasApt { get; init; }
+
+    /// <summary>Which system calls are allowed.</summary>
+    public SeccompChoice Seccomp { get; init; } = SeccompChoice.Default;
 
     /// <summary>The host name when the run asks for none.</summary>
     public required string DefaultHostname { get; init; }

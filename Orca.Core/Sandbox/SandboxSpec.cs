@@ -26,6 +26,15 @@ public sealed record SandboxSpec
     /// <summary>Group id of the command inside.</summary>
     public uint Gid { get; init; }
 
+    /// <summary>What root inside may do at most; another user may do nothing of it.</summary>
+    public CapabilitySet Capabilities { get; init; } = CapabilitySet.Default;
+
+    /// <summary>Which system calls may be made.</summary>
+    public SeccompChoice Seccomp { get; init; } = SeccompChoice.Default;
+
+    /// <summary>True: nothing of /proc and /sys is hidden or made read-only.</summary>
+    public bool ShowSystemPaths { get; init; }
+
     /// <summary>1 to 64 bytes.</summary>
     public required string Hostname { get; init; }
 

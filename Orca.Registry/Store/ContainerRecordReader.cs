@@ -97,6 +97,9 @@ internal static class ContainerRecordReader
                 case "hostname":
                     options = options with { Hostname = ReadText(ref reader) };
                     break;
+                case SecurityRecord.Field:
+                    options = options with { Security = SecurityRecord.Read(ref reader) };
+                    break;
                 case "terminal":
                     options = options with { Terminal = reader.GetBoolean() };
                     break;
@@ -187,7 +190,7 @@ internal static class ContainerRecordReader
         return mounts;
     }
 
-    private static List<string> ReadTexts(ref Utf8JsonReader reader)
+    internal static List<string> ReadTexts(ref Utf8JsonReader reader)
     {
         var texts = new List<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -198,7 +201,7 @@ internal static class ContainerRecordReader
         return texts;
     }
 
-    private static string ReadText(ref Utf8JsonReader reader)
+    internal static string ReadText(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
         {

@@ -54,6 +54,7 @@ internal static class ContainerRecordWriter
         Write(writer, "user"u8, options.User);
         Write(writer, "hostname"u8, options.Hostname);
         WriteIsolation(writer, options);
+        SecurityRecord.Write(writer, options.Security);
         Write(writer, "terminal"u8, options.Terminal);
         Write(writer, "interactive"u8, options.Interactive);
     }
@@ -96,7 +97,7 @@ internal static class ContainerRecordWriter
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool? value)
+    internal static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool? value)
     {
         if (value is { } known)
         {
@@ -104,7 +105,7 @@ internal static class ContainerRecordWriter
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? text)
+    internal static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? text)
     {
         if (text is not null)
         {
@@ -113,7 +114,7 @@ internal static class ContainerRecordWriter
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<string>? texts)
+    internal static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<string>? texts)
     {
         if (texts is null)
         {

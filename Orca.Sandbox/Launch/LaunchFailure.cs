@@ -77,6 +77,7 @@ internal static class LaunchFailure
         LimitResource when errno == Errno.EINVAL => "the kernel does not take that limit",
         ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",
         ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
+        LoadFilter when errno is Errno.EINVAL or Errno.ENOSYS => "the kernel was built without seccomp filters, or something around orca refuses them",
         _ when errno == Errno.ENOSPC => "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
         _ => null,
     };

@@ -1,6 +1,7 @@
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
+using Orca.Sandbox.Seccomp;
 
 namespace Orca.Sandbox.Planning;
 
@@ -193,6 +194,22 @@ internal static class SandboxPlanner
 
     private static void Restrict(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
+        if (!spec.ShowSystemPaths)
+        {
+            HideSystemPaths(steps, host);
+        }
+
+        if (spec.Uts == NamespaceMode.Own)
+        {
+            steps.Add(new SetHostname(spec.Hostname));
+        }
+
+        steps.Add(new LimitCapabilities(spec.Uid == 0 ? spec.Capabilities : default));
+        steps.Add(new NoNewPrivileges());
+    }
+
+    private static void HideSystemPaths(List<Step> steps, HostFacts host)
+    {
         foreach (var path in DefaultSandbox.ReadOnlyPaths)
         {
             steps.Add(new ReadOnlyPath(path));
@@ -212,18 +229,15 @@ internal static class SandboxPlanner
         {
             steps.Add(new MaskDirectory(path));
         }
-
-        if (spec.Uts == NamespaceMode.Own)
-        {
-            steps.Add(new SetHostname(spec.Hostname));
-        }
-
-        steps.Add(new LimitCapabilities(spec.Uid == 0 ? CapabilitySet.Default : default));
-        steps.Add(new NoNewPrivileges());
     }
 
     private static void Start(List<Step> steps, SandboxSpec spec)
     {
+        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, oneIdRoot: spec.Uid == 0) is { } filter)
+        {
+            steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
+        }
+
         steps.Add(new StartCommand());
         steps.Add(new NewSession());
         if (spec.Terminal)

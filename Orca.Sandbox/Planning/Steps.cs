@@ -1,5 +1,7 @@
 using System.Globalization;
 using Orca.Core.Errors;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Seccomp;
 
 namespace Orca.Sandbox.Planning;
 
@@ -221,6 +223,12 @@ internal sealed record LimitCapabilities(CapabilitySet Set) : Step
 internal sealed record NoNewPrivileges : Step
 {
     public override string ToString() => "set no_new_privs";
+}
+
+/// <summary>Restricts the system calls for good (seccomp(2)).</summary>
+internal sealed record LoadFilter(SeccompFilter Filter) : Step
+{
+    public override string ToString() => "load a filter of system calls: " + Filter.Description;
 }
 
 /// <summary>Starts the command's process; this one stays as PID 1, reaps and passes signals on.</summary>

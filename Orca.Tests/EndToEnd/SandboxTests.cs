@@ -6,14 +6,13 @@ namespace Orca.Tests.EndToEnd;
 [Category("EndToEnd")]
 public sealed class SandboxTests
 {
-    // chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service sys_chroot setfcap
-    private const string Eleven = "00000000800405fb";
+    private const string Fourteen = "00000000a80425fb"; // Docker's
     private const string None = "0000000000000000";
 
     [Test]
-    public void Capabilities_OfRoot_AreTheEleven()
+    public void Capabilities_OfRoot_AreDockersFourteen()
         => World.Orca("run", World.Busybox, "grep", "^Cap", "/proc/self/status")
-            .Prints($"CapInh:\t{None}\nCapPrm:\t{Eleven}\nCapEff:\t{Eleven}\nCapBnd:\t{Eleven}\nCapAmb:\t{None}");
+            .Prints($"CapInh:\t{None}\nCapPrm:\t{Fourteen}\nCapEff:\t{Fourteen}\nCapBnd:\t{Fourteen}\nCapAmb:\t{None}");
 
     [Test]
     public void Capabilities_OfAnotherUser_AreNone()

@@ -1,7 +1,7 @@
-namespace Orca.Cli.Parsing;
+namespace Orca.Core.Errors;
 
 /// <summary>Guesses what was meant.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     /// <summary>The candidate that the word begins, else the one with the fewest edits; null when none is near.</summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)

@@ -1,0 +1,73 @@
+namespace Orca.Core.Containers;
+
+/// <summary>How a run differs from the default sandbox. Null and empty mean: as the default.</summary>
+public sealed record SecurityOptions
+{
+    /// <summary>A policy that forbids nothing, for <see cref="Seccomp"/>.</summary>
+    public const string Unconfined = "unconfined";
+
+    /// <summary>Capabilities beyond Docker's default ones, by name, with or without <c>CAP_</c>; <c>ALL</c> for all.</summary>
+    public IReadOnlyList<string> AddCapabilities { get; init; } = [];
+
+    /// <summary>Capabilities to take away, likewise.</summary>
+    public IReadOnlyList<string> DropCapabilities { get; init; } = [];
+
+    /// <summary>All capabilities of the user namespace, no policy for system calls, nothing of /proc and /sys hidden. It makes nobody root on the host.</summary>
+    public bool? Privileged { get; init; }
+
+    /// <summary>Which system calls are allowed: absolute path of a policy in Docker's JSON format, or <see cref="Unconfined"/>.</summary>
+    public string? Seccomp { get; init; }
+
+    /// <summary>True: nothing of /proc and /sys is hidden or made read-only (<c>systempaths=unconfined</c>).</summary>
+    public bool? ShowSystemPaths { get; init; }
+
+    /// <summary>Which ids are there inside. A kept container stays with the one it was made with.</summary>
+    public UserNamespaceMode? UserNamespace { get; init; }
+
+    /// <summary>These options where <paramref name="later"/> does not say otherwise; capabilities add up.</summary>
+    public SecurityOptions OverriddenBy(SecurityOptions later) => new()
+    {
+        AddCapabilities = [.. AddCapabilities, .. later.AddCapabilities],
+        DropCapabilities = [.. DropCapabilities, .. later.DropCapabilities],
+        Privileged = later.Privileged ?? Privileged,
+        Seccomp = later.Seccomp ?? Seccomp,
+        ShowSystemPaths = later.ShowSystemPaths ?? ShowSystemPaths,
+        UserNamespace = later.UserNamespace ?? UserNamespace,
+    };
+}
+
+/// <summary>Which ids a container has.</summary>
+public enum UserNamespaceMode
+{
+    /// <summary>One: the command's user, which is the caller on the host. Nobody has to set up anything for it.</summary>
+    Auto,
+
+    /// <summary>One, and it has the caller's number inside too; the command runs as it unless another user is asked for.</summary>
+    KeepId,
+}
+
+/// <summary>The words for <see cref="UserNamespaceMode"/> on command lines and in records.</summary>
+public static class UserNamespaceWords
+{
+    private static readonly (UserNamespaceMode Mode, string Word)[] s_words = [(UserNamespaceMode.Auto, "auto"), (UserNamespaceMode.KeepId, "keep-id")];
+
+    /// <summary>All words, as a message lists them.</summary>
+    public static string All => string.Join(", ", s_words.Select(pair => pair.Word));
+
+    /// <summary>The word.</summary>
+    public static string Word(this UserNamespaceMode mode) => Array.Find(s_words, pair => pair.Mode == mode).Word;
+
+    /// <summary>The mode of a word; null when there is none.</summary>
+    public static UserNamespaceMode? Find(string word)
+    {
+        foreach (var (mode, known) in s_words)
+        {
+            if (known == word)
+            {
+                return mode;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,45 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+
+namespace Orca.Core.Containers;
+
+/// <summary>Decides what a run's <see cref="SecurityOptions"/> come to.</summary>
+internal static class SecurityReader
+{
+    private const int MaxProfile = 1 << 20;
+
+    /// <summary>What the container may do at most.</summary>
+    /// <exception cref="SandboxException">A capability is unknown.</exception>
+    internal static CapabilitySet Capabilities(SecurityOptions options) =>
+        (options.Privileged == true ? CapabilitySet.All : CapabilitySet.Default).With(options.AddCapabilities, options.DropCapabilities);
+
+    /// <summary>Which system calls it may make. Reads the policy's file each time: a container does not carry on with one that is gone.</summary>
+    /// <exception cref="SandboxException">The file cannot be read.</exception>
+    internal static SeccompChoice Seccomp(SecurityOptions options)
+    {
+        if (options.Seccomp is null)
+        {
+            return options.Privileged == true ? SeccompChoice.Unconfined : SeccompChoice.Default;
+        }
+
+        if (options.Seccomp == SecurityOptions.Unconfined)
+        {
+            return SeccompChoice.Unconfined;
+        }
+
+        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(options.Seccomp)), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
+        using (fd)
+        {
+            if (error != Errno.None)
+            {
+                throw Unreadable(options.Seccomp, error.Describe());
+            }
+
+            var json = FileSystem.ReadAll(fd!, MaxProfile);
+            return json.Length < MaxProfile ? SeccompChoice.Of(options.Seccomp, json) : throw Unreadable(options.Seccomp, "it is larger than 1 MiB");
+        }
+    }
+
+    private static SandboxException Unreadable(string path, string cause) => new($"cannot read the seccomp policy '{Quoted.Text(path)}': {cause}");
+}

@@ -1,0 +1,38 @@
+namespace Orca.Sandbox.Seccomp;
+
+/// <summary>Root without root: what one id cannot do is answered as done, so that package managers and the like go on.</summary>
+/// <remarks>
+/// Where a user namespace has one id, every other owner is no owner: chown(2), setuid(2) and mknod(2) of a device fail, and with them
+/// dpkg, rpm, tar and useradd. What they would have changed cannot be there, so nothing is lost by saying yes; who asks back (getuid, stat)
+/// hears the truth. Only root is answered so: another user would be refused in any container.
+/// </remarks>
+internal static class OneIdAnswers
+{
+    private const ulong NoChange = 0xffffffff, NoChange16 = 0xffff; // (uid_t)-1, and as the 16-bit calls of old ABIs have it
+    private const ulong TypeBits = 0xF000, CharacterDevice = 0x2000, BlockDevice = 0x6000; // S_IFMT, S_IFCHR, S_IFBLK
+
+    private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
+    private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
+
+    /// <summary>The rules; they go before a policy's own.</summary>
+    internal static readonly IReadOnlyList<FilterRule> Rules =
+    [
+        new(["chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32"], Verdict.Pretend),
+        new(["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups"], Verdict.Pretend),
+        new(["setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setgroups32"], Verdict.Pretend),
+
+        // With -1 these two are the only way to ask for what they set, and return it (setfsuid(2)).
+        new(s_wide, Verdict.Allow) { Tests = [new ArgumentTest(0, Comparison.Equal, NoChange)] },
+        new(s_plain, Verdict.Allow) { Tests = [new ArgumentTest(0, Comparison.Equal, NoChange)], Abis = [Abi.X64, Abi.X32, Abi.Arm64] },
+        new(s_plain, Verdict.Allow) { Tests = [new ArgumentTest(0, Comparison.MaskedEqual, NoChange16) { Mask = NoChange16 }], Abis = [Abi.I386, Abi.Arm] },
+        new([.. s_wide, .. s_plain], Verdict.Pretend),
+
+        // A character device 0:0 is an overlay's whiteout, which anybody may make where it can be made.
+        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, CharacterDevice), new ArgumentTest(2, Comparison.NotEqual, 0)] },
+        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, BlockDevice)] },
+        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
+        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, BlockDevice)] },
+    ];
+
+    private static ArgumentTest TypeIs(int index, ulong type) => new(index, Comparison.MaskedEqual, type) { Mask = TypeBits };
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Orca.Sandbox.Seccomp;
+
+/// <summary>What becomes of a call: the value a filter returns (seccomp(2), SECCOMP_RET_...).</summary>
+internal readonly record struct Verdict(uint Value)
+{
+    /// <summary>The call is made.</summary>
+    internal static readonly Verdict Allow = new(0x7fff0000);
+
+    /// <summary>The call is made and logged.</summary>
+    internal static readonly Verdict Log = new(0x7ffc0000);
+
+    /// <summary>The whole process dies of SIGSYS.</summary>
+    internal static readonly Verdict KillProcess = new(0x80000000);
+
+    /// <summary>The thread dies.</summary>
+    internal static readonly Verdict KillThread = new(0);
+
+    /// <summary>The thread gets SIGSYS.</summary>
+    internal static readonly Verdict Trap = new(0x00030000);
+
+    /// <summary>The call is answered as done, and not made.</summary>
+    internal static readonly Verdict Pretend = Fail(0);
+
+    /// <summary>EPERM.</summary>
+    internal static readonly Verdict Refuse = Fail(1);
+
+    /// <summary>ENOSYS: as a kernel answers that has no such call.</summary>
+    internal static readonly Verdict Absent = Fail(38);
+
+    /// <summary>The call is not made and returns this errno, or 0.</summary>
+    internal static Verdict Fail(ushort errno) => new(0x00050000u | errno);
+
+    /// <summary>A tracer decides (PTRACE_EVENT_SECCOMP), with this message.</summary>
+    internal static Verdict Trace(ushort message) => new(0x7ff00000u | message);
+
+    /// <summary>Tells whether the call fails with an errno.</summary>
+    internal bool IsFailure => (Value & 0xffff0000) == 0x00050000;
+
+    /// <inheritdoc/>
+    public override string ToString() => this == Allow ? "allow" : this == Pretend ? "pretend" : this == KillProcess ? "kill"
+        : IsFailure ? string.Create(CultureInfo.InvariantCulture, $"errno {Value & 0xffff}") : "0x" + Value.ToString("x8", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,80 @@
+using NUnit.Framework;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Seccomp;
+
+namespace Orca.Tests.Sandbox.Seccomp;
+
+/// <summary>What root of a one-id namespace is told.</summary>
+internal sealed class OneIdAnswersTests
+{
+    private static readonly SystemCallTable s_table = SystemCallTable.Read();
+    private static readonly FilterMachine s_x86 = Filter(Machine.X64);
+    private static readonly FilterMachine s_arm = Filter(Machine.Arm64);
+
+    [Test]
+    public void ChangeOfOwnerOrIds_IsAnsweredAsDone_OnEveryAbi([Values] Abi abi)
+    {
+        string[] names =
+        [
+            "chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
+            "setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setgroups32",
+        ];
+        foreach (var name in names.Where(s_table.Of(abi).ContainsKey))
+        {
+            Assert.That(Run(abi, name, 1, 2, 3, 4, 5), Is.EqualTo(Verdict.Pretend), name);
+        }
+    }
+
+    [Test]
+    public void Setfsuid_IsAnsweredAsDone_ButAQueryIsMade([Values] Abi abi)
+    {
+        foreach (var name in new[] { "setfsuid", "setfsgid", "setfsuid32", "setfsgid32" }.Where(s_table.Of(abi).ContainsKey))
+        {
+            var old = abi is Abi.I386 or Abi.Arm && !name.EndsWith("32", StringComparison.Ordinal);
+            Assert.That(Run(abi, name, 33), Is.EqualTo(Verdict.Pretend), name);
+            Assert.That(Run(abi, name, 0xffffffff), Is.EqualTo(Verdict.Allow), name);
+            Assert.That(Run(abi, name, 0xffff), Is.EqualTo(old ? Verdict.Allow : Verdict.Pretend), name);
+            Assert.That(Run(abi, name, 0x1_ffff_ffff), Is.EqualTo(Verdict.Allow), name);
+        }
+    }
+
+    [Test]
+    public void Mknod_OfADevice_IsAnsweredAsDone_OfAFileIsMade([Values] Abi abi)
+    {
+        foreach (var (name, before) in new[] { ("mknod", 1), ("mknodat", 2) }.Where(call => s_table.Of(abi).ContainsKey(call.Item1)))
+        {
+            Assert.That(Make(0x2000 | 0x1B6, 0x103), Is.EqualTo(Verdict.Pretend), "character device");
+            Assert.That(Make(0x6000 | 0x1B6, 0x800), Is.EqualTo(Verdict.Pretend), "block device");
+            Assert.That(Make(0x6000 | 0x1B6, 0), Is.EqualTo(Verdict.Pretend), "block device 0:0");
+            Assert.That(Make(0x2000, 0), Is.EqualTo(Verdict.Allow), "whiteout");
+            foreach (var type in new ulong[] { 0, 0x1000, 0x8000, 0xC000 })
+            {
+                Assert.That(Make(type | 0x1B6, 0), Is.EqualTo(Verdict.Allow), "file, pipe or socket");
+            }
+
+            Verdict Make(ulong mode, ulong device) => before == 1 ? Run(abi, name, 0, mode, device) : Run(abi, name, 0, 0, mode, device);
+        }
+    }
+
+    [Test]
+    public void AnythingElse_IsAsThePolicySays([Values] Abi abi)
+    {
+        var plain = new FilterMachine(FilterCompiler.Compile(DefaultPolicy.For(CapabilitySet.Default), abi is Abi.Arm64 or Abi.Arm ? Machine.Arm64 : Machine.X64, s_table));
+        var answered = OneIdAnswers.Rules.SelectMany(rule => rule.Names).ToHashSet();
+        foreach (var (name, number) in s_table.Of(abi).Where(call => !answered.Contains(call.Key)))
+        {
+            Assert.That(Run(abi, name), Is.EqualTo(plain.Run(ArchitectureOf(abi), abi == Abi.X32 ? number | 0x40000000 : number)), name);
+        }
+    }
+
+    private static FilterMachine Filter(Machine machine) =>
+        new(FilterCompiler.Compile(DefaultPolicy.For(CapabilitySet.Default).After(OneIdAnswers.Rules), machine, s_table));
+
+    private static uint ArchitectureOf(Abi abi) => abi switch { Abi.I386 => 0x40000003, Abi.Arm64 => 0xC00000B7, Abi.Arm => 0x40000028, _ => 0xC000003E };
+
+    private static Verdict Run(Abi abi, string name, params ReadOnlySpan<ulong> arguments)
+    {
+        var number = s_table.Of(abi)[name];
+        return (abi is Abi.Arm64 or Abi.Arm ? s_arm : s_x86).Run(ArchitectureOf(abi), abi == Abi.X32 ? number | 0x40000000 : number, arguments);
+    }
+}
