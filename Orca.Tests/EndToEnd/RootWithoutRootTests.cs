@@ -62,8 +62,8 @@ public sealed class RootWithoutRootTests
     public void S11_FileCapabilitiesAndSetUid_GiveAnotherUserNothing()
     {
         using var home = new Home();
-        home.Orca("run", "--name", "box", World.Dev, "sh", "-ec", "cp /bin/grep /g; chmod 4755 /g; setcap cap_net_raw,cap_sys_chroot=ep /g 2>/dev/null || true; ls -l /g").Within(120).Run().Succeeds();
-        home.Orca("run", "-u", "1000", "--name", "box", World.Dev, "/g", "-E", "^(Uid|CapPrm|CapEff)", "/proc/self/status").Run()
+        home.Orca("run", "--name", "box", World.Debian, "sh", "-ec", "cp /bin/grep /g; chmod 4755 /g; setcap cap_net_raw,cap_sys_chroot=ep /g 2>/dev/null || true; ls -l /g").Within(120).Run().Succeeds();
+        home.Orca("run", "-u", "1000", "--name", "box", World.Debian, "/g", "-E", "^(Uid|CapPrm|CapEff)", "/proc/self/status").Run()
             .Prints("Uid:\t1000\t1000\t1000\t1000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000");
     }
 }

@@ -92,7 +92,7 @@ internal sealed class SystemCallTests
     [Test]
     public void Privileged_MayMountInItsOwnNamespace_AndIsNobodyOnTheHost()
     {
-        World.Orca("run", "--privileged", World.Busybox, "sh", "-c", "mount -t tmpfs t /mnt && echo mounted; grep ^CapEff /proc/self/status")
+        World.Orca("run", "--privileged", World.Busybox, "sh", "-c", "mount -t tmpfs t /tmp && echo mounted; grep ^CapEff /proc/self/status")
             .Prints("mounted\nCapEff:\t000001ffffffffff");
         var outcome = World.Orca("run", "--privileged", "-v", "/etc:/host:ro", World.Busybox, "cat", "/host/shadow");
         Assert.That(outcome.Status, Is.Not.Zero);
@@ -107,7 +107,7 @@ internal sealed class SystemCallTests
     {
         var program = new FilterMachine((user == "0" ? PrebuiltFilters.X64Root : PrebuiltFilters.X64).ToArray());
         var refused = Enumerable.Range(0, 620).Select(number => (Number: (uint)number | mark, Verdict: Answer((uint)number | mark)))
-            .Where(call => call.Verdict.IsFailure).ToList();
+            .Where(call => call.Verdict.IsFailure && call.Number is not (335 or 336)).ToList(); // uretprobe and uprobe: the kernel asks no filter
         Assert.That(refused, Has.Count.GreaterThan(100));
         var outcome = World.Orca(["run", "-u", user, "-v", probe + ":/probe:ro", World.Busybox, "/probe", .. refused.Select(call => call.Number.ToString(null, null))]).Succeeds();
         Assert.That(outcome.Lines, Is.EqualTo(refused.Select(call => $"{call.Number} {-(int)(call.Verdict.Value & 0xffff)}")));
