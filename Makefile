@@ -22,7 +22,7 @@ run: build
 
 test: build
 	@.ci/need "the tests" tmux=tmux setpriv=util-linux script=bsdutils openssl=openssl curl=curl git=git \
-	  docker-registry=docker-registry buildah=buildah mmdebstrap=mmdebstrap strace=strace /bin/busybox=busybox-static
+	  docker-registry=docker-registry buildah=buildah skopeo=skopeo umoci=umoci podman=podman zstd=zstd mmdebstrap=mmdebstrap strace=strace /bin/busybox=busybox-static
 	@.ci/test
 
 bench: build

@@ -17,10 +17,10 @@ internal static class Reexec
 
     private const string Front = "ORCA_FRONT";
 
-    /// <summary>What was pulled before this process was started anew; null when it was not.</summary>
-    public static Digest? PulledDigest(HostEnvironment environment) =>
+    /// <summary>What was pulled before this process was started anew, name and digest; null when it was not.</summary>
+    public static ImageReference? Pulled(HostEnvironment environment) =>
         Environment.GetEnvironmentVariable(Variable) is not null
-        && environment.FindRaw(Variable) is { } text && Digest.TryParse(text, out var digest) ? digest : null;
+        && environment.FindRaw(Variable) is { } text && ImageReference.TryParse(text, out var pulled) && pulled.Digest is not null ? pulled : null;
 
     /// <summary>The absolute path of this program's file: of the front, where this is the network half, which has none.</summary>
     public static string ProgramPath(HostEnvironment environment) =>
@@ -28,7 +28,7 @@ internal static class Reexec
 
     /// <summary>Replaces this process by itself, or by the front it was started from, same arguments to the byte.</summary>
     /// <exception cref="LinuxException">It could not; all is as before.</exception>
-    public static void Now(Digest pulled)
+    public static void Now(ImageReference pulled)
     {
         var variables = new List<byte[]>();
         var program = "/proc/self/exe"u8.ToArray();

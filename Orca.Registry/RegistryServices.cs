@@ -6,6 +6,7 @@ using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.Upkeep;
+using Orca.Registry.Archives;
 using Orca.Registry.Pulling;
 using Orca.Registry.Remote;
 using Orca.Registry.Remote.Hosts;
@@ -18,7 +19,7 @@ namespace Orca.Registry;
 public static class RegistryServices
 {
     /// <summary>
-    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), their <see cref="IStoreUpkeep"/>, registries as <see cref="IImageSource"/>, <see cref="IRegistryLogins"/>, and <see cref="IImagePuller"/>.
+    /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), their <see cref="IStoreUpkeep"/>, registries as <see cref="IImageSource"/>, <see cref="IRegistryLogins"/>, <see cref="IImagePuller"/>, <see cref="IImageLoader"/> and <see cref="IArchiveWriter"/>.
     /// </summary>
     /// <remarks>
     /// Everything is made when it is first asked for: a run of a stored image never makes anything of the network. A registered
@@ -42,7 +43,11 @@ public static class RegistryServices
         .AddSingleton<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance))
         .AddSingleton<IImagePuller>(static provider => new ImagePuller(
-            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)));
+            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)))
+        .AddSingleton<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
+        .AddSingleton<IImageLoader>(static provider => new ImageLoader(
+            provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),
+            new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider)));
 
     /// <summary>Adds what tries the place of the store and the network, as <see cref="IHostProbe"/>; with <see cref="AddOrcaRegistry"/>.</summary>
     public static IServiceCollection AddOrcaRegistryProbes(this IServiceCollection services) => services

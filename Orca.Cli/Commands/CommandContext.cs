@@ -23,8 +23,8 @@ internal sealed class CommandContext : IDisposable
     /// <summary>Registers the services; a source that is given takes the place of the registries.</summary>
     public required Func<GlobalOptions, IImageSource?, IServiceCollection> Compose { get; init; }
 
-    /// <summary>Starts the program anew after a pull; comes back only where it could not.</summary>
-    public required Action<Digest> Restart { get; init; }
+    /// <summary>Starts the program anew after a pull of the image with this name and digest; comes back only where it could not.</summary>
+    public required Action<ImageReference> Restart { get; init; }
 
     /// <summary>Asks the user; null where nobody can be asked.</summary>
     public IUserInput? Input { get; init; }

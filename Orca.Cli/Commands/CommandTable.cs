@@ -4,7 +4,7 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "plan", "pull", "images", "rmi", "ps", "rm", "system", "prune", "login", "logout", "hello", "doctor", "version", "help"];
+    public static readonly string[] Names = ["run", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "rm", "system", "prune", "login", "logout", "hello", "doctor", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
@@ -21,6 +21,10 @@ internal static class CommandTable
         _ => Elsewhere(),
 #else
         "pull" => new PullCommand(),
+        "load" => new LoadCommand(),
+        "import" => new ImportCommand(),
+        "save" => new SaveCommand(),
+        "export" => new ExportCommand(),
         "login" => new LoginCommand(),
         "logout" => new LogoutCommand(),
         "hello" => new HelloCommand(),

@@ -1,16 +1,21 @@
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Images;
+using Orca.Core.References;
 using Orca.Core.Sandbox;
 
 namespace Orca.Cli.Commands;
 
-/// <summary>Runs a request: pulls first where that is needed, and then starts clean.</summary>
+/// <summary>Runs a request: pulls or loads first where that is needed, and then starts clean.</summary>
 internal static class Launcher
 {
     /// <summary>Runs.</summary>
+    /// <param name="context">What the command works with.</param>
+    /// <param name="request">What to run; without an image where <paramref name="location"/> says where it comes from.</param>
+    /// <param name="location">Where the image comes from when that is no registry; else null.</param>
+    /// <param name="progress">How the pull is shown.</param>
     /// <returns>The command's exit status.</returns>
-    public static int Run(CommandContext context, RunRequest request, string progress)
+    public static int Run(CommandContext context, RunRequest request, ImageLocation? location, string progress)
     {
         foreach (var mount in request.Options.Mounts)
         {
@@ -18,22 +23,37 @@ internal static class Launcher
         }
 
         var runner = context.Get<IContainerRunner>();
-        if (Reexec.PulledDigest(context.Environment) is not null)
+        if (Reexec.Pulled(context.Environment) is { } pulled)
         {
-            request = request with { Pull = PullPolicy.Never };
+            request = request with { Image = location is null ? request.Image : pulled, Pull = PullPolicy.Never };
         }
-        else if (runner.NeedsPull(request) && request.Image is { } reference)
+        else if (location is not null || (runner.NeedsPull(request) && request.Image is not null))
         {
 #if FRONT
             NetworkHalf.Become();
 #else
-            var image = Puller.Pull(context, reference, request.Platform, progress);
-            context.Restart(image.Digest);
-            request = request with { Pull = PullPolicy.Never };
+            var image = Fetch(context, request, location, progress);
+            context.Restart(image);
+            request = request with { Image = location is null ? request.Image : image, Pull = PullPolicy.Never };
 #endif
         }
 
         // No token: signals go to the command, and when it ends the run ends.
         return runner.Run(request, new SandboxRunOptions { ForwardSignals = true, Note = context.Note }, CancellationToken.None).Code;
     }
+#if !FRONT
+
+    /// <summary>The image's name, pinned to what it was when it came.</summary>
+    private static ImageReference Fetch(CommandContext context, RunRequest request, ImageLocation? location, string progress)
+    {
+        if (location is null)
+        {
+            return request.Image!.WithDigest(Puller.Pull(context, request.Image, request.Platform, progress).Digest);
+        }
+
+        var load = new LoadRequest { Location = location, Single = true, YieldNames = true, Platform = request.Platform ?? Platform.Current };
+        var loaded = Puller.Load(context, load, progress)[0];
+        return loaded.Names[0].WithDigest(loaded.Image.Digest);
+    }
+#endif
 }

@@ -15,7 +15,7 @@ internal sealed class PullCommand : Command
         AtLeast = 1,
         AtMost = 1,
         Interspersed = true,
-        Options = [RegistryOptionTable.AuthFile, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, RegistryOptionTable.TlsVerify],
+        Options = [RegistryOptionTable.AuthFile, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag, RegistryOptionTable.TlsVerify],
         Remarks = """
             With --progress json, all that goes to standard error is one JSON object a line, errors too.
             """,
@@ -25,6 +25,7 @@ internal sealed class PullCommand : Command
             ("orca pull localhost:5000/dev:1", "from a registry on this machine, plain http"),
             ("orca pull --tls-verify=false 10.0.0.5:5000/dev:1", "from a registry without TLS, or with a certificate of its own"),
             ("orca pull --platform linux/arm64 debian:bookworm", "for another machine"),
+            ("orca pull oci:./layout:3.20", "from a directory; 'orca load --help' tells what else there is"),
         ],
     };
 
@@ -34,11 +35,8 @@ internal sealed class PullCommand : Command
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
-        var platform = arguments.Last(RunSyntax.Platform) is { } text ? Platform.Parse(text) : null;
-        var image = Puller.Pull(context, ImageReference.Parse(arguments.Positionals[0]), platform, Progress(arguments));
-        context.Out.Write(image.Digest + "\n");
+        var request = LoadSyntax.Request(arguments, ImageLocation.Parse(arguments.Positionals[0])) with { Single = true };
+        context.Out.Write(Puller.Load(context, request, LoadSyntax.Progress(arguments))[0].Image.Digest + "\n");
         return 0;
     }
-
-    private static string Progress(ParsedArguments arguments) => arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments);
 }

@@ -4,30 +4,49 @@ using Orca.Core.References;
 
 namespace Orca.Cli.Commands;
 
-/// <summary>Pulls an image, shows how it goes, and stops when asked to.</summary>
+/// <summary>Pulls or loads images, shows how it goes, and stops when asked to.</summary>
 internal static class Puller
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Pulls.</summary>
+    /// <summary>Pulls from a registry.</summary>
     /// <exception cref="InterruptedException">A signal asked to stop.</exception>
-    public static StoredImage Pull(CommandContext context, ImageReference reference, Platform? platform, string progress)
+    public static StoredImage Pull(CommandContext context, ImageReference reference, Platform? platform, string progress) =>
+        Await(
+            context, progress == "json" ? reference.ToString() : reference.Familiar, progress,
+            (view, token) => context.Get<IImagePuller>().PullAsync(reference, platform ?? Platform.Current, view, token), static image => image.Digest);
+
+    /// <summary>Loads from anywhere, and says which names were taken from other images.</summary>
+    /// <exception cref="InterruptedException">A signal asked to stop.</exception>
+    public static IReadOnlyList<LoadedImage> Load(CommandContext context, LoadRequest request, string progress)
+    {
+        var name = progress == "json" && request.Location.Reference is { } reference ? reference.ToString() : request.Location.Shown;
+        var loaded = Await(context, name, progress, (view, token) => context.Get<IImageLoader>().LoadAsync(request, view, token), static images => images[0].Image.Digest);
+        foreach (var replaced in loaded.SelectMany(static one => one.Replaced))
+        {
+            context.Note($"'{replaced.Familiar}' was the name of another image before");
+        }
+
+        return loaded;
+    }
+
+    private static T Await<T>(CommandContext context, string name, string progress, Func<PullView, CancellationToken, Task<T>> start, Func<T, Digest> digestOf)
     {
         using var interruption = new Interruption();
-        var view = CreateView(context, reference, progress);
+        var view = CreateView(context, name, progress);
         context.Interject = view.Interject;
         view.Start();
         try
         {
-            var pull = Task.Run(() => context.Get<IImagePuller>().PullAsync(reference, platform ?? Platform.Current, view, interruption.Token), CancellationToken.None);
-            while (Task.WaitAny([pull], s_tick) < 0)
+            var task = Task.Run(() => start(view, interruption.Token), CancellationToken.None);
+            while (Task.WaitAny([task], s_tick) < 0)
             {
                 view.Tick();
             }
 
-            var image = pull.GetAwaiter().GetResult();
-            view.Finish(image.Digest);
-            return image;
+            var result = task.GetAwaiter().GetResult();
+            view.Finish(digestOf(result));
+            return result;
         }
         catch (Exception) when (interruption.Token.IsCancellationRequested)
         {
@@ -45,10 +64,10 @@ internal static class Puller
         }
     }
 
-    private static PullView CreateView(CommandContext context, ImageReference reference, string progress)
+    private static PullView CreateView(CommandContext context, string name, string progress)
     {
         var color = context.Environment.Find("NO_COLOR") is null or "";
         var dumb = context.Environment.Find("TERM") is null or "" or "dumb";
-        return PullView.Create(progress == "json" ? reference.ToString() : reference.Familiar, progress, context.Error, color, dumb, context.Time);
+        return PullView.Create(name, progress, context.Error, color, dumb, context.Time);
     }
 }

@@ -14,7 +14,11 @@ internal sealed class RunCommand : Command
 
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context) =>
-        Launcher.Run(context, Request(arguments, context), arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments));
+        Launcher.Run(context, Request(arguments, context), Location(arguments), arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments));
+
+    /// <summary>Where the image comes from when that is no registry.</summary>
+    internal static ImageLocation? Location(ParsedArguments arguments) =>
+        arguments.Positionals is [var image, ..] && ImageLocation.IsElsewhere(image) ? ImageLocation.Parse(image) : null;
 
     /// <summary>What the command line asks for.</summary>
     /// <exception cref="ReferenceException">It cannot be understood.</exception>
@@ -29,7 +33,7 @@ internal sealed class RunCommand : Command
 
         return new RunRequest
         {
-            Image = positionals.Count == 0 ? null : ImageReference.Parse(positionals[0]),
+            Image = positionals.Count == 0 || ImageLocation.IsElsewhere(positionals[0]) ? null : ImageReference.Parse(positionals[0]),
             Name = name,
             RemoveAfter = arguments.IsOn(RunSyntax.Remove),
             Pull = Policy(arguments.Last(RunSyntax.Pull)),

@@ -22,6 +22,22 @@ public static unsafe partial class FileSystem
         }
     }
 
+    /// <summary>pread(2): reads at an offset and leaves the descriptor's position alone; 0 at the end.</summary>
+    public static int ReadAt(Fd fd, Span<byte> buffer, long offset)
+    {
+        fixed (byte* p = buffer)
+        {
+            while (true)
+            {
+                var count = Native.pread(fd.Number, p, buffer.Length, offset);
+                if (count >= 0 || Call.LastErrno != Errno.EINTR)
+                {
+                    return (int)Call.Check(count, "read", fd);
+                }
+            }
+        }
+    }
+
     /// <summary>write(2), repeated until all is written.</summary>
     public static void Write(Fd fd, ReadOnlySpan<byte> bytes)
     {

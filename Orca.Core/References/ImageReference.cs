@@ -73,6 +73,9 @@ public sealed record ImageReference
     public ImageReference WithTag(string tag) =>
         IsTag(tag) ? new ImageReference(Registry, Repository, tag, null) : throw new ReferenceException($"cannot use tag '{Quoted.Text(tag)}': {TagRule}");
 
+    /// <summary>The same name, pinned to one image.</summary>
+    public ImageReference WithDigest(Digest digest) => new(Registry, Repository, Tag, digest);
+
     /// <summary>The full, canonical name.</summary>
     public override string ToString() => $"{Registry}/{Repository}{Suffix}";
 

@@ -6,7 +6,8 @@ namespace Orca.Registry.Layers;
 /// <remarks>Media types lie in real registries, so they are not asked; the diff id decides whether the outcome is right.</remarks>
 internal sealed class LayerDecompressor : ForwardStream
 {
-    private const int LongestMagic = 10;
+    /// <summary>How many bytes tell the formats apart.</summary>
+    internal const int LongestMagic = 10;
 
     private readonly InputWindow _input;
     private readonly string _name;
@@ -50,7 +51,8 @@ internal sealed class LayerDecompressor : ForwardStream
         };
     }
 
-    private static string? UnsupportedFormat(ReadOnlySpan<byte> start) => start switch
+    /// <summary>The name of a format that begins so and is not supported; null for all others.</summary>
+    internal static string? UnsupportedFormat(ReadOnlySpan<byte> start) => start switch
     {
         [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => "xz",
         // "BZh" and a digit could start a file name in a plain archive; the block or end mark behind it cannot.

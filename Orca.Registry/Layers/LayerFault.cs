@@ -2,12 +2,12 @@ using Orca.Core.Errors;
 
 namespace Orca.Registry.Layers;
 
-/// <summary>How a refusal of a layer reads.</summary>
+/// <summary>How a refusal of a layer reads. Layer 0 is an archive that holds images.</summary>
 internal static class LayerFault
 {
     /// <summary>The archive itself is wrong, before an entry has a name.</summary>
     internal static LayerException At(int layer, long offset, string cause) =>
-        new($"cannot read layer {layer} at byte {offset}: {cause}");
+        new(layer == 0 ? $"cannot read the archive at byte {offset}: {cause}" : $"cannot read layer {layer} at byte {offset}: {cause}");
 
     /// <summary>One entry is wrong.</summary>
     internal static LayerException In(LayerEntry entry, string cause, string? hint = null, Exception? inner = null) =>

@@ -49,6 +49,16 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
 
     internal void Skip(long count)
     {
+        // In a file, what nobody looks at need not be read: the layers inside an archive, when only their places are wanted.
+        var beyond = count - (_end - _start);
+        if (beyond > 0 && stream.CanSeek && beyond <= stream.Length - stream.Position)
+        {
+            stream.Position += beyond;
+            _start = _end = 0;
+            Count(beyond);
+            return;
+        }
+
         while (count > 0)
         {
             count -= ReadSome(count).Length;
@@ -109,8 +119,17 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
 
         var count = stream.Read(_bytes, _end, _bytes.Length - _end);
         _end += count;
-        _read += count;
-        return budget.TakeArchive(count) is { } fault ? throw LayerFault.At(layer, _read, fault) : count > 0;
+        Count(count);
+        return count > 0;
+    }
+
+    private void Count(long bytes)
+    {
+        _read += bytes;
+        if (budget.TakeArchive(bytes) is { } fault)
+        {
+            throw LayerFault.At(layer, _read, fault);
+        }
     }
 
     private Core.Errors.LayerException UnexpectedEnd(string cause) => LayerFault.At(layer, _read, cause);

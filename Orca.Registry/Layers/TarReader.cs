@@ -29,6 +29,9 @@ internal sealed class TarReader : IDisposable
     /// <summary>The entry that <see cref="Next"/> read; the same object each time.</summary>
     internal LayerEntry Entry { get; }
 
+    /// <summary>True when the archive's end was marked by a block of zeros, so that it cannot have been cut there.</summary>
+    internal bool HasEndMark { get; private set; }
+
     /// <summary>Goes to the next entry, over what is left of this one's data; false at the end of the archive.</summary>
     /// <exception cref="LayerException">The archive is malformed or beyond the limits.</exception>
     internal bool Next()
@@ -98,6 +101,8 @@ internal sealed class TarReader : IDisposable
         {
             return;
         }
+
+        HasEndMark = true;
 
         // What comes after two zero blocks is nobody's business; a single one before more entries hides them from some tools.
         var second = _buffer.ReadBlock();

@@ -13,16 +13,17 @@ internal static class JsonDocumentReader
 {
     private const int MaxDepth = 64;
 
-    /// <summary>Reads what follows the reader's current token, the <c>{</c> of the document.</summary>
+    /// <summary>Reads what follows the reader's current token, the <c>{</c> or <c>[</c> of the document.</summary>
     internal delegate T Body<out T>(ref Utf8JsonReader reader);
 
-    /// <summary>Reads one document, which must be an object.</summary>
+    /// <summary>Reads one document.</summary>
     /// <param name="json">The bytes.</param>
     /// <param name="limit">How many there may be.</param>
     /// <param name="failure">How an error message starts: <c>cannot VERB 'OBJECT'</c>.</param>
     /// <param name="document">What the document is called in an error message.</param>
-    /// <param name="body">Reads the object.</param>
-    internal static T Read<T>(ReadOnlySpan<byte> json, int limit, string failure, string document, Body<T> body)
+    /// <param name="body">Reads the object, or the array.</param>
+    /// <param name="start">What the document must be.</param>
+    internal static T Read<T>(ReadOnlySpan<byte> json, int limit, string failure, string document, Body<T> body, JsonTokenType start = JsonTokenType.StartObject)
     {
         ContentException Refuse(string cause, Exception? inner = null) => new($"{failure}: {document} {cause}", inner: inner);
         if (json.Length > limit)
@@ -38,9 +39,9 @@ internal static class JsonDocumentReader
         try
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            if (!reader.Read() || reader.TokenType != start)
             {
-                throw new MalformedException("is not a JSON object");
+                throw new MalformedException(start == JsonTokenType.StartArray ? "is not a JSON array" : "is not a JSON object");
             }
 
             var result = body(ref reader);

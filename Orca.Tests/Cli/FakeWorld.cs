@@ -14,7 +14,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Tests.Cli;
 
 /// <summary>Everything below the command line, in memory: images, containers, a source that always delivers, a runner that remembers what it was asked.</summary>
-internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IImagePuller, IContainerRunner, IStoreMeter, IStoreUpkeep, IRegistryLogins, IUserInput
+internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IImagePuller, IImageLoader, IArchiveWriter, IContainerRunner, IStoreMeter, IStoreUpkeep, IRegistryLogins, IUserInput
 {
     public static readonly Digest SomeDigest = Digest.Parse("sha256:" + new string('a', 64));
 
@@ -34,7 +34,9 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public List<(ImageReference Reference, Platform Platform)> Pulled { get; } = [];
 
-    public List<Digest> Restarts { get; } = [];
+    public List<ImageReference> Restarts { get; } = [];
+
+    public List<LoadRequest> Loaded { get; } = [];
 
     public List<GlobalOptions> Composed { get; } = [];
 
@@ -161,6 +163,18 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public byte[] ReadAll(int limit) => StandardInput;
 
+    public async Task<IReadOnlyList<LoadedImage>> LoadAsync(LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        Loaded.Add(request);
+        var name = request.Name ?? request.Location.Reference ?? ImageReference.Parse("archive/one:1");
+        return [new LoadedImage(await PullAsync(name, request.Platform, progress, cancellationToken), [name], request.Replace ? [name] : [])];
+    }
+
+    public void Save(IReadOnlyList<SavedImage> images, ArchiveFormat format, Stream output, CancellationToken cancellationToken) =>
+        Write(output, $"saved {string.Join(' ', images.SelectMany(image => image.Names.Select(name => name.Familiar)))} as {format}");
+
+    public void Export(string container, Stream output, CancellationToken cancellationToken) => Write(output, $"exported {container}");
+
     public bool NeedsPull(RunRequest request) => request.Pull != PullPolicy.Never && request.Image is { } image && Find(image) is null;
 
     public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
@@ -219,7 +233,17 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         services.AddSingleton<IImageStore>(this).AddSingleton<IContainerStore>(this).AddSingleton<IImagePuller>(this).AddSingleton<IContainerRunner>(this);
         services.AddSingleton<IHostProbe>(this);
         services.AddSingleton<IStoreMeter>(this).AddSingleton<IStoreUpkeep>(this).AddSingleton<IRegistryLogins>(this);
+        services.AddSingleton<IImageLoader>(this).AddSingleton<IArchiveWriter>(this);
         return services;
+    }
+
+    private void Write(Stream output, string text)
+    {
+        output.Write(Encoding.UTF8.GetBytes(text));
+        if (Failure is not null)
+        {
+            throw Failure();
+        }
     }
 
     private StoredImage Add(ImageReference reference)

@@ -69,7 +69,7 @@ public sealed class RunCommandTests
         var world = new FakeWorld();
         Assert.That(world.Run("run", "--platform", "arm64", "alpine", "true"), Is.Zero);
         Assert.That(world.Pulled, Is.EqualTo([(ImageReference.Parse("alpine"), new Platform("linux", "arm64", "v8"))]));
-        Assert.That(world.Restarts, Is.EqualTo([FakeWorld.SomeDigest]));
+        Assert.That(world.Restarts, Is.EqualTo([ImageReference.Parse("alpine").WithDigest(FakeWorld.SomeDigest)]));
         Assert.That(world.Ran!.Pull, Is.EqualTo(PullPolicy.Never), "where it could not start anew it goes on, without asking again");
         Assert.That(world.Error.Text, Does.StartWith("pulling alpine:latest\n"));
         Assert.That(world.Out.Text, Is.Empty);
@@ -79,7 +79,7 @@ public sealed class RunCommandTests
     public void AfterThePull_NothingIsPulledAgain()
     {
         var world = new FakeWorld();
-        world.Variables.Add("ORCA_PULLED=" + FakeWorld.SomeDigest);
+        world.Variables.Add("ORCA_PULLED=alpine:latest@" + FakeWorld.SomeDigest);
         Environment.SetEnvironmentVariable("ORCA_PULLED", "x");
         try
         {

@@ -1,0 +1,127 @@
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+using Orca.Core.References;
+using Orca.Registry.Store;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>Writes images and containers of a store as archives.</summary>
+internal sealed class ArchiveWriter(StoreRoot store, IImageStore images) : IArchiveWriter
+{
+    public void Save(IReadOnlyList<SavedImage> saved, ArchiveFormat format, Stream output, CancellationToken cancellationToken)
+    {
+        var flat = new List<(FlatImage Image, IReadOnlyList<ImageReference> Names)>();
+        try
+        {
+            foreach (var image in saved)
+            {
+                // A name with a digest is not one that an archive could give to an image.
+                flat.Add((FlatImage.Open(store, image.Image, cancellationToken), [.. image.Names.Where(static name => name.Digest is null)]));
+            }
+
+            Write(flat, format, output, cancellationToken);
+        }
+        finally
+        {
+            foreach (var (image, _) in flat)
+            {
+                image.Dispose();
+            }
+        }
+    }
+
+    public void Export(string container, Stream output, CancellationToken cancellationToken)
+    {
+        var root = store.Open();
+        var record = Find(root, container) ?? throw new StoreException($"cannot export container '{Quoted.Text(container)}': there is none of that name", "'orca ps -a' lists what is there");
+        var image = images.Find(record.ImageDigest) ?? throw new StoreException($"cannot export container '{container}': its image {record.ImageDigest.Abbreviated} is not whole in the store");
+        var (imageRoot, held) = FlatImage.Hold(store, image, cancellationToken);
+        try
+        {
+            var owners = TreeOwners.OfStore(FlatImage.ReadOwners(imageRoot, image));
+            using var tar = new TreeTarStream(() => OpenTree(root, container, imageRoot, image, owners));
+            TarArchiveWriter.Copy(tar, output, cancellationToken);
+        }
+        finally
+        {
+            FlatImage.Release(imageRoot, held);
+        }
+
+        if (Find(root, container)?.Created != record.Created)
+        {
+            throw new StoreException($"cannot export container '{container}': it was removed meanwhile");
+        }
+    }
+
+    private static ContainerRecord? Find(Fd root, string name) => ContainerNames.IsValid(name) && ContainerCatalog.Read(root, name) is { } entry ? entry.Record : null;
+
+    private static TreeWalker OpenTree(Fd root, string container, Fd imageRoot, StoredImage image, TreeOwners owners)
+    {
+        var directory = StorePaths.Container(container);
+        if (TryOpen(root, $"{directory}/{ContainerDirectory.CopyName}") is { } copy)
+        {
+            return new TreeWalker(copy, null, owners, isOurs: true);
+        }
+
+        var upper = TryOpen(root, $"{directory}/{ContainerDirectory.UpperName}");
+        return new TreeWalker(FileSystem.Open(imageRoot, PathZ.From(image.Rootfs), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), upper, owners, isOurs: true);
+    }
+
+    private static Fd? TryOpen(Fd root, string path) =>
+        TreeLevels.OpenReadable(root, PathZ.From(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, mayUnlock: false, NativeText.Encode(path));
+
+    /// <summary>Both have Docker's manifest.json, without which Docker before version 25 loads nothing.</summary>
+    private static void Write(List<(FlatImage Image, IReadOnlyList<ImageReference> Names)> images, ArchiveFormat format, Stream output, CancellationToken cancellationToken)
+    {
+        var tar = new TarArchiveWriter(output);
+        var written = new HashSet<string>(StringComparer.Ordinal); // images may share a config, and a tree
+        var names = format == ArchiveFormat.OciArchive ? ArchiveNames.Oci : ArchiveNames.Docker;
+        if (format == ArchiveFormat.OciArchive)
+        {
+            tar.AddFile(TarIndex.OciLayout, """{"imageLayoutVersion":"1.0.0"}"""u8);
+            tar.AddFile(TarIndex.OciIndex, LayoutIndex.Write(images));
+        }
+
+        tar.AddFile(TarIndex.DockerManifest, LayoutIndex.WriteDocker(images, names));
+        foreach (var (image, _) in images)
+        {
+            Add(names.Config(image), image.Config);
+            if (format == ArchiveFormat.OciArchive)
+            {
+                Add(names.Manifest(image), image.Manifest);
+            }
+
+            if (names.Layer(image) is var name && written.Add(name))
+            {
+                AddDirectories(name);
+                using var layer = image.OpenLayer();
+                tar.AddFile(name, layer, image.Layer.Size, cancellationToken);
+            }
+        }
+
+        tar.End();
+
+        void Add(string name, byte[] blob)
+        {
+            if (written.Add(name))
+            {
+                AddDirectories(name);
+                tar.AddFile(name, blob);
+            }
+        }
+
+        void AddDirectories(string name)
+        {
+            for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = name.IndexOf('/', slash + 1))
+            {
+                if (written.Add(name[..slash]))
+                {
+                    tar.AddDirectory(name[..slash]);
+                }
+            }
+        }
+    }
+}

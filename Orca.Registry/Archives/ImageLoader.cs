@@ -1,0 +1,74 @@
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Registry.Pulling;
+using Orca.Registry.Store;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>Loads images from anywhere: the location becomes a source like a registry, so that verifying, flattening and publishing are the puller's.</summary>
+internal sealed class ImageLoader(IImagePuller registries, IImageStore images, StoreRoot store, UrlDownload download, TimeProvider time) : IImageLoader
+{
+    private readonly StagingArea _staging = new(store);
+
+    public async Task<IReadOnlyList<LoadedImage>> LoadAsync(LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (request.Location.Reference is { } reference)
+        {
+            return [await PullAsync(reference, request, progress, cancellationToken).ConfigureAwait(false)];
+        }
+
+        var failure = $"cannot load '{request.Location.Shown}'";
+        var fetched = request.Location.Transport == ImageTransport.Url ? await FetchAsync(request.Location, failure, cancellationToken).ConfigureAwait(false) : null;
+
+        // Reading, hashing and inflating block: they get a thread of their own.
+        using var local = await RunAsync(
+            () => LocalImages.Open(fetched ?? ArchiveInput.Open(request.Location, request.Input, _staging, failure, cancellationToken), request, _staging, failure, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        var plan = await RunAsync(() => LoadPlan.Make(local.Images, request, images, failure, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var loaded = new List<LoadedImage>();
+        foreach (var planned in plan)
+        {
+            var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time);
+            var image = await puller.PullAsync(planned.Names[0], request.Platform, progress, cancellationToken).ConfigureAwait(false);
+            foreach (var name in planned.Names.Skip(1))
+            {
+                images.Tag(name, image.Digest);
+            }
+
+            loaded.Add(new LoadedImage(image, planned.Names, planned.Replaced));
+        }
+
+        return loaded;
+    }
+
+    private async Task<LoadedImage> PullAsync(ImageReference reference, LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        var image = await registries.PullAsync(reference, request.Platform, progress, cancellationToken).ConfigureAwait(false);
+        if (request.Name is not { } name)
+        {
+            return new LoadedImage(image, [reference], []);
+        }
+
+        IReadOnlyList<ImageReference> replaced = images.Find(name) is { } other && other.Digest != image.Digest ? [name] : [];
+        images.Tag(name, image.Digest);
+        return new LoadedImage(image, [name, reference], replaced);
+    }
+
+    private async Task<ArchiveInput> FetchAsync(ImageLocation location, string failure, CancellationToken cancellationToken)
+    {
+        var spool = new Spool(_staging, failure);
+        try
+        {
+            await download.FetchAsync(new Uri(location.Path), spool, failure, cancellationToken).ConfigureAwait(false);
+            return new ArchiveInput(spool.File, spool.Length, IsDirectory: false);
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
+    private static Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(work, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}

@@ -1,0 +1,47 @@
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>One image whose bytes are at hand: in an archive, a layout, a tree.</summary>
+/// <param name="names">The names that it brings along, with the archive's word for it; may be empty.</param>
+internal abstract class LocalImage(IReadOnlyList<ImageReference> names) : IImageSource
+{
+    private ImageContent? _content;
+
+    /// <summary>The names that it brings along.</summary>
+    internal IReadOnlyList<ImageReference> Names { get; } = names;
+
+    /// <summary>What else it can be selected by: the tags of an OCI layout, as they stand there.</summary>
+    internal IReadOnlyList<string> Selectors { get; init; } = [];
+
+    /// <summary>The names that it is asked for by; whoever loads it decides them.</summary>
+    internal IReadOnlyList<ImageReference> OfferedAs { get; set; } = names;
+
+    /// <summary>Manifest and config, verified; the same each time.</summary>
+    internal ImageContent Resolve(Platform platform, CancellationToken cancellationToken) => _content ??= Read(platform, cancellationToken);
+
+    /// <summary>Opens a layer from its first byte. The stream can go back to its start.</summary>
+    /// <exception cref="ContentException">The layer is not there.</exception>
+    internal abstract Stream OpenLayer(Descriptor layer);
+
+    public Task<ImageContent> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return OfferedAs.Contains(reference)
+            ? Task.FromResult(Resolve(platform, cancellationToken))
+            : throw new RegistryException($"cannot load '{reference.Familiar}': the archive has no such image");
+    }
+
+    public Task<Stream> OpenBlobAsync(ImageReference reference, Descriptor blob, long offset, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var stream = OpenLayer(blob);
+        stream.Position = offset;
+        return Task.FromResult(stream);
+    }
+
+    /// <summary>Reads manifest and config.</summary>
+    protected abstract ImageContent Read(Platform platform, CancellationToken cancellationToken);
+}

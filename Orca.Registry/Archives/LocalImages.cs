@@ -1,0 +1,130 @@
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+using Orca.Core.References;
+using Orca.Registry.Layers;
+using Orca.Registry.Store;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>The images of one location, open. Finds out what the location is, by its prefix or by its content.</summary>
+internal sealed class LocalImages : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+
+    private LocalImages()
+    {
+    }
+
+    /// <summary>The images, in the order of the archive.</summary>
+    internal IReadOnlyList<LocalImage> Images { get; private set; } = [];
+
+    /// <summary>Opens the images of an input, which is theirs now.</summary>
+    internal static LocalImages Open(ArchiveInput input, LoadRequest request, StagingArea staging, string failure, CancellationToken cancellationToken)
+    {
+        var images = new LocalImages();
+        images._owned.Add(input);
+        try
+        {
+            images.Images = input.IsDirectory ? images.OfDirectory(input, request, failure, cancellationToken) : images.OfFile(input, request, staging, failure, cancellationToken);
+            return images;
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        for (var i = _owned.Count - 1; i >= 0; i--)
+        {
+            _owned[i].Dispose();
+        }
+    }
+
+    private IReadOnlyList<LocalImage> OfFile(ArchiveInput input, LoadRequest request, StagingArea staging, string failure, CancellationToken cancellationToken)
+    {
+        var transport = request.Location.Transport;
+        if (transport == ImageTransport.OciLayout)
+        {
+            throw new ContentException($"{failure}: it is not a directory", $"for an archive write 'oci-archive:{request.Location.Shown}'");
+        }
+
+        var survey = Survey.Read(input, failure, cancellationToken);
+        var isArchive = transport is ImageTransport.DockerArchive or ImageTransport.OciArchive || survey.IsOci || survey.IsDocker;
+        if (!isArchive)
+        {
+            return survey.Index.Entries > 0 ? [OfTree(input, survey, request, cancellationToken)] : throw new ContentException($"{failure}: there is nothing in it");
+        }
+
+        if (!survey.Index.IsComplete)
+        {
+            throw new ContentException($"{failure}: it has more files than an archive of images may have");
+        }
+
+        if (transport == ImageTransport.OciArchive && !survey.IsOci)
+        {
+            throw new ContentException($"{failure}: it is not an OCI archive{(survey.IsDocker ? " but Docker's" : string.Empty)}");
+        }
+
+        if (transport == ImageTransport.DockerArchive && !survey.IsDocker)
+        {
+            throw new ContentException($"{failure}: it has no manifest.json{(survey.Index.Has(TarIndex.DockerRepositories) ? "; archives of Docker before 1.10 are not supported" : string.Empty)}");
+        }
+
+        var files = new TarFiles(survey.IsCompressed ? Unpack(input, staging, failure, cancellationToken) : input.File, survey.Index, failure, followsLinks: !survey.IsOci);
+        return survey.IsOci ? OciLayout.Open(files, ImageNames.OfFile(request.Location.Path)) : DockerArchive.Open(files);
+    }
+
+    private IReadOnlyList<LocalImage> OfDirectory(ArchiveInput input, LoadRequest request, string failure, CancellationToken cancellationToken)
+    {
+        if (request.Location.Transport is ImageTransport.DockerArchive or ImageTransport.OciArchive)
+        {
+            throw new ContentException($"{failure}: it is a directory", $"for an OCI layout write 'oci:{request.Location.Shown}'");
+        }
+
+        var files = new DirectoryFiles(FileSystem.OpenDirectory(input.File, PathZ.OfTerminated(".\0"u8)), failure);
+        _owned.Add(files);
+        if (request.Location.Transport == ImageTransport.OciLayout || (IsFile(input.File, TarIndex.OciLayout) && IsFile(input.File, TarIndex.OciIndex)))
+        {
+            return OciLayout.Open(files, ImageNames.OfFile(request.Location.Path));
+        }
+
+        return [OfHostTree(input.File, request, cancellationToken)];
+    }
+
+    /// <summary>The layer is the file as it is.</summary>
+    private static TreeImage OfTree(ArchiveInput input, Survey survey, LoadRequest request, CancellationToken cancellationToken)
+    {
+        var (digest, diffId) = survey.Measured ?? Same(DigestStream.Measure(Survey.Whole(input), cancellationToken).Digest);
+        var layer = new Descriptor { MediaType = survey.MediaType, Digest = digest, Size = input.Length };
+        return new TreeImage(layer, diffId, () => Survey.Whole(input), request.Defaults);
+    }
+
+    /// <summary>The layer is made while it is read: once to know its digest, and once more for the store.</summary>
+    private static TreeImage OfHostTree(Fd directory, LoadRequest request, CancellationToken cancellationToken)
+    {
+        TreeTarStream Open() => new(() => new TreeWalker(FileSystem.Open(directory, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), null, TreeOwners.OfHost, isOurs: false));
+        var (digest, size) = DigestStream.Measure(Open(), cancellationToken);
+        return new TreeImage(new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = size }, digest, Open, request.Defaults);
+    }
+
+    /// <summary>Archives inside a compressed file are unpacked into a spool, to be read in any order.</summary>
+    private Fd Unpack(ArchiveInput input, StagingArea staging, string failure, CancellationToken cancellationToken)
+    {
+        var spool = new Spool(staging, failure);
+        _owned.Add(spool);
+        var source = Survey.Whole(input);
+        using var archive = new ReadAheadStream(LayerDecompressor.Open(source, "the archive"), source, cancellationToken);
+        spool.Append(archive, cancellationToken);
+        return spool.File;
+    }
+
+    private static (Digest, Digest) Same(Digest digest) => (digest, digest);
+
+    private static bool IsFile(Fd directory, string name) =>
+        FileSystem.TryStatus(directory, PathZ.From(name), out var status) == Errno.None && status.Kind == FileKind.Regular;
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Registry.Manifests;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>One image of an OCI layout: through indexes to the manifest, every step verified against the digest that led to it.</summary>
+/// <param name="files">The layout.</param>
+/// <param name="lines">What the layout's index offers for it: a manifest or an index, or one for each platform.</param>
+/// <param name="names">The names that it brings along.</param>
+internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lines, IReadOnlyList<ImageReference> names) : LocalImage(names)
+{
+    private const int MaxDepth = 4;
+
+    internal override Stream OpenLayer(Descriptor layer) => OpenBlob(layer);
+
+    protected override ImageContent Read(Platform platform, CancellationToken cancellationToken)
+    {
+        var next = lines.Count == 1 ? lines[0] : Choose(lines, platform);
+        for (var depth = 0; depth <= MaxDepth; depth++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var bytes = ReadBlob(next, ManifestReader.MaxSize, "manifest");
+            var document = ManifestReader.Read(bytes, next.MediaType.Length == 0 ? null : next.MediaType, files.Failure);
+            if (document.Image is { } manifest)
+            {
+                return WithConfig(next.Digest, bytes, manifest, platform);
+            }
+
+            next = Choose(document.Index!, platform);
+        }
+
+        throw files.Refuse($"its index leads through more than {MaxDepth} other indexes");
+    }
+
+    private ImageContent WithConfig(Digest digest, byte[] bytes, ImageManifest manifest, Platform platform)
+    {
+        var configBytes = ReadBlob(manifest.Config, ImageConfigReader.MaxSize, "image config");
+        var config = ImageConfigReader.Read(configBytes, files.Failure);
+        if (!PlatformChooser.Runs(platform, config.Platform))
+        {
+            throw files.Refuse($"the image is for {Quoted.Text(config.Platform.ToString())}, not for {platform}");
+        }
+
+        foreach (var layer in manifest.Layers)
+        {
+            OpenBlob(layer).Dispose(); // what is missing is better known before the first layer is unpacked
+        }
+
+        return config.DiffIds.Count == manifest.Layers.Count
+            ? new ImageContent { Digest = digest, ManifestBytes = bytes, Manifest = manifest, ConfigBytes = configBytes, Config = config }
+            : throw files.Refuse($"the manifest has {manifest.Layers.Count} layers, the image config {config.DiffIds.Count}");
+    }
+
+    private Descriptor Choose(IReadOnlyList<Descriptor> offered, Platform platform) => PlatformChooser.Choose(offered, platform)
+        ?? throw files.Refuse($"there is no image for {platform}, only for {Quoted.Text(PlatformChooser.Describe(offered))}");
+
+    private byte[] ReadBlob(Descriptor blob, int limit, string what)
+    {
+        using (OpenBlob(blob))
+        {
+            var bytes = files.TryRead(NameOf(blob), limit)!;
+            var actual = blob.Digest.Algorithm == "sha512" ? Digest.OfSha512(SHA512.HashData(bytes)) : Digest.OfSha256(SHA256.HashData(bytes));
+            return actual == blob.Digest ? bytes : throw files.Refuse($"the {what} does not match its digest: it is '{actual}' instead of '{blob.Digest}'");
+        }
+    }
+
+    private Stream OpenBlob(Descriptor blob)
+    {
+        var stream = files.Open(NameOf(blob));
+        if (stream.Length == blob.Size)
+        {
+            return stream;
+        }
+
+        using (stream)
+        {
+            throw files.Refuse($"the blob {blob.Digest} has {stream.Length} bytes instead of {blob.Size}");
+        }
+    }
+
+    private static string NameOf(Descriptor blob) => $"blobs/{blob.Digest.Algorithm}/{blob.Digest.Hex}";
+}

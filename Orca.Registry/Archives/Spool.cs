@@ -1,0 +1,64 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Registry.Layers;
+using Orca.Registry.Store;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>Bytes that come only once, kept where they can be read in any order: a file in the store's staging area without a name, so that nothing of it outlives the process.</summary>
+internal sealed class Spool : IDisposable
+{
+    private const int BufferSize = 256 * 1024;
+    private readonly string _failure;
+
+    /// <param name="staging">Where the file is made.</param>
+    /// <param name="failure">How an error message starts.</param>
+    internal Spool(StagingArea staging, string failure)
+    {
+        _failure = failure;
+        using var staged = staging.Reserve();
+        using var directory = staged.MakeDirectory();
+        var name = PathZ.OfTerminated("spool\0"u8);
+        File = FileSystem.Open(directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, StorePaths.FileMode);
+        FileSystem.TryUnlink(directory, name);
+    }
+
+    internal Fd File { get; }
+
+    internal long Length { get; private set; }
+
+    /// <summary>Adds bytes at the end.</summary>
+    /// <exception cref="ContentException">There are more than an image may have.</exception>
+    internal void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (Length + bytes.Length > LayerLimits.Default.MaxBytes)
+        {
+            throw new ContentException($"{_failure}: it is larger than the limit of {LayerLimits.Default.MaxBytes >> 30} GiB");
+        }
+
+        FileSystem.Write(File, bytes);
+        Length += bytes.Length;
+    }
+
+    /// <summary>Adds a whole stream.</summary>
+    internal void Append(Stream stream, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        while (stream.Read(buffer) is > 0 and var count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Append(buffer.AsSpan(0, count));
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    internal void Clear()
+    {
+        FileSystem.SetLength(File, 0);
+        FileSystem.Seek(File, 0);
+        Length = 0;
+    }
+
+    public void Dispose() => File.Dispose();
+}

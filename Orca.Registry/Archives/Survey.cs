@@ -1,0 +1,67 @@
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.Linux;
+using Orca.Core.References;
+using Orca.Registry.Layers;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>What a file of unknown content is: read once to its end, if it is compressed.</summary>
+/// <param name="Index">What is in it.</param>
+/// <param name="MediaType">How it is compressed, in the words of layers.</param>
+/// <param name="Measured">Its digest and that of the archive inside; null when it is not compressed and nobody needed them yet.</param>
+internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, Digest DiffId)? Measured)
+{
+    /// <summary>True when it has to be unpacked to be read in any order.</summary>
+    internal bool IsCompressed => MediaType != MediaTypes.OciLayer;
+
+    /// <summary>True for an OCI layout; the archives that Docker writes since version 25 are both, and OCI's digests are those of registries.</summary>
+    internal bool IsOci => Index.Has(TarIndex.OciLayout) && Index.Has(TarIndex.OciIndex);
+
+    internal bool IsDocker => Index.Has(TarIndex.DockerManifest);
+
+    /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
+    internal static Survey Read(ArchiveInput input, string failure, CancellationToken cancellationToken)
+    {
+        Span<byte> start = stackalloc byte[LayerDecompressor.LongestMagic];
+        start = start[..FileSystem.ReadAt(input.File, start, 0)];
+        if (start.IsEmpty)
+        {
+            throw new ContentException($"{failure}: it is empty");
+        }
+
+        if (Compression.Unsupported(start) is { } format)
+        {
+            throw new ContentException(
+                $"{failure}: it is compressed with {format}, which is not supported; gzip and zstd are",
+                Compression.ProgramOf(format) is { } program ? $"undo that first: {program} -dc FILE | orca load -" : null);
+        }
+
+        try
+        {
+            var type = Compression.TypeOf(start);
+            return type == MediaTypes.OciLayer
+                ? new Survey(TarIndex.Read(Whole(input), cancellationToken), type, null)
+                : ReadCompressed(input, type, cancellationToken);
+        }
+        catch (LayerException e)
+        {
+            throw new LayerException($"{failure}: {e.Message}", e.Hint, e);
+        }
+        catch (ContentException e)
+        {
+            throw new ContentException($"{failure}: {e.Message}", e.Hint, e);
+        }
+    }
+
+    internal static FileSlice Whole(ArchiveInput input) => new(input.File, 0, input.Length);
+
+    private static Survey ReadCompressed(ArchiveInput input, string type, CancellationToken cancellationToken)
+    {
+        var source = Whole(input);
+        var compressed = new DigestStream(source);
+        using var archive = new DigestStream(new ReadAheadStream(LayerDecompressor.Open(compressed, "the archive"), source, cancellationToken));
+        var index = TarIndex.Read(archive, cancellationToken);
+        return new Survey(index, type, (compressed.ToDigest(), archive.ToDigest()));
+    }
+}

@@ -1,0 +1,92 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Registry.Layers;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>One file in an archive: where its bytes lie, or what it points to.</summary>
+internal readonly record struct TarMember(EntryKind Kind, long Offset, long Size, bool IsSparse, string Target)
+{
+    /// <summary>True when another entry has the same name: tools disagree about which one counts.</summary>
+    internal bool IsAmbiguous { get; init; }
+}
+
+/// <summary>The table of contents of an archive that holds images, or of a tree, in bounded memory.</summary>
+internal sealed class TarIndex
+{
+    internal const string DockerManifest = "manifest.json";
+    internal const string OciLayout = "oci-layout";
+    internal const string OciIndex = "index.json";
+    internal const string DockerRepositories = "repositories";
+
+    private const int MaxName = 512;
+    private const long MaxMemory = 32 << 20;
+    private static readonly string[] s_marks = [DockerManifest, OciLayout, OciIndex, DockerRepositories];
+
+    private readonly Dictionary<string, TarMember> _members = new(StringComparer.Ordinal);
+    private long _memory;
+
+    private TarIndex()
+    {
+    }
+
+    /// <summary>How many entries the archive has.</summary>
+    internal long Entries { get; private set; }
+
+    /// <summary>False when there were too many names to keep; those that tell what the archive is are always there.</summary>
+    internal bool IsComplete { get; private set; } = true;
+
+    /// <summary>Reads an archive to its end, over what the entries hold.</summary>
+    /// <exception cref="LayerException">It is malformed or beyond the limits of an image.</exception>
+    internal static TarIndex Read(Stream archive, CancellationToken cancellationToken)
+    {
+        var index = new TarIndex();
+        using var tar = new TarReader(archive, new LayerBudget(LayerLimits.Default), layer: 0);
+        while (tar.Next())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            index.Add(tar.Entry);
+        }
+
+        // No digest guards what is given by hand: without a mark nobody could tell the end from a cut.
+        if (!tar.HasEndMark)
+        {
+            throw new LayerException($"it is truncated: after {index.Entries} entries its end is not marked");
+        }
+
+        tar.Drain();
+        return index;
+    }
+
+    internal TarMember? Find(string name) => _members.TryGetValue(name, out var member) ? member : null;
+
+    internal bool Has(string name) => _members.TryGetValue(name, out var member) && member.Kind == EntryKind.File;
+
+    private void Add(LayerEntry entry)
+    {
+        Entries++;
+        var raw = entry.Name;
+        while (raw.StartsWith("./"u8) || raw.StartsWith("/"u8))
+        {
+            raw = raw[(raw[0] == '.' ? 2 : 1)..];
+        }
+
+        if (entry.Kind is not (EntryKind.File or EntryKind.HardLink or EntryKind.SymbolicLink) || raw.Length is 0 or > MaxName || entry.Target.Length > MaxName)
+        {
+            return;
+        }
+
+        var name = NativeText.Decode(raw);
+        var target = entry.Kind == EntryKind.File ? string.Empty : NativeText.Decode(entry.Target);
+        var cost = 100 + (2 * (name.Length + target.Length));
+        if (_memory + cost > MaxMemory && !s_marks.Contains(name))
+        {
+            IsComplete = false;
+            return;
+        }
+
+        _memory += cost;
+        var member = new TarMember(entry.Kind, entry.Offset + TarHeader.Size, entry.Size, entry.IsSparse, target);
+        _members[name] = member with { IsAmbiguous = _members.ContainsKey(name) };
+    }
+}

@@ -1,0 +1,47 @@
+using Orca.Core.Linux;
+using Orca.Registry.Layers;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>Who owns what in a tree that becomes an archive, and with which mode: the disk knows only a part of it.</summary>
+internal sealed class TreeOwners
+{
+    private readonly OwnerLookup _table;
+    private readonly bool _isForeign;
+
+    private TreeOwners(OwnerLookup table, bool isForeign) => (_table, _isForeign) = (table, isForeign);
+
+    /// <summary>A directory of the host: what is the caller's becomes root's, all else keeps its number.</summary>
+    internal static TreeOwners OfHost { get; } = new(OwnerLookup.Empty, isForeign: true);
+
+    /// <summary>A tree of the store, with the side table of its image.</summary>
+    internal static TreeOwners OfStore(OwnerLookup table) => new(table, isForeign: false);
+
+    /// <summary>Mode and owners of one thing.</summary>
+    /// <remarks>
+    /// The table counts where the disk still shows what the table made of it: a container that changed a mode changed it. Owners are those
+    /// of the path, for a file that was replaced is its old owner's in nearly all cases (a package that is upgraded).
+    /// </remarks>
+    internal (uint Mode, uint Uid, uint Gid) Of(ReadOnlySpan<byte> path, FileStatus status)
+    {
+        if (_isForeign)
+        {
+            return (status.Permissions, status.Uid == CurrentUser.EffectiveUid ? 0 : status.Uid, status.Gid == CurrentUser.Gid ? 0 : status.Gid);
+        }
+
+        if (_table.Find(path) is not { } record || (FileKind)(record.Mode & 0xF000) != status.Kind)
+        {
+            return (status.Permissions, 0, 0);
+        }
+
+        var mode = record.Mode & 0xFFF;
+        var onDisk = mode | (status.Kind == FileKind.Directory ? OwnerMode.Directory : status.Kind == FileKind.Regular ? OwnerMode.File : 0);
+        return (status.Permissions == onDisk || status.Kind == FileKind.SymbolicLink ? mode : status.Permissions, record.Uid, record.Gid);
+    }
+
+    /// <summary>The names of devices in a directory, which the disk does not have.</summary>
+    internal List<byte[]> DevicesIn(ReadOnlySpan<byte> directory) => _table.DevicesIn(directory);
+
+    /// <summary>The device of a path; null when it is none.</summary>
+    internal OwnerRecord? DeviceAt(ReadOnlySpan<byte> path) => _table.Find(path) is { IsDevice: true } record ? record : null;
+}

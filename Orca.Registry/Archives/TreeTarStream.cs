@@ -1,0 +1,147 @@
+using System.Buffers;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Archives;
+
+/// <summary>A tree as a tar archive that is made while it is read. Can go back to its start, where it begins anew.</summary>
+/// <param name="open">Opens the tree.</param>
+internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
+{
+    private readonly ArrayBufferWriter<byte> _pending = new(2048);
+    private readonly TreeItem _item = new();
+    private TreeWalker? _walker;
+    private int _taken;
+    private long _fileLeft;
+    private long _position;
+    private bool _isAtEnd;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    /// <summary>The start is the only place to go to.</summary>
+    public override long Position
+    {
+        get => _position;
+        set
+        {
+            if (value != 0)
+            {
+                throw new NotSupportedException();
+            }
+
+            Rewind();
+        }
+    }
+
+    /// <summary>Sockets that were left out.</summary>
+    internal long SkippedSockets => _walker?.SkippedSockets ?? 0;
+
+    public override int Read(Span<byte> buffer)
+    {
+        var done = 0;
+        while (done < buffer.Length && Fill(buffer[done..]) is > 0 and var count)
+        {
+            done += count;
+        }
+
+        _position += done;
+        return done;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => origin == SeekOrigin.Begin ? Position = offset : throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Rewind();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int Fill(Span<byte> buffer)
+    {
+        if (_taken == _pending.WrittenCount && _fileLeft == 0 && !_isAtEnd)
+        {
+            Advance();
+        }
+
+        if (_taken < _pending.WrittenCount)
+        {
+            var count = Math.Min(buffer.Length, _pending.WrittenCount - _taken);
+            _pending.WrittenSpan.Slice(_taken, count).CopyTo(buffer);
+            _taken += count;
+            return count;
+        }
+
+        return _fileLeft > 0 ? FillFromFile(buffer) : 0;
+    }
+
+    /// <summary>A file keeps the size that its header gave it: what a program cuts off meanwhile is zeros, what it adds is left out.</summary>
+    private int FillFromFile(Span<byte> buffer)
+    {
+        buffer = buffer[..(int)Math.Min(buffer.Length, _fileLeft)];
+        var count = FileSystem.Read(_item.Content!, buffer);
+        if (count == 0)
+        {
+            buffer.Clear();
+            count = buffer.Length;
+        }
+
+        _fileLeft -= count;
+        if (_fileLeft == 0)
+        {
+            Restart();
+            TarHeaderWriter.Pad(_pending, _item.Size);
+        }
+
+        return count;
+    }
+
+    private void Advance()
+    {
+        _walker ??= open();
+        Restart();
+        if (_walker.Next(_item))
+        {
+            TarHeaderWriter.Write(_pending, _item);
+            _fileLeft = _item.Size;
+            return;
+        }
+
+        _isAtEnd = true;
+        _pending.Write(new byte[2 * TarHeaderWriter.Block]);
+    }
+
+    private void Restart()
+    {
+        _pending.ResetWrittenCount();
+        _taken = 0;
+    }
+
+    private void Rewind()
+    {
+        _item.Content?.Dispose();
+        _item.Content = null;
+        _walker?.Dispose();
+        _walker = null;
+        Restart();
+        (_fileLeft, _position, _isAtEnd) = (0, 0, false);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text;
+using NUnit.Framework;
+using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Tests.Fixtures;
+using static Orca.Tests.Registry.Archives.ArchiveBuilder;
+
+namespace Orca.Tests.Registry.Archives;
+
+[TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class ImageLoaderTests : IDisposable
+{
+    private const string ContainerdName = "io.containerd.image.name=docker.io/library/one:1";
+    private readonly LoadFixture _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [TestCase("./", "")]
+    [TestCase("docker-archive:", "")]
+    [TestCase("docker-archive:", ":one:1")]
+    [TestCase("docker-archive:", ":@0")]
+    [TestCase("", "")]
+    public void DockerArchive_IsLoadedUnderItsNames(string prefix, string suffix)
+    {
+        var image = TestImage.Of(new TarBuilder().Dir("etc/").File("etc/motd", "base").Build(), new TarBuilder().File("etc/motd", "top").Build());
+        var path = _world.Put("x.tar", Docker(image, "one:1", "two"));
+        var loaded = _world.Load((prefix == "./" ? "" : prefix) + path + suffix).Single();
+        Assert.That(loaded.Names.Select(name => name.Familiar), Is.EqualTo(suffix == ":one:1" ? ["one:1"] : new[] { "one:1", "two:latest" }));
+        Assert.That(loaded.Image.Config.Cmd, Is.EqualTo(["sh"]));
+        Assert.That(File.ReadAllText(Path.Combine(_world.Rootfs(loaded.Image), "etc/motd")), Is.EqualTo("top"));
+        Assert.That(_world.Images.Find(ImageReference.Parse("one:1"))!.Digest, Is.EqualTo(loaded.Image.Digest));
+    }
+
+    [Test]
+    public void CompressedArchive_IsLoaded_AndItsSpoolGoes([Values("gzip", "zstd")] string format, [Values] bool fromStandardInput)
+    {
+        var image = TestImage.Small();
+        var bytes = format == "gzip" ? Gzip(Docker(image, "one:1")) : Zstd(Docker(image, "one:1"));
+        var loaded = fromStandardInput
+            ? _world.Load("-", request => request with { Input = new MemoryStream(bytes) })
+            : _world.Load(_world.Put("x", bytes));
+        Assert.That(loaded.Single().Names.Single().Familiar, Is.EqualTo("one:1"));
+        Assert.That(_world.Staged, Is.Empty);
+    }
+
+    [Test]
+    public void OciLayout_KeepsTheRegistrysDigest([Values("directory", "archive", "gzip")] string form, [Values] bool withPrefix)
+    {
+        var image = TestImage.Small();
+        var files = Oci(image, ContainerdName);
+        var path = form switch
+        {
+            "directory" => _world.PutLayout("layout", files),
+            "archive" => _world.Put("x.tar", Tar(files)),
+            _ => _world.Put("x.tar", Gzip(Tar(files))),
+        };
+        var loaded = _world.Load((!withPrefix ? "" : form == "directory" ? "oci:" : "oci-archive:") + path).Single();
+        Assert.That(loaded.Image.Digest, Is.EqualTo(image.Content.Digest));
+        Assert.That(loaded.Names.Single().Familiar, Is.EqualTo("one:1"));
+    }
+
+    [Test]
+    public void NestedIndex_AsNerdctlWritesIt_IsFollowedToThePlatform()
+    {
+        var image = TestImage.Small();
+        var inner = Encoding.UTF8.GetBytes(Index(Line(MediaTypes.OciManifest, "sha256:" + new string('0', 64), 3, "platform=linux/mips"), Line(image, $"platform=linux/{Platform.Current.Architecture}")));
+        var digest = TestImage.DigestOf(inner);
+        List<(string, byte[])> files = [("oci-layout", Encoding.UTF8.GetBytes(LayoutMark)), ("index.json", Encoding.UTF8.GetBytes(Index(Line(MediaTypes.OciIndex, digest.ToString(), inner.Length, ContainerdName)))), ($"blobs/sha256/{digest.Hex}", inner), .. Blobs(image)];
+        Assert.That(_world.Load(_world.Put("x.tar", Tar(files))).Single().Image.Digest, Is.EqualTo(image.Content.Digest));
+    }
+
+    [Test]
+    public void Tree_IsOneImage_PinnedToWhatItIs([Values("plain", "gzip", "zstd")] string format)
+    {
+        var tree = new TarBuilder().Dir("./").Dir("./etc/").File("./etc/motd", "hello").Hard("./etc/twin", "./etc/motd").Build();
+        var loaded = _world.Load(_world.Put("My Rootfs.tar", format == "gzip" ? Gzip(tree) : format == "zstd" ? Zstd(tree) : tree)).Single();
+        Assert.That(loaded.Names.Single().ToString(), Is.EqualTo($"localhost/my-rootfs@{loaded.Image.Digest}"));
+        Assert.That(loaded.Image.Config.Cmd, Is.EqualTo(["/bin/sh"]));
+        Assert.That(TreeListing.Paths(_world.Rootfs(loaded.Image)), Is.EqualTo("etc etc/motd etc/twin"));
+        Assert.That(_world.Images.Find(loaded.Names[0]), Is.Not.Null);
+    }
+
+    [Test]
+    public void Directory_BecomesAnImage_WhoseOwnerIsRoot()
+    {
+        _world.Put("tree/bin/sh", "x"u8.ToArray());
+        File.CreateSymbolicLink(Path.Combine(_world.Base, "tree/link"), "/nowhere");
+        var once = _world.Load(Path.Combine(_world.Base, "tree")).Single();
+        Assert.That(TreeListing.Paths(_world.Rootfs(once.Image)), Is.EqualTo("bin bin/sh link"));
+        Assert.That(File.ReadAllBytes(Path.Combine(_world.Rootfs(once.Image), "../owners")), Is.Empty);
+        Assert.That(_world.Load(Path.Combine(_world.Base, "tree")).Single().Image.Digest, Is.EqualTo(once.Image.Digest), "the same tree is the same image");
+    }
+
+    [Test]
+    public void Registry_IsPulled_AndTagged()
+    {
+        _world.Source.Add("example.com/one:1", TestImage.Small());
+        var loaded = _world.Load("example.com/one:1", request => request with { Name = ImageReference.Parse("mine") }).Single();
+        Assert.That(_world.Images.Find(ImageReference.Parse("mine"))!.Digest, Is.EqualTo(loaded.Image.Digest));
+        Assert.That(_world.Images.Find(ImageReference.Parse("example.com/one:1")), Is.Not.Null);
+    }
+
+    /// <summary>containerd CVE-2026-50195.</summary>
+    [Test]
+    public void TakenName_IsNotTakenOver_UnlessAskedFor()
+    {
+        var mine = _world.Add(TestImage.Small("mine"), "alpine");
+        var path = _world.Put("x.tar", Docker(TestImage.Small("theirs"), "alpine:latest", "free:1"));
+        var refusal = Assert.Throws<StoreException>(() => _world.Load(path))!;
+        Assert.That(refusal.Message, Does.Contain("'alpine:latest' is another image's").And.StartWith("cannot load '"));
+        Assert.That(_world.Images.List().Single().Digest, Is.EqualTo(mine.Digest), "nothing of it is loaded");
+
+        var yielding = _world.Load(path, request => request with { YieldNames = true }).Single();
+        Assert.That(yielding.Names.Select(name => name.Familiar), Is.EqualTo(["free:1"]));
+        Assert.That(_world.Images.Find(ImageReference.Parse("alpine"))!.Digest, Is.EqualTo(mine.Digest));
+
+        var other = _world.Load(path, request => request with { Name = ImageReference.Parse("other") }).Single();
+        Assert.That((other.Names.Single().Familiar, other.Replaced.Count), Is.EqualTo(("other:latest", 0)));
+        Assert.That(_world.Images.Find(ImageReference.Parse("alpine"))!.Digest, Is.EqualTo(mine.Digest));
+
+        var replaced = _world.Load(path, request => request with { Replace = true }).Single();
+        Assert.That(replaced.Replaced.Single().Familiar, Is.EqualTo("alpine:latest"));
+        Assert.That(_world.Images.Find(ImageReference.Parse("alpine"))!.Digest, Is.EqualTo(replaced.Image.Digest));
+    }
+
+    [Test]
+    public void TakenName_OfTheSameImage_IsFine()
+    {
+        var path = _world.Put("x.tar", Docker(TestImage.Small(), "alpine"));
+        var first = _world.Load(path).Single().Image.Digest;
+        Assert.That(_world.Load(path).Single().Image.Digest, Is.EqualTo(first));
+    }
+
+    [Test]
+    public void ManyImages_AreAllLoaded_OrOneIsChosen()
+    {
+        var (one, two) = (TestImage.Small("one"), TestImage.Small("two"));
+        List<(string, byte[])> files =
+        [
+            ("oci-layout", Encoding.UTF8.GetBytes(LayoutMark)),
+            ("index.json", Encoding.UTF8.GetBytes(Index(Line(one, "org.opencontainers.image.ref.name=1"), Line(two, "org.opencontainers.image.ref.name=2"), Line(one, "org.opencontainers.image.ref.name=uno")))),
+            .. Blobs(one), .. Blobs(two).Where(blob => !Blobs(one).Any(other => other.Name == blob.Name)),
+        ];
+        var path = _world.Put("many.tar", Tar(files));
+        Assert.That(_world.Load(path).Select(loaded => string.Join(' ', loaded.Names.Select(name => name.Familiar))),
+            Is.EqualTo(["localhost/many:1 localhost/many:uno", "localhost/many:2"]));
+        Assert.That(_world.Load($"oci-archive:{path}:2", request => request with { Single = true }).Single().Image.Digest, Is.EqualTo(two.Content.Digest));
+        Assert.That(() => _world.Load(path, request => request with { Single = true }), Throws.TypeOf<ContentException>().With.Message.Contains("there are 2 images in it"));
+        Assert.That(() => _world.Load($"oci-archive:{path}:3"), Throws.TypeOf<ContentException>().With.Message.Contains("it has no image '3'"));
+    }
+
+    [Test]
+    public void OldDockerArchive_WithALinkBetweenItsLayers_IsLoaded()
+    {
+        var archive = new TarBuilder().File("a", "1").Build();
+        var image = TestImage.Of(archive, archive);
+        var config = $"{image.Content.Manifest.Config.Digest.Hex}.json";
+        var tar = new TarBuilder().Entry('0', "x/layer.tar", archive, new()).Link("y/layer.tar", "../x/layer.tar")
+            .Entry('0', config, image.Content.ConfigBytes.ToArray(), new()).File("manifest.json", Manifest(config, ["one"], ["x/layer.tar", "y/layer.tar"]));
+        Assert.That(TreeListing.Paths(_world.Rootfs(_world.Load(_world.Put("x.tar", tar.Build())).Single().Image)), Is.EqualTo("a"));
+    }
+
+    [Test]
+    public void Defaults_SayHowATreeIsRun()
+    {
+        var defaults = new ImageConfig { Platform = Platform.Current, DiffIds = [], Entrypoint = ["/init"], Env = ["A=\"1\""], User = "app", WorkingDir = "/srv", StopSignal = "SIGINT" };
+        var config = _world.Load(_world.Put("x.tar", new TarBuilder().File("a").Build()), request => request with { Defaults = defaults }).Single().Image.Config;
+        Assert.That((config.Entrypoint, config.Cmd, config.Env, config.User, config.WorkingDir, config.StopSignal),
+            Is.EqualTo((new[] { "/init" }, (string[]?)null, new[] { "A=\"1\"" }, "app", "/srv", "SIGINT")));
+    }
+}
