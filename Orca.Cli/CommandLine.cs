@@ -42,7 +42,7 @@ internal static class CommandLine
 
         if (root.Last(KeptCommand.Image) is not null)
         {
-            return KeptCommand.Execute(root, context);
+            return KeptRun.Finish(context) ?? KeptCommand.Execute(root, context);
         }
 
         foreach (var option in (Option[])[KeptCommand.Tag, KeptCommand.Name, KeptCommand.Fresh, KeptCommand.Remove])
@@ -73,7 +73,7 @@ internal static class CommandLine
             return 0;
         }
 
-        return command.Execute(parsed, context);
+        return KeptRun.Finish(context) ?? command.Execute(parsed, context);
     }
 
     private static GlobalOptions Merge(GlobalOptions before, ParsedArguments arguments)

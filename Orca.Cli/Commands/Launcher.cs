@@ -39,7 +39,7 @@ internal static class Launcher
         }
 
         // No token: signals go to the command, and when it ends the run ends.
-        return runner.Run(request, new SandboxRunOptions { ForwardSignals = true, Note = context.Note }, CancellationToken.None).Code;
+        return runner.Run(request, new SandboxRunOptions { ForwardSignals = true, Handover = new HandoverOptions(), Note = context.Note }, CancellationToken.None).Code;
     }
 #if !FRONT
 

@@ -11,6 +11,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
 {
     private const int MaxAccountsFile = 16 << 20; // as large as anybody's directory service, when exported; more is an attack on memory
     private const int MaxNetworkFile = 1 << 20;
+    private const char Removal = '/'; // in a token: what follows is the container to remove
 
     /// <inheritdoc/>
     public bool NeedsPull(RunRequest request)
@@ -63,7 +64,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
                     WriteNewFile(file, container.Record.Name);
                 }
 
-                return Run(container, merged, options, cancellationToken);
+                return Run(container, merged, Tie(request, options, container), cancellationToken);
             }
         }
         finally
@@ -74,6 +75,36 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void Finish(string token)
+    {
+        var end = token.IndexOf(Removal, StringComparison.Ordinal);
+        var ofStore = end < 0 ? token : token[..end];
+        if (ofStore.Length > 0)
+        {
+            containers.Finish(ofStore);
+        }
+
+        if (end >= 0)
+        {
+            containers.Remove(token[(end + 1)..], force: false);
+        }
+    }
+
+    /// <summary>Ties what happens to the process to the container: its scratch can go once it runs, its locks must stay.</summary>
+    private static SandboxRunOptions Tie(RunRequest request, SandboxRunOptions options, IContainer container) => options with
+    {
+        Started = () =>
+        {
+            options.Started?.Invoke();
+            container.Started();
+        },
+        Handover = options.Handover is not { } handover ? null : handover with
+        {
+            Token = () => request is { Name: { } name, RemoveAfter: true } ? $"{container.HandOver()}{Removal}{name}" : container.HandOver(),
+        },
+    };
 
     /// <summary>As Docker's: a file that is there already belongs to another container.</summary>
     private static void WriteNewFile(string path, string text)

@@ -13,11 +13,17 @@ public interface IContainerRunner
 
     /// <summary>Runs the command to its end. Needs no network: the image is in the store, else it is an error.</summary>
     /// <exception cref="Errors.OrcaException">Of any kind but registry.</exception>
+    /// <remarks>Does not return when the options let the process be replaced (<see cref="SandboxRunOptions.Handover"/>, whose token is the runner's to give).</remarks>
     ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken);
 
     /// <summary>What a run of the same request would ask the kernel for, in words. Runs nothing and pulls nothing; a kept container that is not there yet is not made.</summary>
     /// <exception cref="Errors.OrcaException">As <see cref="Run"/>: the image must be in the store, and a named container not be running.</exception>
     SandboxOutline Outline(RunRequest request);
+
+    /// <summary>Cleans up after a run whose process was replaced, in the program that was started anew.</summary>
+    /// <param name="token">The token of the variable <c>ORCA_KEPT</c>.</param>
+    /// <exception cref="Errors.StoreException">The token is none, or what should be removed cannot be.</exception>
+    void Finish(string token);
 }
 
 /// <summary>Which container to run, and how.</summary>

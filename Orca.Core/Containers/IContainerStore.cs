@@ -3,7 +3,7 @@ using Orca.Core.Images;
 namespace Orca.Core.Containers;
 
 /// <summary>Containers at rest: a writable layer above an image, and what is remembered of it.</summary>
-public interface IContainerStore
+public interface IContainerStore : IContainerFinisher
 {
     /// <summary>What the kept container of this name remembers; null when there is none.</summary>
     ContainerRecord? Find(string name);
@@ -27,8 +27,26 @@ public interface IContainerStore
     void Remove(string name, bool force);
 }
 
+/// <summary>Ends containers whose process was replaced.</summary>
+public interface IContainerFinisher
+{
+    /// <summary>Does what disposing a container would have done, in the program that <see cref="IContainerRun.HandOver"/> has left it to.</summary>
+    /// <exception cref="Errors.StoreException">The token is none of this store's.</exception>
+    void Finish(string token);
+}
+
+/// <summary>What a container hears of the run in it.</summary>
+public interface IContainerRun
+{
+    /// <summary>Says that the root is mounted and the command runs: what was only needed for mounting can go. Costs the command nothing.</summary>
+    void Started();
+
+    /// <summary>Lets the locks outlive execve(2), for a program that takes this one's place. Returns what <see cref="IContainerFinisher.Finish"/> takes there; null when nothing is to be done in the end.</summary>
+    string? HandOver();
+}
+
 /// <summary>A container opened for one run. Holds its lock and its image's until disposed.</summary>
-public interface IContainer : IDisposable
+public interface IContainer : IContainerRun, IDisposable
 {
     /// <summary>What is remembered of it.</summary>
     ContainerRecord Record { get; }

@@ -56,17 +56,7 @@ public static unsafe partial class FileSystem
         }
     }
 
-    /// <summary>One read(2), for descriptors that do not block; 0 at the end.</summary>
-    public static Errno TryReadSome(Fd fd, Span<byte> buffer, out int count)
-    {
-        fixed (byte* p = buffer)
-        {
-            count = (int)Native.read(fd.Number, p, buffer.Length);
-            return Result(count);
-        }
-    }
-
-    /// <summary>One write(2), for descriptors that do not block.</summary>
+    /// <summary>One write(2), for files whose kernel side answers to it; no retry.</summary>
     public static Errno TryWriteSome(Fd fd, ReadOnlySpan<byte> bytes, out int count)
     {
         fixed (byte* p = bytes)

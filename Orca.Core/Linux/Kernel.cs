@@ -25,7 +25,7 @@ public static unsafe class Kernel
         }
     }
 
-    /// <summary>pipe2(2), close-on-exec; the writing end does not block.</summary>
+    /// <summary>pipe2(2), close-on-exec.</summary>
     public static (Fd Reader, Fd Writer) OpenPipe()
     {
         var ends = stackalloc int[2];
@@ -34,8 +34,16 @@ public static unsafe class Kernel
             throw new LinuxException("make", "pipe", Call.LastErrno);
         }
 
-        Native.fcntl(ends[1], 4 /* F_SETFL */, Tmds.Linux.LibC.O_NONBLOCK);
         return (new Fd(ends[0]), new Fd(ends[1]));
+    }
+
+    /// <summary>Lets a descriptor outlive execve(2), or not; -1 is nothing.</summary>
+    public static void SetCloseOnExec(int descriptor, bool closes)
+    {
+        if (descriptor >= 0)
+        {
+            Native.fcntl(descriptor, 2 /* F_SETFD */, closes ? 1 : 0);
+        }
     }
 
     /// <summary>socketpair(2) of Unix sockets that keep message boundaries, close-on-exec.</summary>

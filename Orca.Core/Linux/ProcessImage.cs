@@ -45,6 +45,14 @@ public static unsafe class ProcessImage
         throw new LinuxException("execute", "memory file", Call.LastErrno);
     }
 
+    /// <summary>Makes the two arrays that execve(2) takes and passes their addresses on to something that replaces this process. Returns when that did not.</summary>
+    public static void Become(IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> variables, Func<nint, nint, nint> replace)
+    {
+        using var argv = new Vector(arguments);
+        using var envp = new Vector(variables);
+        replace((nint)argv.Pointers, (nint)envp.Pointers);
+    }
+
     private static List<byte[]> Encode(IEnumerable<string> strings) => [.. strings.Select(NativeText.Encode)];
 
     private static IEnumerable<string> ManagedVariables()

@@ -22,8 +22,31 @@ public sealed record SandboxRunOptions
     /// <summary>Signals sent to this process go to the command instead. For command lines; a host of many containers leaves it off.</summary>
     public bool ForwardSignals { get; init; }
 
+    /// <summary>Called when the command runs: what is done here costs it no time. Exceptions end the run.</summary>
+    public Action? Started { get; init; }
+
+    /// <summary>Lets this whole process be replaced once the container stands; null, as every host of more than one container needs it, keeps it.</summary>
+    public HandoverOptions? Handover { get; init; }
+
     /// <summary>Hears notes on what the host cannot do and what was done instead; one line each.</summary>
     public Action<string>? Note { get; init; }
+}
+
+/// <summary>When and how a process that only waits for its container is replaced by a small one (execve(2)): same process id, a few pages of memory.</summary>
+/// <remarks>
+/// For command lines with <see cref="SandboxRunOptions.ForwardSignals"/>. <see cref="ISandbox.Run"/> does not return then. When the container has ended the program
+/// is started anew with the same arguments and the variable <c>ORCA_KEPT=STATUS TOKEN</c>, STATUS being three digits. Where the host cannot, nothing changes.
+/// </remarks>
+public sealed record HandoverOptions
+{
+    /// <summary>How long the command has run when it happens.</summary>
+    public TimeSpan After { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Called just before: what the program needs to clean up, without NUL and at most 400 bytes, as <see cref="Containers.IContainerRun.HandOver"/> gives it;
+    /// null when there is nothing to clean up, and the program need not be started anew.
+    /// </summary>
+    public Func<string?> Token { get; init; } = static () => null;
 }
 
 /// <summary>How a command ended: 0-255, where 128+n stands for death by signal n.</summary>

@@ -24,6 +24,15 @@ internal sealed class Container(
         return tree.ReadFile(path, limit);
     }
 
+    public void Started() => directory.Tidy();
+
+    public string? HandOver()
+    {
+        var held = directory.HandOver();
+        Kernel.SetCloseOnExec(imageLock?.File.Number ?? -1, false);
+        return isKept ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{record.Name} {held}");
+    }
+
     public RootFileSystem MaterializeCopy()
     {
         if (Root.Copy is not null)
@@ -73,7 +82,7 @@ internal sealed class Container(
         {
             if (!isKept)
             {
-                directory.Delete(); // what resists is swept by a later start
+                directory.Retire(); // what resists is swept by a later start
             }
         }
     }

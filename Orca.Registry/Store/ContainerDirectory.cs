@@ -35,6 +35,11 @@ internal sealed class ContainerDirectory : IDisposable
     /// <summary>Holds the directory, making it when it is not there; null while another process holds it.</summary>
     internal static ContainerDirectory? TryMake(Fd root, string name)
     {
+        if (ContainerNames.IsRandom(name))
+        {
+            SpareLayers.TryTake(root, StorePaths.Container(name)); // never onto a container: that is not empty
+        }
+
         while (true)
         {
             FileSystem.MakeDirectory(root, PathZ.From(StorePaths.Container(name)), StorePaths.DirectoryMode, mayExist: true);
@@ -54,22 +59,49 @@ internal sealed class ContainerDirectory : IDisposable
     internal static ContainerDirectory? TryHold(Fd root, string name) =>
         FileLock.AcquireSoon(root, ContainerCatalog.LockPath(name), exclusive: true) is { } held ? new ContainerDirectory(root, name, held) : null;
 
+    /// <summary>Lets the lock outlive execve(2); the number of its descriptor.</summary>
+    internal int HandOver()
+    {
+        Kernel.SetCloseOnExec(_held.File.Number, false);
+        return _held.File.Number;
+    }
+
+    /// <summary>Deletes what a former container has left in a spare layer.</summary>
+    internal void Tidy() => SpareLayers.Tidy(_root, Path);
+
+    /// <summary>Ends a container that goes with its run: its layer becomes a spare, emptied where it was written to; or it is deleted.</summary>
+    internal void Retire()
+    {
+        FileSystem.TryUnlink(_root, PathZ.From($"{Path}/{ContainerCatalog.RecordName}"));
+        FileSystem.TryUnlink(_root, PathZ.From(ContainerCatalog.LockPath(Name)));
+        if (SpareLayers.TryGive(_root, Path))
+        {
+            return;
+        }
+
+        Empty();
+        if (!SpareLayers.TryFill(_root, Path) || !SpareLayers.TryPlace(_root, Path))
+        {
+            Delete();
+        }
+    }
+
     /// <summary>Takes over a directory whose lock is held already.</summary>
     internal static ContainerDirectory Adopt(Fd root, string name, FileLock held) => new(root, name, held);
 
     /// <summary>Makes the writable layer. Overlay shows its permissions as those of the container's root.</summary>
     internal void MakeLayers(uint rootPermissions, bool withLower)
     {
-        FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode);
+        FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode, mayExist: true);
         if (FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions) is not Errno.None and var error)
         {
             throw new LinuxException("chmod", $"{Path}/{UpperName}", error);
         }
 
-        FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{WorkName}"), StorePaths.DirectoryMode);
+        FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{WorkName}"), StorePaths.DirectoryMode, mayExist: true);
         if (withLower)
         {
-            FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{LowerName}"), StorePaths.DirectoryMode);
+            FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{LowerName}"), StorePaths.DirectoryMode, mayExist: true);
         }
     }
 

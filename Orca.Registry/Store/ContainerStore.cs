@@ -99,6 +99,19 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         }
     }
 
+    public void Finish(string token)
+    {
+        var parts = token.Split(' ');
+        if (parts.Length != 2 || !ContainerNames.IsRandom(parts[0])
+            || !int.TryParse(parts[1], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var descriptor) || descriptor < 3)
+        {
+            throw new StoreException($"cannot finish container '{Quoted.Text(token)}': that is no token of this store's");
+        }
+
+        using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], FileLock.Inherit(descriptor));
+        directory.Retire();
+    }
+
     public IReadOnlyList<ContainerSummary> List() => [.. _catalog.All().Where(static entry => entry.Counts)
         .Select(static entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.ProcessId })];
 

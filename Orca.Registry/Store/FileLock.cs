@@ -19,6 +19,9 @@ internal sealed class FileLock : IDisposable
     /// <summary>The locked file.</summary>
     internal Fd File { get; }
 
+    /// <summary>Takes over a lock that this process has inherited: a descriptor of a file that is locked already.</summary>
+    internal static FileLock Inherit(int descriptor) => new(new Fd(descriptor));
+
     /// <summary>Takes the lock if nobody is in the way; null otherwise.</summary>
     /// <exception cref="StoreException">The file system has no locks.</exception>
     /// <exception cref="LinuxException">The file cannot be opened.</exception>

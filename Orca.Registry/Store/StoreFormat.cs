@@ -52,6 +52,7 @@ internal static class StoreFormat
         _ = FileSystem.TryRemoveXattr(root, PathZ.OfTerminated("system.posix_acl_default\0"u8));
         MakeDirectories(root);
         DurableFile.Write(root, ".", StorePaths.Format, Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
+        SpareLayers.Prepare(root);
     }
 
     internal static void MakeDirectories(Fd root)

@@ -9,6 +9,7 @@ internal static class StorePaths
     internal const string Images = "images";
     internal const string References = "refs";
     internal const string Containers = "containers";
+    internal const string Spares = "spares";
     internal const string Staging = "staging";
     internal const string Parts = "parts";
     internal const string Locks = "locks";
@@ -19,7 +20,7 @@ internal static class StorePaths
     /// <summary>Permissions of every file that orca writes.</summary>
     internal const uint FileMode = 0x180; // 0600
 
-    internal static ReadOnlySpan<string> Directories => new[] { Images, References, Containers, Staging, Parts, Locks };
+    internal static ReadOnlySpan<string> Directories => new[] { Images, References, Containers, Spares, Staging, Parts, Locks };
 
     /// <summary>A digest as one path component.</summary>
     internal static string Name(Digest digest) => $"{digest.Algorithm}-{digest.Hex}";

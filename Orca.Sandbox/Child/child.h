@@ -12,14 +12,12 @@ enum { ORCA_SLOTS = 256 };
 enum orca_operation_kind {
   ORCA_OP_CALL = 0,              /* one system call */
   ORCA_OP_SEND_DESCRIPTOR = 1,   /* argument 0 goes to the parent */
-  ORCA_OP_CLOSE_DESCRIPTORS = 2, /* all above 2 but the report socket; argument 0: keep the parent's pidfd too */
+  ORCA_OP_CLOSE_DESCRIPTORS = 2, /* all above 2 but those of struct orca_program and argument 0 */
   ORCA_OP_BLOCK_SIGNALS = 3,     /* default actions for all, and none is delivered */
   ORCA_OP_CHECK_DIRECTORY = 4,   /* ENOENT when the working directory is outside the root */
-  ORCA_OP_FORK = 5,              /* the rest runs in the command's process; this one becomes PID 1 */
-  ORCA_OP_EXEC = 6,              /* argument 0: struct orca_exec */
-  ORCA_OP_WAIT = 7,              /* until the parent says go */
-  ORCA_OP_UNBLOCK_SIGNALS = 8,   /* all are delivered */
-  ORCA_OP_RENAME = 9,            /* the process shows no command line of the host */
+  ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, argument 1: the terminal or -1 */
+  ORCA_OP_WAIT = 6,              /* until the parent says go */
+  ORCA_OP_CONNECT = 7,           /* the pipes of struct orca_program become standard streams */
 };
 
 struct orca_operation {
@@ -33,18 +31,20 @@ struct orca_operation {
   uint16_t skip_on_tolerated; /* operations to pass over after a tolerated error */
 };
 
-struct orca_exec {
-  char *const *candidates; /* full paths, in order, ends with NULL */
-  char *const *arguments;
+struct orca_init {
+  char *descriptors;       /* room for the child to write argument 1 of Stub/init.c, of which it is a part */
+  char *const *arguments;  /* as Stub/init.c reads them */
   char *const *environment;
 };
 
 struct orca_program {
   const struct orca_operation *operations;
   uint64_t count;
-  int32_t report;             /* socket to the parent, close-on-exec */
-  int32_t parent;             /* pidfd of the parent, or -1 */
-  const void *saved_terminal; /* struct termios to give back to descriptor 0 when the parent is killed, or NULL */
+  void *stack_top; /* of the child's stack, aligned to 16 */
+  int32_t report;  /* socket to the parent, close-on-exec */
+  int32_t parent;  /* pidfd of the parent, or -1 */
+  int32_t stub;    /* memory file of PID 1's program */
+  int32_t pipes[3]; /* what becomes standard input, output and error; -1 where the parent's own serves */
 };
 
 enum { ORCA_REPORT_TERMINAL = 0xffffffffu };

@@ -28,8 +28,8 @@ internal static class KernelTrial
         using (theirs)
         {
             var pidfd = -1;
-            var start = new ChildProgram { Operations = program.Operations, Count = (ulong)program.Count, Report = theirs.Number, Parent = -1 };
-            var pid = ChildLibrary.Launch(&start, (ulong)plan.Namespaces, &pidfd);
+            var start = program.Start(theirs.Number, parent: -1, stub: -1);
+            var pid = ChildLibrary.Launch(start, (ulong)plan.Namespaces, &pidfd);
             if (pid < 0)
             {
                 return new TrialResult(null, (Errno)(-pid));

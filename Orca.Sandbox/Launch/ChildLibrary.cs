@@ -11,6 +11,18 @@ internal static unsafe partial class ChildLibrary
     [LibraryImport(Library, EntryPoint = "orca_launch")]
     internal static partial nint Launch(ChildProgram* program, ulong namespaces, int* pidfd);
 
+    /// <summary>The program that is PID 1 and the keeper, as a memory file that nobody can change, close-on-exec; or a negative errno.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_open_stub")]
+    internal static partial int OpenStub();
+
+    /// <summary>Stays beside a container until there is something to do.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_keep")]
+    internal static partial Kept Keep(Keep* keep, long milliseconds);
+
+    /// <summary>Becomes another program, all signals blocked. Returns a negative errno if it could not.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_become")]
+    internal static partial nint Become(int program, byte** arguments, byte** environment);
+
     /// <summary>From now on writes the number of each signal of the mask as one byte to a descriptor.</summary>
     [LibraryImport(Library, EntryPoint = "orca_catch_signals")]
     internal static partial void CatchSignals(ulong mask, int descriptor);

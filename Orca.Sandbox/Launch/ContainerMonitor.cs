@@ -4,107 +4,97 @@ using Orca.Sandbox.Planning;
 
 namespace Orca.Sandbox.Launch;
 
-/// <summary>Stays beside one container: hears its start, passes signals on, relays its terminal, and learns how it ended.</summary>
-internal sealed class ContainerMonitor(SandboxSpec spec, SandboxPlan plan, ChildProcess child, SignalCatcher? signals, HostTerminal? terminal) : IDisposable
+/// <summary>Stays beside one container: hears its start, has signals and bytes carried, and learns how it ended.</summary>
+internal sealed class ContainerMonitor(
+    SandboxSpec spec, SandboxPlan plan, SandboxRunOptions options, ChildProcess child, SignalCatcher? signals, HostTerminal? terminal)
 {
-    private const int Report = 0, Exit = 1, Signals = 2, Input = 3, Master = 4, Entries = 5;
-    private const short Readable = 1;
-    private TerminalRelay? _relay;
     private bool _started;
 
     /// <summary>Returns when the container has ended: its exit status.</summary>
     /// <exception cref="Core.Errors.SandboxException">It could not be made, or its command not started.</exception>
-    internal int WaitForExit()
+    internal unsafe int WaitForExit(ContainerStreams streams)
     {
+        var keep = new Keep
+        {
+            Process = child.Process.Number,
+            Report = child.Handshake.Descriptor,
+            Signals = signals?.Reader.Number ?? -1,
+            Input = -1,
+        };
+        streams.MoveTo(ref keep);
+        using var raw = (terminal?.Raw ?? default).Pin();
+        keep.Raw = terminal is null ? 0 : (nint)raw.Pointer;
         try
         {
-            return Watch();
+            return Watch(&keep);
         }
         catch
         {
+            // Nothing that the child uses may go before it has ended: it shares this process's memory until it has exec'ed.
             Kernel.TrySignal(child.Process, SignalCatcher.Kill);
+            Kernel.WaitForExit(child.Process);
             throw;
         }
+        finally
+        {
+            Close(keep.InputTo);
+            Close(keep.IsTerminal != 0 ? -1 : keep.OutputFrom); // the same descriptor as what is typed goes to
+            Close(keep.ErrorFrom);
+        }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _relay?.Dispose();
-
-    private int Watch()
+    private unsafe int Watch(Keep* keep)
     {
-        Span<PollFd> entries = stackalloc PollFd[Entries];
+        var handover = Handover.Of(options);
         while (true)
         {
-            Prepare(entries);
-            if (Kernel.Poll(entries, -1) == 0)
+            switch (ChildLibrary.Keep(keep, _started && handover is not null ? handover.Delay : -1))
             {
-                continue;
-            }
+                case Kept.Report:
+                    Hear(child.Handshake.Read(), keep);
+                    break;
+                case Kept.Timeout:
+                    handover!.TryBecome(keep, signals, terminal);
+                    handover = null; // it could not: this process stays
+                    break;
+                default:
+                    // A launch on another thread may hold a copy of the line for a moment: its end is yet to come.
+                    while (!_started)
+                    {
+                        Hear(child.Handshake.Read(), keep);
+                    }
 
-            if (entries[Signals].Returned != 0)
-            {
-                PassSignal(signals!.Next());
-            }
-
-            _relay?.Carry(entries[Input], entries[Master]);
-            if (entries[Report].Returned != 0)
-            {
-                Hear(child.Handshake.Read());
-            }
-            else if (entries[Exit].Returned != 0)
-            {
-                // A launch on another thread may hold a copy of the line for a moment: its end is yet to come.
-                while (!_started)
-                {
-                    Hear(child.Handshake.Read());
-                }
-
-                _relay?.Drain();
-                return Kernel.WaitForExit(child.Process);
+                    return Kernel.WaitForExit(child.Process);
             }
         }
     }
 
-    private void Prepare(Span<PollFd> entries)
-    {
-        entries.Clear();
-        entries[Report] = new PollFd { Fd = _started ? -1 : child.Handshake.Descriptor, Events = Readable };
-        entries[Exit] = new PollFd { Fd = child.Process.Number, Events = Readable };
-        entries[Signals] = new PollFd { Fd = signals?.Descriptor ?? -1, Events = Readable };
-        entries[Input].Fd = entries[Master].Fd = -1;
-        _relay?.Prepare(ref entries[Input], ref entries[Master]);
-    }
-
-    private void Hear(HandshakeMessage message)
+    private unsafe void Hear(HandshakeMessage message, Keep* keep)
     {
         switch (message.Kind)
         {
             case HandshakeKind.Started:
                 _started = true;
+                keep->Report = -1;
+                options.Started?.Invoke();
                 break;
             case HandshakeKind.MasterReceived:
-                _relay = new TerminalRelay(message.Master!, spec.PassInput);
+                FileSystem.SetNonBlocking(message.Master!);
+                keep->InputTo = keep->OutputFrom = message.Master!.Number;
+                keep->IsTerminal = 1;
+                keep->Input = spec.PassInput ? 0 : -1;
+                message.Master.SetHandleAsInvalid(); // the loop's from now on
                 break;
             default:
-                Kernel.WaitForExit(child.Process);
                 throw LaunchFailure.OfStep(spec, plan, message.Step, message.Errno);
         }
     }
 
-    private void PassSignal(int signal)
+    private static void Close(int descriptor)
     {
-        if (signal == SignalCatcher.WindowChange && _relay is not null)
+        if (descriptor >= 0)
         {
-            _relay.Resize(); // the kernel signals the programs behind it
-            return;
+            new Fd(descriptor).Dispose();
         }
-
-        if (signal == SignalCatcher.Continue && terminal is not null)
-        {
-            terminal.MakeRawAgain(); // the shell has set its own modes meanwhile
-            _relay?.Resize();
-        }
-
-        Kernel.TrySignal(child.Process, signal);
     }
 }

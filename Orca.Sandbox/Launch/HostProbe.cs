@@ -22,6 +22,7 @@ internal static class HostProbe
         Devices = Devices(),
         ThermalThrottle = ThermalThrottle(),
         WithoutOverlay = spec.Root.Copy is not null,
+        TerminalStreams = spec.Terminal ? [] : [.. Enumerable.Range(0, 3).Where(HostTerminal.IsTerminal)],
         Terminal = spec.Terminal ? HostTerminal.Facts() : null,
     };
 

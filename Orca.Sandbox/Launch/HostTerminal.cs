@@ -14,10 +14,9 @@ internal sealed class HostTerminal : IDisposable
     private const nuint SetModesDrained = 0x5403; // TCSETSW
     private const nuint GetSize = 0x5413;   // TIOCGWINSZ
     private const nuint SetSize = 0x5414;   // TIOCSWINSZ
-    private readonly byte[] _raw;
     private byte[]? _saved;
 
-    private HostTerminal(byte[] saved, byte[] raw) => (_saved, _raw) = (saved, raw);
+    private HostTerminal(byte[] saved, byte[] raw) => (_saved, Raw) = (saved, raw);
 
     /// <summary>True when the descriptor is a terminal.</summary>
     internal static bool IsTerminal(int descriptor) => Modes(descriptor) is not null;
@@ -54,16 +53,8 @@ internal sealed class HostTerminal : IDisposable
         return (24, 80);
     }
 
-    /// <summary>Gives a pseudo-terminal's master the size of the caller's; the kernel tells the programs behind it.</summary>
-    internal static unsafe void CopySize(Fd master)
-    {
-        var (rows, columns) = Size();
-        var size = stackalloc ushort[4] { rows, columns, 0, 0 };
-        Kernel.Ioctl(master.Number, SetSize, (nint)size);
-    }
-
     /// <summary>Makes standard input raw until the result is disposed; null when it is no terminal.</summary>
-    internal static HostTerminal? MakeRaw()
+    internal static unsafe HostTerminal? MakeRaw()
     {
         if (Modes(0) is not { } saved)
         {
@@ -84,19 +75,19 @@ internal sealed class HostTerminal : IDisposable
         flags[3] &= ~local;
         raw[minimum] = 1;
         raw[time] = 0;
-        var terminal = new HostTerminal(saved, raw);
-        terminal.MakeRawAgain();
-        return terminal;
-    }
-
-    /// <summary>Sets raw mode once more, after somebody else had the terminal.</summary>
-    internal unsafe void MakeRawAgain()
-    {
-        fixed (byte* p = _raw)
+        fixed (byte* p = raw)
         {
             Kernel.Ioctl(0, SetModes, (nint)p);
         }
+
+        return new HostTerminal(saved, raw);
     }
+
+    /// <summary>Raw mode, to be set once more after somebody else had the terminal.</summary>
+    internal ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>The modes as they were, which <see cref="Dispose"/> gives back.</summary>
+    internal ReadOnlyMemory<byte> Saved => _saved;
 
     /// <summary>Gives the terminal back as it was.</summary>
     public unsafe void Dispose()

@@ -10,11 +10,9 @@ internal enum OperationKind : uint
     CloseDescriptors = 2,
     BlockSignals = 3,
     CheckDirectory = 4,
-    Fork = 5,
-    Exec = 6,
-    Wait = 7,
-    UnblockSignals = 8,
-    Rename = 9,
+    Init = 5,
+    Wait = 6,
+    Connect = 7,
 }
 
 /// <summary>One instruction of the child; mirrors struct orca_operation of Child/child.h.</summary>
@@ -34,24 +32,26 @@ internal unsafe struct Operation
     public ushort SkipOnTolerated;
 }
 
-/// <summary>Mirrors struct orca_exec: three addresses of arrays that end with NULL.</summary>
+/// <summary>Mirrors struct orca_init: where the child writes its descriptors' numbers, and two arrays that end with NULL.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct ExecVector
+internal struct InitVector
 {
-    public nint Candidates;
+    public nint Descriptors;
     public nint Arguments;
     public nint Environment;
 }
 
 /// <summary>Mirrors struct orca_program.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct ChildProgram
+internal unsafe struct ChildProgram
 {
     public nint Operations;
     public ulong Count;
+    public nint StackTop;
     public int Report;
     public int Parent;
-    public nint SavedTerminal;
+    public int Stub;
+    public fixed int Pipes[3];
 }
 
 /// <summary>Mirrors struct orca_report.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
@@ -13,6 +14,11 @@ internal sealed partial class PlanEncoder
     private const int Here = -100; // AT_FDCWD
     private const MountFlags ProcFlags = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
     private const int LastCapability = 63;
+    private const MountFlags MaskFlags = ProcFlags | MountFlags.MS_RDONLY;
+    private const string MaskOptions = "nr_blocks=1,nr_inodes=2";
+    private const string MaskSource = "shm"; // in /dev; the container's own shm covers it later
+    private const string NoModes = "-";
+    private const int DescriptorsRoom = 40; // three numbers
     private static readonly Errno[] s_missing = [Errno.ENOENT];
     private static readonly Errno[] s_exists = [Errno.EEXIST];
 
@@ -21,6 +27,8 @@ internal sealed partial class PlanEncoder
     private readonly DataReference _empty;
     private readonly Slot _root;
     private readonly Slot _scratch;
+    private string _callersModes = NoModes;
+    private int _attachStep;
 
     private PlanEncoder()
     {
@@ -48,13 +56,9 @@ internal sealed partial class PlanEncoder
         switch (step)
         {
             case BlockSignals: Special(OperationKind.BlockSignals, 0); break;
-            case UnblockSignals: Special(OperationKind.UnblockSignals, 0); break;
-            case CloseDescriptors s: Special(OperationKind.CloseDescriptors, s.KeepParent ? 1 : 0); break;
+            case ConnectStreams: Special(OperationKind.Connect, 0); break;
+            case CloseDescriptors: Special(OperationKind.CloseDescriptors, Terminal); break;
             case MapIds s: MapIds(s); break;
-            case HideProcess:
-                _program.Call(SystemCall.Prctl, 4 /* PR_SET_DUMPABLE */, 0);
-                Special(OperationKind.Rename, 0);
-                break;
             case NewSession: _program.CallTolerating([Errno.EPERM], 0, SystemCall.Setsid); break; // EPERM: it leads one already
             case NewKeyring:
                 _program.CallTolerating([Errno.ENOSYS, Errno.EPERM, Errno.EOPNOTSUPP, Errno.EDQUOT], 0, SystemCall.Keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0);
@@ -92,7 +96,10 @@ internal sealed partial class PlanEncoder
             case AttachFile s: AttachFile(s); break;
             case AttachTree s: AttachTree(s); break;
             case MaskFile s: MountIfThere("/dev/null", s.Path, null, MountFlags.MS_BIND, null, 0); break;
-            case MaskDirectory s: MountIfThere("tmpfs", s.Path, "tmpfs", ProcFlags | MountFlags.MS_RDONLY, "nr_blocks=1,nr_inodes=2", 0); break;
+            case MountMask: Mount("tmpfs", MaskSource, "tmpfs", MaskFlags, MaskOptions); break;
+            case MaskDirectory { IsShared: true } s: MountIfThere("/dev/" + MaskSource, s.Path, null, MountFlags.MS_BIND, null, 0); break;
+            case MaskDirectory s: MountIfThere("tmpfs", s.Path, "tmpfs", MaskFlags, MaskOptions, 0); break;
+            case ReplaceMask s: ReplaceMask(s); break;
             case ReadOnlyPath s:
                 MountIfThere(s.Path, s.Path, null, MountFlags.MS_BIND | MountFlags.MS_REC, null, 1);
                 Mount(null, s.Path, null, MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY | ProcFlags, null);
@@ -105,8 +112,8 @@ internal sealed partial class PlanEncoder
             case LimitCapabilities s: LimitCapabilities(s.Set); break;
             case NoNewPrivileges: _program.Call(SystemCall.Prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); break;
             case LoadFilter s: LoadFilter(s.Filter.Program); break;
-            case StartCommand: Special(OperationKind.Fork, 0); break;
-            case AttachTerminal: TakeTerminal(); break;
+            case StartInit s: _callersModes = s.CallersModes.IsEmpty ? NoModes : Convert.ToHexStringLower(s.CallersModes.Span); break;
+            case AttachTerminal: _attachStep = (int)_program.Step; break;
             case DiscardInput:
                 _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text("/dev/null"), O_RDONLY | O_CLOEXEC);
                 _program.Call(SystemCall.Dup3, _scratch, 0, 0);
@@ -115,10 +122,7 @@ internal sealed partial class PlanEncoder
                 _program.Call(SystemCall.Chdir, _program.Text(s.Path));
                 Special(OperationKind.CheckDirectory, 0);
                 break;
-            case Execute s:
-                var vectors = _program.Addresses([_program.Vector(s.Candidates), _program.Vector(s.Arguments), _program.Vector(s.Env)], terminate: false);
-                _program.Add(OperationKind.Exec, 0, null, 0, [], [vectors]);
-                break;
+            case Execute s: Execute(s); break;
             case JoinGroup s:
                 WriteFile(s.Path + "/cgroup.procs", "0");
                 _program.Call(SystemCall.Unshare, (ulong)NamespaceKinds.Cgroup);
@@ -139,6 +143,9 @@ internal sealed partial class PlanEncoder
             default: throw new NotSupportedException(step.GetType().Name);
         }
     }
+
+    /// <summary>The container's terminal, once it is open; -1 else.</summary>
+    private Argument Terminal => _program.HasSlot("/terminal") ? _program.SlotOf("/terminal") : -1;
 
     private void Special(OperationKind kind, Argument argument) => _program.Add(kind, 0, null, 0, [], [argument]);
 
@@ -257,6 +264,19 @@ internal sealed partial class PlanEncoder
         Mount("pts/0", "console", null, MountFlags.MS_BIND, null);
     }
 
+    private void ReplaceMask(ReplaceMask step)
+    {
+        const string path = "/dev/" + MaskSource;
+        _program.Call(SystemCall.Umount, _program.Text(path), 2 /* MNT_DETACH */);
+        if (step.Key is { } key)
+        {
+            _program.Call(SystemCall.MoveMount, _program.SlotOf(key), _empty, Here, _program.Text(path), 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+            return;
+        }
+
+        Mount("tmpfs", path, "tmpfs", step.Flags, step.Options);
+    }
+
     private void ExchangeRoot()
     {
         // The old root lands on top of the new one at the same place; '.' is the old one, and detaching it leaves the new (pivot_root(2), NOTES).
@@ -334,14 +354,23 @@ internal sealed partial class PlanEncoder
         _program.Call(SystemCall.Prctl, setSeccomp, modeFilter, header);
     }
 
-    private void TakeTerminal()
+    /// <summary>The arguments of Child/Stub/init.c. What the steps from <see cref="StartInit"/> on say is done there.</summary>
+    private void Execute(Execute step)
     {
-        var slave = _program.SlotOf("/terminal");
-        for (var descriptor = 0; descriptor <= 2; descriptor++)
+        var room = _program.Bytes(stackalloc byte[DescriptorsRoom]);
+        List<DataReference> arguments =
+        [
+            _program.Text("orca-init"),
+            room,
+            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes}")),
+            _program.Text(step.Candidates.Count.ToString(CultureInfo.InvariantCulture)),
+        ];
+        foreach (var text in step.Candidates.Concat(step.Arguments))
         {
-            _program.Call(SystemCall.Dup3, slave, descriptor, 0);
+            arguments.Add(_program.Text(text));
         }
 
-        _program.Call(SystemCall.Ioctl, 0, 0x540E /* TIOCSCTTY */, 0);
+        var vectors = _program.Addresses([room, _program.Addresses([.. arguments], terminate: true), _program.Vector(step.Env)], terminate: false);
+        _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal]);
     }
 }

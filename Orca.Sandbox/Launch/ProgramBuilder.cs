@@ -58,6 +58,9 @@ internal sealed unsafe class ProgramBuilder
         return slot;
     }
 
+    /// <summary>True when an operation before has used the slot.</summary>
+    internal bool HasSlot(string name) => _slots.ContainsKey(name);
+
     /// <summary>Bytes the child can point to, aligned to 8.</summary>
     internal DataReference Bytes(ReadOnlySpan<byte> bytes)
     {
@@ -164,13 +167,15 @@ internal sealed unsafe class ProgramBuilder
     internal EncodedProgram Place()
     {
         var operationBytes = _operations.Count * sizeof(Operation);
-        var memory = (byte*)NativeMemory.Alloc((nuint)(operationBytes + _data.Count));
-        var data = memory + operationBytes;
-        CollectionsMarshal.AsSpan(_operations).CopyTo(new Span<Operation>(memory, _operations.Count));
+        var size = sizeof(ChildProgram) + operationBytes + _data.Count;
+        var memory = (byte*)NativeMemory.Alloc((nuint)(size + EncodedProgram.StackSize));
+        var operations = (Operation*)(memory + sizeof(ChildProgram));
+        var data = (byte*)operations + operationBytes;
+        CollectionsMarshal.AsSpan(_operations).CopyTo(new Span<Operation>(operations, _operations.Count));
         CollectionsMarshal.AsSpan(_data).CopyTo(new Span<byte>(data, _data.Count));
         foreach (var (operation, argument) in _argumentsToPlace)
         {
-            ((Operation*)memory)[operation].Arguments[argument] += (ulong)data;
+            operations[operation].Arguments[argument] += (ulong)data;
         }
 
         foreach (var offset in _wordsToPlace)
@@ -178,20 +183,38 @@ internal sealed unsafe class ProgramBuilder
             *(long*)(data + offset) += (long)data;
         }
 
-        return new EncodedProgram(memory, _operations.Count);
+        return new EncodedProgram(memory, _operations.Count, memory + size + EncodedProgram.StackSize);
     }
 }
 
-/// <summary>A program in native memory, freed when disposed.</summary>
-internal sealed unsafe class EncodedProgram(byte* memory, int count) : IDisposable
+/// <summary>A program in native memory, and a stack for the child that walks it; freed when disposed, which must not be before the child has exec'ed or ended.</summary>
+internal sealed unsafe class EncodedProgram(byte* memory, int count, byte* end) : IDisposable
 {
+    /// <summary>In bytes; the walk needs less than 16 KiB of it.</summary>
+    internal const int StackSize = 32 << 10;
+
     private byte* _memory = memory;
 
-    /// <summary>The operations' address.</summary>
-    internal nint Operations => (nint)_memory;
+    /// <summary>What the launch takes; it lives as long as this object.</summary>
+    internal ChildProgram* Start(int report, int parent, int stub)
+    {
+        var start = (ChildProgram*)_memory;
+        *start = new ChildProgram
+        {
+            Operations = (nint)_memory + sizeof(ChildProgram),
+            Count = (ulong)count,
+            StackTop = (nint)end & ~15, // as the ABIs ask for
+            Report = report,
+            Parent = parent,
+            Stub = stub,
+        };
+        for (var stream = 0; stream < 3; stream++)
+        {
+            start->Pipes[stream] = -1;
+        }
 
-    /// <summary>How many operations.</summary>
-    internal int Count => count;
+        return start;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -15,14 +15,19 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         using var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
         var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec) with { Group = group?.Path });
         LogPlan(plan);
+        if (group is not null)
+        {
+            options = options with { Handover = null }; // this process must be there in the end, to remove the group
+        }
+
         using var program = PlanEncoder.Encode(plan);
+        using var streams = ContainerStreams.Of(plan);
         using var signals = options.ForwardSignals ? new SignalCatcher() : null;
-        var saved = spec.Terminal ? HostTerminal.Modes(0) : null;
-        using var raw = spec.Terminal && spec.PassInput ? HostTerminal.MakeRaw() : null;
-        using var child = Launch(spec, plan, program, saved);
+        using var raw = spec is { Terminal: true, PassInput: true } ? HostTerminal.MakeRaw() : null;
+        using var child = Launch(spec, plan, program, streams);
+        streams.LetGo();
         using var cancellation = cancellationToken.Register(static process => Kernel.TrySignal((Fd)process!, SignalCatcher.Kill), child.Process);
-        using var monitor = new ContainerMonitor(spec, plan, child, signals, raw);
-        var status = monitor.WaitForExit();
+        var status = new ContainerMonitor(spec, plan, options, child, signals, raw).WaitForExit(streams);
         cancellationToken.ThrowIfCancellationRequested();
         return new ExitStatus(status);
     }
@@ -30,31 +35,27 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     /// <inheritdoc/>
     public SandboxOutline Outline(SandboxSpec spec) => SandboxPlanner.Plan(spec, HostProbe.Read(spec)).Outline();
 
-    private static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, byte[]? savedTerminal)
+    private static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, ContainerStreams streams)
     {
         var (ours, theirs) = Kernel.OpenSocketPair();
         using var childEnd = theirs;
         using var self = Kernel.TryOpenProcess(Environment.ProcessId);
-        fixed (byte* saved = savedTerminal)
+        using var stub = Stub.Open();
+        var pidfd = -1;
+        var start = program.Start(childEnd.Number, self?.Number ?? -1, stub.Number);
+        for (var stream = 0; stream < 3; stream++)
         {
-            var pidfd = -1;
-            var start = new ChildProgram
-            {
-                Operations = program.Operations,
-                Count = (ulong)program.Count,
-                Report = childEnd.Number,
-                Parent = self?.Number ?? -1,
-                SavedTerminal = (nint)saved,
-            };
-            var pid = ChildLibrary.Launch(&start, (ulong)plan.Namespaces, &pidfd);
-            if (pid < 0)
-            {
-                ours.Dispose();
-                throw LaunchFailure.OfClone(spec, (Errno)(-pid));
-            }
-
-            return new ChildProcess(new Fd(pidfd), new Handshake(ours));
+            start->Pipes[stream] = streams.Inside(stream);
         }
+
+        var pid = ChildLibrary.Launch(start, (ulong)plan.Namespaces, &pidfd);
+        if (pid < 0)
+        {
+            ours.Dispose();
+            throw LaunchFailure.OfClone(spec, (Errno)(-pid));
+        }
+
+        return new ChildProcess(new Fd(pidfd), new Handshake(ours));
     }
 
     private void LogPlan(SandboxPlan plan)

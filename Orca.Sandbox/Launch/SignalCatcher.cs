@@ -4,13 +4,14 @@ namespace Orca.Sandbox.Launch;
 
 /// <summary>Catches the signals that are meant for the command, and hands them out as bytes of a pipe.</summary>
 /// <remarks>
-/// One at a time in a process. Left alone are those that cannot be caught, those that a fault raises, SIGCHLD and SIGPIPE, SIGTTIN and SIGTTOU
+/// One at a time in a process. Left alone are those that cannot be caught, those that a fault of the runtime's raises, SIGCHLD, SIGXFSZ, SIGTTIN and SIGTTOU
 /// (orca itself must stop when it touches the terminal from the background), and 32 to 34, which libc and the .NET runtime use.
+/// A SIGPIPE, SIGTRAP or SIGSYS that this process has brought upon itself is not passed on either.
 /// </remarks>
 internal sealed class SignalCatcher : IDisposable
 {
-    internal const int Hangup = 1, Kill = 9, Continue = 18, WindowChange = 28;
-    private static readonly ulong s_mask = ~MaskOf(4, 5, 6, 7, 8, Kill, 11, 13, 17, 19, 21, 22, 31, 32, 33, 34);
+    internal const int Kill = 9;
+    private static readonly ulong s_mask = ~MaskOf(4, 6, 7, 8, Kill, 11, 17, 19, 21, 22, 25, 32, 33, 34);
     private static int s_active;
     private readonly Fd _reader;
     private readonly Fd _writer;
@@ -23,18 +24,12 @@ internal sealed class SignalCatcher : IDisposable
         }
 
         (_reader, _writer) = Kernel.OpenPipe();
+        FileSystem.SetNonBlocking(_writer); // a handler must not wait
         ChildLibrary.CatchSignals(s_mask, _writer.Number);
     }
 
-    /// <summary>The descriptor to poll.</summary>
-    internal int Descriptor => _reader.Number;
-
-    /// <summary>The next signal's number; call when the descriptor is readable.</summary>
-    internal int Next()
-    {
-        Span<byte> one = stackalloc byte[1];
-        return FileSystem.Read(_reader, one) == 1 ? one[0] : 0;
-    }
+    /// <summary>Where the signals' numbers are read, one byte each.</summary>
+    internal Fd Reader => _reader;
 
     /// <inheritdoc/>
     public void Dispose()

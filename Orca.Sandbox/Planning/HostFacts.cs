@@ -24,6 +24,9 @@ internal sealed record HostFacts
     /// <summary>Directory of the control group made for the container; null when nothing of it as a whole is limited.</summary>
     public string? Group { get; init; }
 
+    /// <summary>Which of standard input, output and error (0, 1, 2) are the caller's terminal.</summary>
+    public IReadOnlyList<int> TerminalStreams { get; init; } = [];
+
     /// <summary>The caller's terminal, when the command gets one of its own.</summary>
     public TerminalFacts? Terminal { get; init; }
 }

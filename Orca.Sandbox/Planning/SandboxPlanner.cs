@@ -13,6 +13,7 @@ namespace Orca.Sandbox.Planning;
 /// </remarks>
 internal static class SandboxPlanner
 {
+    private static readonly string[] s_kernelTrees = ["/dev", "/proc", "/sys"];
     private const MountFlags Quiet = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
     private const string SharedMemory = "shm";
     private const string Proc = "proc";
@@ -31,9 +32,15 @@ internal static class SandboxPlanner
         steps.Add(new EnterMountPoint("sys"));
         MakeSys(steps, spec);
         steps.Add(new PivotRoot());
+        if (MasksAreShared(spec))
+        {
+            Mask(steps, host, isShared: true);
+            steps.Add(new ReplaceMask(spec.Ipc == NamespaceMode.Host ? SharedMemory : null, Quiet, SharedMemoryOptions(spec)));
+        }
+
         Furnish(steps, spec, host);
         Restrict(steps, spec, host);
-        Start(steps, spec);
+        Start(steps, spec, host);
         return new SandboxPlan(Namespaces(spec, host), steps);
     }
 
@@ -47,14 +54,18 @@ internal static class SandboxPlanner
     private static void Isolate(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
         steps.Add(new BlockSignals());
-        steps.Add(new CloseDescriptors(KeepParent: true));
+        if (StreamsToConnect(spec, host) is { Count: > 0 } streams)
+        {
+            steps.Add(new ConnectStreams(streams));
+        }
+
+        steps.Add(new CloseDescriptors());
         if (host.Group is { } group)
         {
             steps.Add(new JoinGroup(group));
         }
 
         steps.Add(new MapIds(spec.Uid, host.Uid, spec.Gid, host.Gid));
-        steps.Add(new HideProcess());
         steps.Add(new NewSession());
         steps.Add(new NewKeyring());
         steps.Add(new MakePrivate());
@@ -130,9 +141,7 @@ internal static class SandboxPlanner
 
         steps.Add(new MountInDev("devpts", "pts", MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620", MayLack: false));
         steps.Add(new DirectoryInDev(SharedMemory));
-        steps.Add(spec.Ipc == NamespaceMode.Host
-            ? new AttachInDev(SharedMemory, SharedMemory)
-            : new MountInDev(tmpfs, SharedMemory, Quiet, $"mode=1777,size={Size(spec.SharedMemory)}", MayLack: false));
+        steps.Add(MasksAreShared(spec) ? new MountMask() : SharedMemoryIn(spec));
         steps.Add(new DirectoryInDev("mqueue"));
         steps.Add(new MountInDev("mqueue", "mqueue", Quiet, string.Empty, MayLack: true));
         if (spec.Terminal)
@@ -157,6 +166,32 @@ internal static class SandboxPlanner
         steps.Add(new EnterMountPoint("sys"));
         steps.Add(new MountCgroups());
     }
+
+    /// <summary>One empty file system serves all masks, but where the caller mounts something on or below what they are made of or hide: then they come last, each its own.</summary>
+    private static bool MasksAreShared(SandboxSpec spec) => !spec.ShowSystemPaths
+        && !spec.Mounts.Any(static mount => IsOfKernel(mount.Destination)) && !spec.TemporaryMounts.Any(static mount => IsOfKernel(mount.Destination));
+
+    private static bool IsOfKernel(string destination) => CleanPath.Of(destination) is var clean
+        && s_kernelTrees.Any(tree => clean == tree || (clean.StartsWith(tree, StringComparison.Ordinal) && clean[tree.Length] == '/'));
+
+    private static void Mask(List<Step> steps, HostFacts host, bool isShared)
+    {
+        foreach (var path in DefaultSandbox.MaskedFiles)
+        {
+            steps.Add(new MaskFile(path));
+        }
+
+        foreach (var path in DefaultSandbox.MaskedDirectories.Concat(host.ThermalThrottle))
+        {
+            steps.Add(new MaskDirectory(path, isShared));
+        }
+    }
+
+    private static Step SharedMemoryIn(SandboxSpec spec) => spec.Ipc == NamespaceMode.Host
+        ? new AttachInDev(SharedMemory, SharedMemory)
+        : new MountInDev("tmpfs", SharedMemory, Quiet, SharedMemoryOptions(spec), MayLack: false);
+
+    private static string SharedMemoryOptions(SandboxSpec spec) => $"mode=1777,size={Size(spec.SharedMemory)}";
 
     private static void Furnish(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
@@ -196,7 +231,7 @@ internal static class SandboxPlanner
     {
         if (!spec.ShowSystemPaths)
         {
-            HideSystemPaths(steps, host);
+            HideSystemPaths(steps, spec, host);
         }
 
         if (spec.Uts == NamespaceMode.Own)
@@ -208,43 +243,22 @@ internal static class SandboxPlanner
         steps.Add(new NoNewPrivileges());
     }
 
-    private static void HideSystemPaths(List<Step> steps, HostFacts host)
+    private static void HideSystemPaths(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
         foreach (var path in DefaultSandbox.ReadOnlyPaths)
         {
             steps.Add(new ReadOnlyPath(path));
         }
 
-        foreach (var path in DefaultSandbox.MaskedFiles)
+        if (!MasksAreShared(spec))
         {
-            steps.Add(new MaskFile(path));
-        }
-
-        foreach (var path in DefaultSandbox.MaskedDirectories)
-        {
-            steps.Add(new MaskDirectory(path));
-        }
-
-        foreach (var path in host.ThermalThrottle)
-        {
-            steps.Add(new MaskDirectory(path));
+            Mask(steps, host, isShared: false);
         }
     }
 
-    private static void Start(List<Step> steps, SandboxSpec spec)
+    private static void Start(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
-        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, oneIdRoot: spec.Uid == 0) is { } filter)
-        {
-            steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
-        }
-
-        steps.Add(new StartCommand());
-        steps.Add(new NewSession());
-        if (spec.Terminal)
-        {
-            steps.Add(new AttachTerminal());
-        }
-        else if (!spec.PassInput)
+        if (!spec.Terminal && !spec.PassInput)
         {
             steps.Add(new DiscardInput());
         }
@@ -254,11 +268,25 @@ internal static class SandboxPlanner
             steps.Add(new LimitResource(limit));
         }
 
-        steps.Add(new CloseDescriptors(KeepParent: false));
+        steps.Add(new CloseDescriptors()); // before names from the image lead through /proc/self/fd
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
-        steps.Add(new UnblockSignals());
+        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, oneIdRoot: spec.Uid == 0) is { } filter)
+        {
+            steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
+        }
+
+        steps.Add(new StartInit(spec is { Terminal: true, PassInput: true } ? host.Terminal?.Modes ?? default : default));
+        if (spec.Terminal)
+        {
+            steps.Add(new AttachTerminal());
+        }
+
         steps.Add(new Execute(CommandLookup.Candidates(spec.Arguments, spec.Env), spec.Arguments, spec.Env));
     }
+
+    /// <summary>A command without a terminal of its own sees none: the caller's must not be its to read, size or set.</summary>
+    private static List<int> StreamsToConnect(SandboxSpec spec, HostFacts host) =>
+        spec.Terminal ? [] : [.. host.TerminalStreams.Where(stream => stream != 0 || spec.PassInput)];
 
     private static string KeyOf(int mount) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"volume {mount + 1}");
 

@@ -25,28 +25,24 @@ internal sealed record MapIds(uint InsideUid, uint OutsideUid, uint InsideGid, u
         CultureInfo.InvariantCulture, $"map user {InsideUid} to the host's {OutsideUid}, group {InsideGid} to {OutsideGid}, deny setgroups");
 }
 
-/// <summary>Makes this process unreadable to the container: its memory, descriptors, executable (PR_SET_DUMPABLE) and command line.</summary>
-internal sealed record HideProcess : Step
-{
-    public override string ToString() => "hide this process until exec: not dumpable, no command line";
-}
-
 /// <summary>Closes all inherited descriptors above standard error.</summary>
-internal sealed record CloseDescriptors(bool KeepParent) : Step
+internal sealed record CloseDescriptors : Step
 {
     public override string ToString() => "close all descriptors above 2";
+}
+
+/// <summary>Puts pipes in the place of standard streams that are the caller's terminal, for a command that gets none of its own; bytes are carried to and fro.</summary>
+internal sealed record ConnectStreams(IReadOnlyList<int> Streams) : Step
+{
+    private static readonly string[] s_names = ["standard input", "standard output", "standard error"];
+
+    public override string ToString() => $"connect {string.Join(", ", Streams.Select(static stream => s_names[stream]))} by pipe";
 }
 
 /// <summary>Default actions for all signals, and none is delivered: PID 1 reads them. The .NET runtime ignores SIGPIPE, which would survive exec.</summary>
 internal sealed record BlockSignals : Step
 {
     public override string ToString() => "reset all signals and block them";
-}
-
-/// <summary>The command hears all signals.</summary>
-internal sealed record UnblockSignals : Step
-{
-    public override string ToString() => "unblock all signals";
 }
 
 /// <summary>Leaves the caller's session, so that its terminal is nobody's here (setsid(2)).</summary>
@@ -183,10 +179,22 @@ internal sealed record MaskFile(string Path) : Step
     public override string ToString() => $"mask file {Path}";
 }
 
-/// <summary>Hides a directory of /proc or /sys behind an empty one; a missing one needs no hiding.</summary>
-internal sealed record MaskDirectory(string Path) : Step
+/// <summary>Mounts one empty read-only directory where /dev/shm will be, for <see cref="MaskDirectory"/> to bind: a file system for each mask costs its making and its end.</summary>
+internal sealed record MountMask : Step
 {
-    public override string ToString() => $"mask directory {Path}";
+    public override string ToString() => "mount an empty read-only tmpfs on /dev/shm, for the masks";
+}
+
+/// <summary>Mounts /dev/shm in the place of the masks' source, which goes: the host's, held under a key, or one of the container's own.</summary>
+internal sealed record ReplaceMask(string? Key, MountFlags Flags, string Options) : Step
+{
+    public override string ToString() => Key is null ? $"mount tmpfs on /dev/shm in its place{Flags.Describe()}, options {Options}" : $"attach {Q(Key)} on /dev/shm in its place";
+}
+
+/// <summary>Hides a directory of /proc or /sys behind an empty one; a missing one needs no hiding.</summary>
+internal sealed record MaskDirectory(string Path, bool IsShared) : Step
+{
+    public override string ToString() => $"mask directory {Path}{(IsShared ? string.Empty : " by an empty tmpfs")}";
 }
 
 /// <summary>Makes a path of /proc read-only; a missing one needs nothing.</summary>
@@ -231,10 +239,11 @@ internal sealed record LoadFilter(SeccompFilter Filter) : Step
     public override string ToString() => "load a filter of system calls: " + Filter.Description;
 }
 
-/// <summary>Starts the command's process; this one stays as PID 1, reaps and passes signals on.</summary>
-internal sealed record StartCommand : Step
+/// <summary>Becomes the init, a program of a few pages: it starts the command's process, stays as PID 1, reaps and passes signals on.</summary>
+/// <param name="CallersModes">struct termios that the caller's terminal gets back if orca is killed; empty when it was left alone.</param>
+internal sealed record StartInit(ReadOnlyMemory<byte> CallersModes) : Step
 {
-    public override string ToString() => "start the command's process; stay as PID 1";
+    public override string ToString() => "become the init, PID 1; start the command's process in a session of its own";
 }
 
 /// <summary>Makes the container's terminal the controlling one, and standard input, output and error.</summary>

@@ -38,6 +38,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public List<LoadRequest> Loaded { get; } = [];
 
+    public List<string> Finished { get; } = [];
+
     public List<GlobalOptions> Composed { get; } = [];
 
     public List<(string Registry, string User, string Password)> Logins { get; } = [];
@@ -114,6 +116,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public IContainer Open(string name) => throw new NotSupportedException();
 
+    void IContainerFinisher.Finish(string token) => throw new NotSupportedException();
+
     IReadOnlyList<ContainerSummary> IContainerStore.List() => Containers;
 
     public void Remove(string name, bool force)
@@ -182,6 +186,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         Ran = request;
         return Failure is null ? new ExitStatus(Status) : throw Failure();
     }
+
+    public void Finish(string token) => Finished.Add(token);
 
     public StoreUsage Measure() => new()
     {

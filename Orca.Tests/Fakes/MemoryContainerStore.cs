@@ -45,6 +45,16 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         return entry.Running = new Running(this, entry, image);
     }
 
+    public void Finish(string token)
+    {
+        if (!_entries.TryGetValue(token, out var entry) || entry.IsKept)
+        {
+            throw new StoreException($"cannot finish container '{token}': that is no token of this store's");
+        }
+
+        entry.Running!.Dispose();
+    }
+
     public IReadOnlyList<ContainerSummary> List() => [.. _entries.Values.OrderBy(entry => entry.Record.Name, StringComparer.Ordinal)
         .Select(entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.Running is null ? null : Environment.ProcessId })];
 
@@ -95,6 +105,12 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
 
         public byte[]? ReadFile(string path, int limit) =>
             !store.Files.TryGetValue(path, out var bytes) ? null : bytes.Length <= limit ? bytes : throw new StoreException($"cannot read '{path}' of the container: it is too large");
+
+        public void Started()
+        {
+        }
+
+        public string? HandOver() => entry.IsKept ? null : entry.Record.Name;
 
         public RootFileSystem MaterializeCopy() => store.CopyFailure is { } failure ? throw failure() :
             Root = Root.Copy is not null ? Root : new RootFileSystem { Store = "/memory", Directory = Directory, Copy = Directory + "/rootfs", Volatile = !entry.IsKept };

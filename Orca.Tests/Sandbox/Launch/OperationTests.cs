@@ -15,9 +15,11 @@ public sealed unsafe class OperationTests
             (uint)sizeof(Operation), OffsetOf<Operation>(nameof(Operation.Number)), OffsetOf<Operation>(nameof(Operation.Arguments)),
             OffsetOf<Operation>(nameof(Operation.Tolerated)), OffsetOf<Operation>(nameof(Operation.SlotMask)),
             OffsetOf<Operation>(nameof(Operation.ResultSlot)), OffsetOf<Operation>(nameof(Operation.SkipOnTolerated)),
-            (uint)sizeof(ExecVector), (uint)sizeof(ChildProgram), OffsetOf<ChildProgram>(nameof(ChildProgram.Report)),
-            OffsetOf<ChildProgram>(nameof(ChildProgram.Parent)), OffsetOf<ChildProgram>(nameof(ChildProgram.SavedTerminal)),
+            (uint)sizeof(InitVector), (uint)sizeof(ChildProgram), OffsetOf<ChildProgram>(nameof(ChildProgram.StackTop)),
+            OffsetOf<ChildProgram>(nameof(ChildProgram.Report)), OffsetOf<ChildProgram>(nameof(ChildProgram.Parent)),
+            OffsetOf<ChildProgram>(nameof(ChildProgram.Stub)), OffsetOf<ChildProgram>(nameof(ChildProgram.Pipes)),
             (uint)sizeof(ChildReport), Operation.Slots,
+            (uint)sizeof(Keep), OffsetOf<Keep>(nameof(Keep.Typed)), OffsetOf<Keep>(nameof(Keep.Raw)), OffsetOf<Keep>(nameof(Keep.Buffer)),
         ];
         var actual = new List<uint>();
         for (uint what = 0; ChildLibrary.Layout(what) is var value && value != 0; what++)

@@ -160,9 +160,16 @@ public sealed class SandboxLauncherTests
 
     [TestCase("/proc/self/fd/3")]
     [TestCase("/proc/self/fd/5")]
-    [TestCase("/proc/1/cwd")]
+    [TestCase("/proc/self/fd/4")]
+    [TestCase("/proc/self/fd/6")]
     public void Cve_2024_21626_WorkingDirectoryOutsideTheRoot_IsRefused(string directory) =>
         Assert.That(() => _launcher.Run(_root.Script("true") with { WorkingDirectory = directory }, s_options, default), Throws.TypeOf<SandboxException>());
+
+    [TestCase("/proc/1/cwd")]
+    [TestCase("/proc/self/cwd")]
+    [TestCase("/proc/1/root")]
+    public void Cve_2024_21626_WorkingDirectoryOfTheFirstProcess_IsInsideTheRoot(string directory) =>
+        Assert.That(_launcher.Run(_root.Script("[ \"$(busybox pwd -P)\" = / ] && [ -f bin/busybox ]") with { WorkingDirectory = directory }, s_options, default).Code, Is.Zero);
 
     [Test]
     public void Run_Cancelled_KillsTheContainer()

@@ -1,0 +1,174 @@
+/*
+ * PID 1. Its arguments, as Launch/PlanEncoder.cs writes them:
+ *
+ *   orca-init  "REPORT PARENT TERMINAL"   descriptors: the socket to the launching process, its pidfd, the terminal or -1
+ *              "ATTACH EXECUTE MODES"     the plan's steps, for reports; struct termios in hexadecimal, or -
+ *              COUNT  CANDIDATE...        where the command may lie
+ *              ARGUMENT...                the command's own
+ *
+ *   init                                   command
+ *   clone(CLONE_VM|CLONE_VFORK) ---------> new session, terminal, exec
+ *   closes its report socket               (close-on-exec: the launching process reads the end of file, or {step, errno})
+ *   reads signals, reaps      ...          runs
+ *   exits as the command did  <----------- exits
+ */
+#include "../child.h"
+#include "stub.h"
+
+enum { TERMIOS = 36, STATUS_TOOL_FAILED = 125, STACK = 8192, SIGINFO_WORDS = 32 };
+
+struct init {
+  int report;
+  int parent;
+  int terminal;
+  uint32_t attach_step;
+  uint32_t execute_step;
+  int has_modes;
+  uint8_t modes[TERMIOS];
+  char **candidates;
+  char **end_of_candidates;
+  char **arguments;
+  char **environment;
+};
+
+__attribute__((noreturn)) static void fail(const struct init *init, uint32_t step, long error) {
+  const struct orca_report message = {step, (uint32_t)-error};
+  while (call(__NR_write, init->report, &message, sizeof message, 0) == -EINTR_) {
+  }
+  leave(STATUS_TOOL_FAILED);
+}
+
+/* Tries each candidate in turn, as execvp(3) does: a missing one is passed over, a forbidden one is remembered. */
+static long execute(const struct init *init) {
+  long result = -ENOENT_;
+  for (char **path = init->candidates; path < init->end_of_candidates; path++) {
+    const long error = call(__NR_execve, *path, init->arguments, init->environment, 0);
+    if (error != -ENOENT_ && error != -ENOTDIR_ && error != -EACCES_) {
+      return error;
+    }
+    if (error == -EACCES_ || result != -EACCES_) {
+      result = error == -ENOTDIR_ && path + 1 < init->end_of_candidates ? result : error;
+    }
+  }
+  return result;
+}
+
+__attribute__((noreturn)) static void be_command(void *argument) {
+  const struct init *init = argument;
+  call(__NR_setsid, 0, 0, 0, 0);
+  if (init->terminal >= 0) {
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+      call(__NR_dup3, init->terminal, descriptor, 0, 0);
+    }
+    const long error = call(__NR_ioctl, 0, TIOCSCTTY_, 0, 0);
+    if (error < 0) {
+      fail(init, init->attach_step, error);
+    }
+  }
+  set_mask(0);
+  fail(init, init->execute_step, execute(init));
+}
+
+/* Reaps until the command has ended; its end is ours. */
+static void reap(int command) {
+  for (;;) {
+    int status;
+    const long pid = call(__NR_wait4, -1, &status, WNOHANG_ | WALL_, 0);
+    if (pid == -EINTR_) {
+      continue;
+    }
+    if (pid <= 0) {
+      return;
+    }
+    if (pid == command) {
+      const int signal = status & 0x7f;
+      leave(signal ? 128 + signal : (status >> 8) & 0xff);
+    }
+  }
+}
+
+/* The launching process is gone: everything in the namespace dies with us. Its terminal must not stay raw. */
+__attribute__((noreturn)) static void abandoned(const struct init *init) {
+  if (init->has_modes) {
+    call(__NR_ioctl, 0, TCSETS_, init->modes, 0);
+  }
+  leave(128 + SIGKILL_);
+}
+
+/* All signals are blocked in PID 1, so none is lost and none is ignored: they are read here and passed on. */
+__attribute__((noreturn)) static void watch(const struct init *init, int command, int signals) {
+  struct poll_entry entries[2] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}};
+  reap(command);
+  for (;;) {
+    call6(__NR_ppoll, (long)entries, 2, 0, 0, 8, 0);
+    if (entries[1].returned) {
+      abandoned(init);
+    }
+    uint32_t record[SIGINFO_WORDS]; /* struct signalfd_siginfo, the number first */
+    if (!entries[0].returned || call(__NR_read, signals, record, sizeof record, 0) != sizeof record) {
+      continue;
+    }
+    if (record[0] == SIGCHLD_) {
+      reap(command);
+    } else {
+      call(__NR_kill, command, record[0], 0, 0);
+    }
+  }
+}
+
+/* The command line is the command's own by now, but what /proc/1/cmdline shows should be short. */
+static void wipe(char **arguments) {
+  for (char **argument = arguments + 1; *argument; argument++) {
+    for (char *byte = *argument; *byte; byte++) {
+      *byte = 0;
+    }
+  }
+}
+
+__attribute__((noreturn)) void init_main(char **arguments, char **environment) {
+  struct init init = {.environment = environment};
+  call(__NR_prctl, PR_SET_DUMPABLE_, 0, 0, 0); /* what this process holds is not the container's to look at */
+  call(__NR_prctl, PR_SET_NAME_, "orca-init", 0, 0);
+  if (!arguments[1] || !arguments[2] || !arguments[3]) {
+    leave(STATUS_TOOL_FAILED); /* started by an image, as /proc/1/exe or the like */
+  }
+  const char *text = arguments[1];
+  init.report = (int)read_number(&text);
+  init.parent = (int)read_number(&text);
+  init.terminal = (int)read_number(&text);
+  text = arguments[2];
+  init.attach_step = (uint32_t)read_number(&text);
+  init.execute_step = (uint32_t)read_number(&text);
+  init.has_modes = read_bytes(&text, init.modes, sizeof init.modes);
+  text = arguments[3];
+  const long candidates = read_number(&text);
+  init.candidates = init.end_of_candidates = arguments + 4;
+  for (long i = 0; i < candidates && *init.end_of_candidates; i++) {
+    init.end_of_candidates++;
+  }
+  init.arguments = init.end_of_candidates;
+
+  const int held[] = {init.report, init.parent, init.terminal};
+  for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+    if (held[i] >= 0) {
+      call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);
+    }
+  }
+  const uint64_t all = ~(uint64_t)0;
+  set_mask(all);
+  const long signals = call(__NR_signalfd4, -1, &all, 8, SFD_CLOEXEC_);
+  if (signals < 0) { /* a limit of descriptors so low that nothing could be watched */
+    fail(&init, init.execute_step, signals);
+  }
+
+  /* The command's process shares this one's memory, which is not copied, and this one waits until it has exec'ed or failed. */
+  static uint8_t stack[STACK] __attribute__((aligned(16)));
+  const long command = clone_sharing(CLONE_VFORK_ | SIGCHLD_, stack + sizeof stack, NULL, be_command, &init);
+  if (command < 0) {
+    fail(&init, init.execute_step, command);
+  }
+  call(__NR_close, init.report, 0, 0, 0);
+  call(__NR_chdir, "/", 0, 0, 0);
+  wipe(arguments);
+  watch(&init, (int)command, (int)signals);
+}

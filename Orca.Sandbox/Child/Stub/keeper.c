@@ -1,0 +1,97 @@
+/*
+ * The keeper. Launch/Handover.cs starts it with the arguments orca had and, as the first variable, its orders:
+ *
+ *   ORCA_KEEP=PROCESS INPUT INPUT_TO OUTPUT_FROM ERROR_FROM IS_TERMINAL ORCA RAW MODES CAUGHT MILLISECONDS SIGNAL TOKEN
+ *
+ *   PROCESS ... IS_TERMINAL   as in struct orca_keep        ORCA    descriptor of the program to start in the end
+ *   RAW, MODES                struct termios in hexadecimal, or -: set when this process goes on after a stop; given back in the end
+ *   CAUGHT                    pipe with the signals that orca has caught and not passed on, one byte each
+ *   MILLISECONDS SIGNAL       when to end the container, -1 for never, and by which signal; ten seconds later it is killed
+ *   TOKEN                     what orca needs to clean up, copied
+ *
+ * In the end orca is started again with the same arguments and the variable ORCA_KEPT=STATUS TOKEN instead; where ORCA is -1
+ * there is nothing to clean up, and the keeper exits as the container did.
+ */
+#include "../keep.h"
+#include "stub.h"
+
+enum { TERMIOS = 36, STATUS_TOOL_FAILED = 125, CLD_KILLED_ = 2, CLD_DUMPED_ = 3, ROOM = 512, GRACE = 10000 };
+
+static int wait_for(int process) {
+  int info[32] = {0}; /* siginfo_t: signo, errno, code, pad, pid, uid, status */
+  while (call6(__NR_waitid, P_PIDFD_, process, (long)info, WEXITED_ | WALL_, 0, 0) == -EINTR_) {
+  }
+  return info[2] == CLD_KILLED_ || info[2] == CLD_DUMPED_ ? 128 + info[6] : info[6];
+}
+
+static int open_signals(void) {
+  /* Left alone: SIGCHLD, and the two that must stop this process when it touches its terminal from the background. */
+  const uint64_t mask = ~(1ull << (SIGCHLD_ - 1) | 1ull << (SIGTTIN_ - 1) | 1ull << (SIGTTOU_ - 1));
+  set_mask(mask);
+  return (int)call(__NR_signalfd4, -1, &mask, 8, SFD_CLOEXEC_);
+}
+
+static char *append(char *to, const char *text) {
+  while (*text) {
+    *to++ = *text++;
+  }
+  *to = 0;
+  return to;
+}
+
+__attribute__((noreturn)) void keeper_main(char **arguments, char **environment) {
+  static char kept[ROOM];
+  static struct orca_keep keep;
+  uint8_t raw[TERMIOS], modes[TERMIOS];
+  const char *text = environment[0];
+  call(__NR_prctl, PR_SET_NAME_, "orca", 0, 0);
+  for (const char *name = "ORCA_KEEP="; *name; name++, text++) {
+    if (!text || *text != *name) {
+      leave(STATUS_TOOL_FAILED);
+    }
+  }
+  keep.process = (int)read_number(&text);
+  keep.report = -1;
+  keep.signals = open_signals();
+  keep.is_signalfd = 1;
+  keep.input = (int)read_number(&text);
+  keep.input_to = (int)read_number(&text);
+  keep.output_from = (int)read_number(&text);
+  keep.error_from = (int)read_number(&text);
+  keep.is_terminal = (int)read_number(&text);
+  const int orca = (int)read_number(&text);
+  keep.raw = read_bytes(&text, raw, sizeof raw) ? raw : NULL;
+  const int has_modes = read_bytes(&text, modes, sizeof modes);
+  const int caught = (int)read_number(&text);
+  int64_t limit = read_number(&text);
+  int signal = (int)read_number(&text);
+
+  for (uint8_t number; call(__NR_read, caught, &number, 1, 0) == 1;) {
+    orca_pass_signal(&keep, number);
+  }
+  call(__NR_close, caught, 0, 0, 0);
+  while (orca_keep(&keep, limit) != ORCA_KEPT_ENDED) {
+    call(__NR_pidfd_send_signal, keep.process, signal, 0, 0);
+    limit = GRACE;
+    signal = SIGKILL_;
+  }
+  const int status = wait_for(keep.process);
+  if (has_modes) {
+    call(__NR_ioctl, 0, TCSETS_, modes, 0);
+  }
+  if (orca < 0) {
+    leave(status);
+  }
+  char *end = append(kept, "ORCA_KEPT=");
+  *end++ = (char)('0' + status / 100 % 10);
+  *end++ = (char)('0' + status / 10 % 10);
+  *end++ = (char)('0' + status % 10);
+  *end++ = ' ';
+  for (; *text && end < kept + ROOM - 1; text++) {
+    *end++ = *text;
+  }
+  environment[0] = kept;
+  set_mask(0);
+  call6(__NR_execveat, orca, (long)"", (long)arguments, (long)environment, AT_EMPTY_PATH_, 0);
+  leave(status); /* what is left behind is swept by a later start */
+}

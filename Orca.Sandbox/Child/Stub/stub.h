@@ -1,0 +1,24 @@
+/*
+ * The stub: a static program of a few pages without libc, run from a sealed memory file. It is two processes, each for as long
+ * as a container stands:
+ *
+ *   orca-init    PID 1 of the container. Starts the command, reaps, passes signals on. Because it is exec'ed, the container's
+ *                /proc/1/exe is this program and never the host's orca (CVE-2019-5736), and nothing of orca's memory is inside.
+ *   the keeper   on the host, what the command line's process becomes when a container stands longer than a moment: the same
+ *                process id and arguments, without the runtime's memory. Starts orca again when the container has ended.
+ */
+#ifndef ORCA_STUB_H
+#define ORCA_STUB_H
+
+#include "../call.h"
+
+__attribute__((noreturn)) void init_main(char **arguments, char **environment);
+__attribute__((noreturn)) void keeper_main(char **arguments, char **environment);
+
+/* Reads a decimal number and steps to the next word; a '-' before it negates. */
+long read_number(const char **text);
+
+/* Reads two hexadecimal digits a byte; 0 when there are none. */
+int read_bytes(const char **text, uint8_t *bytes, size_t size);
+
+#endif

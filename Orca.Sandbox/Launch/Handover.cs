@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>Replaces this process, once a container stands, by the keeper: a program of a few pages that does the same for it (Child/Stub/keeper.c).</summary>
+/// <remarks>
+/// The process id, the arguments that ps(1) shows, the terminal and the place in the shell's job stay; the runtime's three megabytes go.
+/// When the container has ended the keeper starts this program again, which cleans up and exits as the container did.
+/// </remarks>
+internal sealed class Handover
+{
+    private const string Orders = "ORCA_KEEP=";
+    private static readonly string s_none = "-";
+    private readonly HandoverOptions _options;
+
+    private Handover(HandoverOptions options) => _options = options;
+
+    /// <summary>In milliseconds.</summary>
+    internal long Delay => (long)_options.After.TotalMilliseconds;
+
+    /// <summary>What the options ask for; null when they do not.</summary>
+    internal static Handover? Of(SandboxRunOptions options) => options is { Handover: { } wanted, ForwardSignals: true } ? new Handover(wanted) : null;
+
+    /// <summary>Becomes the keeper. Returns when it could not; then this process goes on.</summary>
+    internal unsafe void TryBecome(Keep* keep, SignalCatcher? signals, HostTerminal? terminal)
+    {
+        if (keep->Typed > 0 || signals is null)
+        {
+            return;
+        }
+
+        try
+        {
+            using var stub = Stub.Open();
+            var token = _options.Token();
+            using var self = token is null ? null : FileSystem.Open(null, PathZ.OfTerminated("/proc/self/exe\0"u8), Tmds.Linux.LibC.O_PATH);
+            FileSystem.SetNonBlocking(signals.Reader);
+            foreach (var descriptor in (int[])[keep->Process, keep->InputTo, keep->OutputFrom, keep->ErrorFrom, self?.Number ?? -1, signals.Reader.Number])
+            {
+                Kernel.SetCloseOnExec(descriptor, false);
+            }
+
+            var orders = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Orders}{keep->Process} {keep->Input} {keep->InputTo} {keep->OutputFrom} {keep->ErrorFrom} {keep->IsTerminal} {self?.Number ?? -1} "
+                + $"{Hex(terminal?.Raw)} {Hex(terminal?.Saved)} {signals.Reader.Number} -1 {SignalCatcher.Kill} {token}");
+            ProcessImage.Become(
+                [.. ProcessImage.Arguments()],
+                [Encoding.ASCII.GetBytes(orders), .. ProcessImage.Variables()],
+                (arguments, variables) => ChildLibrary.Become(stub.Number, (byte**)arguments, (byte**)variables));
+        }
+        catch (LinuxException)
+        {
+            // No /proc, or no memory files that may be executed: the container has what it needs without this.
+        }
+    }
+
+    private static string Hex(ReadOnlyMemory<byte>? bytes) => bytes is { IsEmpty: false } modes ? Convert.ToHexStringLower(modes.Span) : s_none;
+}

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>What the loop beside a container works on; mirrors struct orca_keep of Child/keep.h. Descriptors are -1 when there is none.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Keep
+{
+    public const int Room = 4096;
+
+    public int Process;
+    public int Report;
+    public int Signals;
+    public int IsSignalFd;
+    public int Input;
+    public int InputTo;
+    public int OutputFrom;
+    public int ErrorFrom;
+    public int IsTerminal;
+    public int Typed;
+    public int InBackground;
+    public nint Raw;
+    public fixed byte Buffer[Room];
+}
+
+/// <summary>Why the loop has returned; mirrors enum orca_kept.</summary>
+internal enum Kept
+{
+    /// <summary>The container has ended, and all it printed was shown.</summary>
+    Ended = 0,
+
+    /// <summary>The child has something to say.</summary>
+    Report = 1,
+
+    /// <summary>The time is over.</summary>
+    Timeout = 2,
+}
