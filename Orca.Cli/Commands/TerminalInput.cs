@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using static Tmds.Linux.LibC;
@@ -61,10 +60,10 @@ internal sealed class TerminalInput : IUserInput
     public byte[] ReadAll(int limit)
     {
         // The descriptor itself: opening it anew through /proc needs rights that who inherits a pipe may lack.
-        using var input = new SafeFileHandle(0, ownsHandle: false);
+        using var input = Fd.Borrow(0);
         var bytes = new byte[limit + 1];
         var length = 0;
-        for (int count; length < bytes.Length && (count = RandomAccess.Read(input, bytes.AsSpan(length), length)) > 0;)
+        for (int count; length < bytes.Length && (count = FileSystem.Read(input, bytes.AsSpan(length))) > 0;)
         {
             length += count;
         }

@@ -72,8 +72,8 @@ internal sealed class ContainerDirectory : IDisposable
     /// <summary>Ends a container that goes with its run: its layer becomes a spare, emptied where it was written to; or it is deleted.</summary>
     internal void Retire()
     {
+        // The lock goes along: as long as the directory has its name here, a sweep that finds it free would delete it.
         FileSystem.TryUnlink(_root, PathZ.From($"{Path}/{ContainerCatalog.RecordName}"));
-        FileSystem.TryUnlink(_root, PathZ.From(ContainerCatalog.LockPath(Name)));
         if (SpareLayers.TryGive(_root, Path))
         {
             return;

@@ -13,7 +13,7 @@ internal static class SpareLayers
     private const int Places = 4;
     private const string KernelsOwn = "work"; // overlay makes this directory in the work directory at each mount
     private const string Aside = "old";
-    private const string Mark = $"/{ContainerDirectory.WorkName}/{Aside}/incompat/volatile/dirty"; // and this, in a volatile overlay
+    private static readonly string[] s_files = ["/" + ContainerCatalog.LockName, $"/{ContainerDirectory.WorkName}/{Aside}/incompat/volatile/dirty"];
     private static readonly string[] s_directories =
     [
         string.Empty, "/" + ContainerDirectory.UpperName, "/" + ContainerDirectory.WorkName, $"/{ContainerDirectory.WorkName}/{Aside}",
@@ -37,9 +37,17 @@ internal static class SpareLayers
         }
 
         var flags = Tmds.Linux.LibC.O_WRONLY | Tmds.Linux.LibC.O_CREAT | Tmds.Linux.LibC.O_NOFOLLOW;
-        var error = FileSystem.TryOpen(root, PathZ.From(path + Mark), flags, out var mark, StorePaths.FileMode);
-        mark?.Dispose();
-        return error == Errno.None;
+        foreach (var below in s_files)
+        {
+            var error = FileSystem.TryOpen(root, PathZ.From(path + below), flags, out var file, StorePaths.FileMode);
+            file?.Dispose();
+            if (error != Errno.None)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Moves a spare to a container's place; false when there is none.</summary>
