@@ -54,7 +54,7 @@ row() { printf '| %s | %s | %s |\n' "$1" "$2" "$(awk "BEGIN { printf \"%.2f\", $
 pss_of() {
   local pid sum=0
   for pid in $(descendants "$1"); do
-    [[ $(readlink "/proc/$pid/exe") == */orca* ]] || continue
+    [[ $(readlink "/proc/$pid/exe") == *orca* ]] || continue # the binary itself, or the keeper and the init that it made of its stub
     sum=$((sum + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")))
   done
   echo "$sum"
