@@ -151,6 +151,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         HasApt = container.ReadFile(AptSettings.Mark, MaxAccountsFile) is not null,
         Seccomp = SecurityReader.Seccomp(run.Security),
         DefaultHostname = run.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,
+        HostResolver = HostResolver.Find(),
         HostResolvConf = ReadHostFile("/etc/resolv.conf"),
         HostHosts = ReadHostFile("/etc/hosts"),
         Zone = ZoneProbe.Look(container, run),

@@ -19,9 +19,21 @@ internal static class NetworkFiles
         var files = new List<GeneratedFile>(3);
         Add(files, options, HostnamePath, hostname + "\n");
         Add(files, options, Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Names.Hosts, isolated));
-        Add(files, options, ResolvConf, ResolverConfiguration.Of(options.Names, isolated ? null : surroundings.HostResolvConf));
+        if (!FollowsHost(options, surroundings))
+        {
+            Add(files, options, ResolvConf, ResolverConfiguration.Of(options.Names, isolated ? null : surroundings.HostResolvConf));
+        }
+
         return files;
     }
+
+    /// <summary>True when the resolver's configuration is the host's at every moment, not only at the start.</summary>
+    internal static bool FollowsHost(RunOptions options, Surroundings surroundings) =>
+        surroundings.HostResolver is not null && options.Network != NamespaceMode.Own && !options.Names.ChangesResolver && !IsCovered(ResolvConf, options);
+
+    /// <summary>The link to the host's file, below the directory that the sandbox shows.</summary>
+    internal static RootFile LinkTo(string hostResolver) =>
+        new(ResolvConf, SandboxSpec.ResolverMount + hostResolver[hostResolver.LastIndexOf('/')..], default);
 
     /// <summary>True when a mount of the run takes this very place.</summary>
     internal static bool IsCovered(string path, RunOptions options)

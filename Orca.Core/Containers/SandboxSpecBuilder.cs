@@ -31,7 +31,9 @@ public static class SandboxSpecBuilder
             Hostname = hostname,
             Mounts = options.Mounts,
             TemporaryMounts = options.TemporaryMounts,
-            RootFiles = TimeZoneFiles.Of(surroundings.Zone),
+            RootFiles = NetworkFiles.FollowsHost(options, surroundings)
+                ? [.. TimeZoneFiles.Of(surroundings.Zone), NetworkFiles.LinkTo(surroundings.HostResolver!)] : TimeZoneFiles.Of(surroundings.Zone),
+            ResolverDirectory = NetworkFiles.FollowsHost(options, surroundings) ? HostResolver.DirectoryOf(surroundings.HostResolver!) : null,
             ReadOnly = options.ReadOnly == true,
             SharedMemory = options.SharedMemory ?? SandboxSpec.DefaultSharedMemory,
             ResourceLimits = options.ResourceLimits,
@@ -134,6 +136,9 @@ public sealed record Surroundings
 
     /// <summary>The host name when the run asks for none.</summary>
     public required string DefaultHostname { get; init; }
+
+    /// <summary>Where the host's resolver configuration can be followed live; null when it cannot.</summary>
+    public string? HostResolver { get; init; }
 
     /// <summary>The host's resolver configuration; empty when it has none.</summary>
     public string HostResolvConf { get; init; } = string.Empty;

@@ -8,6 +8,9 @@ public sealed record SandboxSpec
     /// <summary>64 MiB, as everywhere.</summary>
     public const long DefaultSharedMemory = 64 << 20;
 
+    /// <summary>Where <see cref="ResolverDirectory"/> appears inside.</summary>
+    public const string ResolverMount = "/dev/resolve";
+
     /// <summary>What becomes the root file system.</summary>
     public required RootFileSystem Root { get; init; }
 
@@ -49,6 +52,9 @@ public sealed record SandboxSpec
 
     /// <summary>Files that are put in the root itself, over what lies there.</summary>
     public IReadOnlyList<RootFile> RootFiles { get; init; } = [];
+
+    /// <summary>Host directory of the resolver's configuration, shown read-only at <see cref="ResolverMount"/>; null for none.</summary>
+    public string? ResolverDirectory { get; init; }
 
     /// <summary>True: the root and the files of <see cref="Files"/> cannot be written.</summary>
     public bool ReadOnly { get; init; }

@@ -68,7 +68,7 @@ internal static class LaunchFailure
         CloneTree when errno == Errno.ENOSYS => "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
         EnterMountPoint or MakeDirectories or AttachTree when errno == Errno.EROFS => "the image lacks this place, and cannot be changed where it is run read-only: free some space for a copy of it",
         AttachFile { Path: var path } when errno == Errno.ENOTDIR => $"the image has something else where the directory '{path[..path.LastIndexOf('/')]}' must be",
-        AttachFile when errno is Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
+        AttachFile or ReplaceFile when errno is Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
         AttachFile or MakeDirectories or AttachTree when errno == Errno.ENOENT => DanglingHint(step),
         AttachTree when errno is Errno.ENOTDIR or Errno.EISDIR or Errno.EINVAL => "a directory can only be mounted on a directory, a file only on a file",
         MountTemporary when errno == Errno.EINVAL => "tmpfs does not know one of the options, or uid= or gid= is an id that the container does not have",

@@ -17,6 +17,7 @@ internal static class SandboxPlanner
     private const MountFlags Quiet = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
     private const string SharedMemory = "shm";
     private const string Proc = "proc";
+    private const string Resolver = "resolve"; // the last name of SandboxSpec.ResolverMount
 
     /// <summary>Plans a sandbox.</summary>
     /// <exception cref="SandboxException">The spec asks for what cannot be: a mount on <c>/</c>, a command with no name.</exception>
@@ -84,6 +85,11 @@ internal static class SandboxPlanner
             steps.Add(new CloneTree(Proc, "/proc", ReadOnly: false, System: true));
         }
 
+        if (spec.ResolverDirectory is { } resolver)
+        {
+            steps.Add(new CloneTree(Resolver, resolver, ReadOnly: true, System: true));
+        }
+
         if (spec.Ipc == NamespaceMode.Host)
         {
             steps.Add(new CloneTree(SharedMemory, "/dev/shm", ReadOnly: false, System: true));
@@ -142,6 +148,12 @@ internal static class SandboxPlanner
         steps.Add(new MountInDev("devpts", "pts", MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620", MayLack: false));
         steps.Add(new DirectoryInDev(SharedMemory));
         steps.Add(MasksAreShared(spec) ? new MountMask() : SharedMemoryIn(spec));
+        if (spec.ResolverDirectory is not null)
+        {
+            steps.Add(new DirectoryInDev(Resolver));
+            steps.Add(new AttachInDev(Resolver, Resolver));
+        }
+
         steps.Add(new DirectoryInDev("mqueue"));
         steps.Add(new MountInDev("mqueue", "mqueue", Quiet, string.Empty, MayLack: true));
         if (spec.Terminal)

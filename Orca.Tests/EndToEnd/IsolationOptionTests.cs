@@ -124,6 +124,21 @@ public sealed class IsolationOptionTests
     }
 
     [Test]
+    public void Resolver_OfTheHost_IsFollowedThroughARename()
+    {
+        Needs.Root("a resolver that lives in /run");
+        World.Shared.Shell("mkdir -p sign && rm -f sign/*").Succeeds();
+        var sign = World.Shared.Directory + "/sign";
+        var run = World.Shared.Orca(
+            "run", "-v", sign + ":/sign", World.Busybox, "sh", "-c",
+            "cat /etc/resolv.conf; touch /sign/go; i=0; until grep -q 192.0.2.2 /etc/resolv.conf; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 1; done; cat /etc/resolv.conf").Under(
+            "unshare", "-m", "sh", "-c", "mount -t tmpfs t /run && mkdir -p /run/systemd/resolve && echo nameserver 192.0.2.1 > /run/systemd/resolve/stub"
+            + " && mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w && mount -t overlay o -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w /etc && ln -sfn ../run/systemd/resolve/stub /etc/resolv.conf"
+            + $" && {{ (until [ -e {sign}/go ]; do sleep 0.1; done; echo nameserver 192.0.2.2 > /run/systemd/resolve/n; mv /run/systemd/resolve/n /run/systemd/resolve/stub) >/dev/null 2>&1 </dev/null & }}; exec \"$@\"", "sh");
+        run.Run().Prints("nameserver 192.0.2.1\nnameserver 192.0.2.2");
+    }
+
+    [Test]
     public void S49_SubMountsOfAReadOnlyMount_AreReadOnly_AndClosedOnesDoNoHarm()
     {
         Needs.Root("mounts below a directory of the account");

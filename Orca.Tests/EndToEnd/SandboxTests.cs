@@ -86,7 +86,7 @@ public sealed class SandboxTests
     [Test]
     public void Devices_AreTheUsualAndNoMore()
     {
-        var listed = World.Orca("run", World.Busybox, "ls", "/dev").Succeeds().Lines.Where(name => name is not "core");
+        var listed = World.Orca("run", World.Busybox, "ls", "/dev").Succeeds().Lines.Where(name => name is not ("core" or "resolve")); // the kernel may lack the one, the host's resolver the other
         Assert.That(listed, Is.EquivalentTo(["fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero"]));
         World.Orca("run", World.Busybox, "stat", "-c", "%a", "/dev").Prints("755");
     }

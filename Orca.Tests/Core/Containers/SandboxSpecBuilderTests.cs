@@ -125,6 +125,36 @@ public sealed class SandboxSpecBuilderTests
         });
     }
 
+    [TestCase("/run/systemd/resolve/stub-resolv.conf", "/run/systemd/resolve/stub-resolv.conf")]
+    [TestCase("../run/systemd/resolve/resolv.conf", "/run/systemd/resolve/resolv.conf")]
+    [TestCase("/var/run/NetworkManager/resolv.conf", "/run/NetworkManager/resolv.conf")]
+    [TestCase("resolv.conf.real", null)]
+    [TestCase("/run/resolv.conf", null)]
+    [TestCase("/run/user/1000/resolv.conf", null)]
+    [TestCase("/run/systemd/resolve/../../user/1000/bus", null)]
+    public void HostResolver_IsFollowedOnlyInDirectoriesThatAreThereForIt(string target, string? expected) => Assert.That(HostResolver.Place(target), Is.EqualTo(expected));
+
+    [Test]
+    public void Resolver_OfTheHost_IsFollowed_UnlessTheRunHasItsOwn()
+    {
+        var surroundings = s_surroundings with { HostResolvConf = "nameserver 192.0.2.1\n", HostResolver = "/run/systemd/resolve/stub-resolv.conf" };
+        var spec = SandboxSpecBuilder.Build(s_image, new RunOptions(), surroundings);
+        Assert.Multiple(() =>
+        {
+            Assert.That(spec.ResolverDirectory, Is.EqualTo("/run/systemd/resolve"));
+            Assert.That(spec.RootFiles.Single().Target, Is.EqualTo("/dev/resolve/stub-resolv.conf"));
+            Assert.That(spec.Files.Select(file => file.Path), Is.EqualTo(["/etc/hostname", "/etc/hosts"]));
+        });
+        foreach (var options in new RunOptions[]
+        {
+            new() { Network = NamespaceMode.Own }, new() { Names = new NameOptions { Search = ["."] } }, new() { Mounts = [new BindMount("/x", "/etc/resolv.conf", true)] },
+        })
+        {
+            spec = SandboxSpecBuilder.Build(s_image, options, surroundings);
+            Assert.That((spec.ResolverDirectory, spec.RootFiles.Count), Is.EqualTo(((string?)null, 0)));
+        }
+    }
+
     [Test]
     public void Files_WithoutNetwork_TellNothingOfTheHosts()
     {

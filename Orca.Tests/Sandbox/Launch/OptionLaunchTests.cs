@@ -138,6 +138,38 @@ public sealed class OptionLaunchTests
         });
 
     [Test]
+    public void ResolverDirectory_ShowsWhatWasRenamedMeanwhile_AndCannotBeWritten()
+    {
+        var directory = Directory.CreateTempSubdirectory("orca-resolver-").FullName;
+        var shared = Directory.CreateTempSubdirectory("orca-source-").FullName;
+        try
+        {
+            File.WriteAllText(directory + "/file", "old");
+            var renaming = Task.Run(() =>
+            {
+                SpinWait.SpinUntil(() => File.Exists(shared + "/started"), TimeSpan.FromSeconds(60));
+                File.WriteAllText(directory + "/new", "new");
+                File.Move(directory + "/new", directory + "/file", overwrite: true);
+            });
+            Holds(
+                "[ \"$(cat /etc/resolv.conf)\" = old ] && ! echo x > /etc/resolv.conf && echo > /shared/started && i=0"
+                + " && while [ \"$(cat /etc/resolv.conf)\" != new ]; do busybox usleep 20000; i=$((i+1)); [ $i -lt 3000 ] || exit 1; done",
+                spec => spec with
+                {
+                    ResolverDirectory = directory,
+                    RootFiles = [new RootFile("/etc/resolv.conf", SandboxSpec.ResolverMount + "/file", default)],
+                    Mounts = [new BindMount(shared, "/shared", ReadOnly: false)],
+                });
+            renaming.Wait();
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+            Directory.Delete(shared, recursive: true);
+        }
+    }
+
+    [Test]
     public void Device_OfTheHost_IsThere() => Holds(
         "[ $(stat -c %t:%T /dev/mine) = 1:5 ] && busybox head -c 1 /dev/mine > /dev/null", spec => spec with { Mounts = [new BindMount("/dev/zero", "/dev/mine", false)] });
 
