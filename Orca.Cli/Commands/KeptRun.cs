@@ -1,4 +1,5 @@
 using Orca.Core.Containers;
+using Orca.Core.Errors;
 
 namespace Orca.Cli.Commands;
 
@@ -18,7 +19,15 @@ internal static class KeptRun
             return null;
         }
 
-        context.Get<IContainerRunner>().Finish(text[4..]);
+        try
+        {
+            context.Get<IContainerRunner>().Finish(text[4..]);
+        }
+        catch (OrcaException failure)
+        {
+            context.Note($"cannot clean up after the container: {failure.Message}"); // beside the container's status, never instead of it
+        }
+
         return status;
     }
 }

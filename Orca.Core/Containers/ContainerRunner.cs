@@ -80,12 +80,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     public void Finish(string token)
     {
         var end = token.IndexOf(Removal, StringComparison.Ordinal);
-        var ofStore = end < 0 ? token : token[..end];
-        if (ofStore.Length > 0)
-        {
-            containers.Finish(ofStore);
-        }
-
+        containers.Finish(end < 0 ? token : token[..end]);
         if (end >= 0)
         {
             containers.Remove(token[(end + 1)..], force: false);
@@ -102,7 +97,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         },
         Handover = options.Handover is not { } handover ? null : handover with
         {
-            Token = () => request is { Name: { } name, RemoveAfter: true } ? $"{container.HandOver()}{Removal}{name}" : container.HandOver(),
+            Token = () => TokenOf(request, container),
         },
     };
 
@@ -133,6 +128,13 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         {
             return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged)));
         }
+    }
+
+    /// <summary>What <see cref="Finish"/> takes; null when a container that is kept only lets go of its locks, which go with the process.</summary>
+    private static string? TokenOf(RunRequest request, IContainer container)
+    {
+        var token = container.HandOver();
+        return request.Name is not { } name ? token : request.RemoveAfter ? token + Removal + name : null;
     }
 
     private ExitStatus Run(IContainer container, RunOptions run, SandboxRunOptions options, CancellationToken cancellationToken)

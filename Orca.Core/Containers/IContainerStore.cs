@@ -41,8 +41,8 @@ public interface IContainerRun
     /// <summary>Says that the root is mounted and the command runs: what was only needed for mounting can go. Costs the command nothing.</summary>
     void Started();
 
-    /// <summary>Lets the locks outlive execve(2), for a program that takes this one's place. Returns what <see cref="IContainerFinisher.Finish"/> takes there; null when nothing is to be done in the end.</summary>
-    string? HandOver();
+    /// <summary>Lets the locks outlive execve(2), for a program that takes this one's place. Returns what <see cref="IContainerFinisher.Finish"/> takes there.</summary>
+    string HandOver();
 }
 
 /// <summary>A container opened for one run. Holds its lock and its image's until disposed.</summary>

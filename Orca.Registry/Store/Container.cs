@@ -26,11 +26,11 @@ internal sealed class Container(
 
     public void Started() => directory.Tidy();
 
-    public string? HandOver()
+    public string HandOver()
     {
         var held = directory.HandOver();
         Kernel.SetCloseOnExec(imageLock?.File.Number ?? -1, false);
-        return isKept ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{record.Name} {held}");
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{record.Name} {held} {imageLock?.File.Number ?? held}");
     }
 
     public RootFileSystem MaterializeCopy()

@@ -80,7 +80,8 @@ internal sealed class ContainerDirectory : IDisposable
         }
 
         Empty();
-        if (!SpareLayers.TryFill(_root, Path) || !SpareLayers.TryPlace(_root, Path))
+        var isEmpty = StoreDirectory.List(_root, Path).All(static name => name.AsSpan().SequenceEqual("lock"u8)); // what could not be deleted is nobody's spare
+        if (!isEmpty || !SpareLayers.TryFill(_root, Path) || !SpareLayers.TryPlace(_root, Path))
         {
             Delete();
         }
@@ -97,6 +98,9 @@ internal sealed class ContainerDirectory : IDisposable
         {
             throw new LinuxException("chmod", $"{Path}/{UpperName}", error);
         }
+
+        var now = TimeProvider.System.GetUtcNow(); // a spare's time would be one that another container has set
+        FileSystem.TrySetTime(_root, PathZ.From($"{Path}/{UpperName}"), (now.ToUnixTimeSeconds(), (uint)(now.Ticks % TimeSpan.TicksPerSecond) * 100));
 
         FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{WorkName}"), StorePaths.DirectoryMode, mayExist: true);
         if (withLower)

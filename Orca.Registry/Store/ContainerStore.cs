@@ -102,15 +102,22 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
     public void Finish(string token)
     {
         var parts = token.Split(' ');
-        if (parts.Length != 2 || !ContainerNames.IsRandom(parts[0])
-            || !int.TryParse(parts[1], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var descriptor) || descriptor < 3)
+        if (parts.Length != 3 || !ContainerNames.IsValid(parts[0]) || !TryReadDescriptor(parts[1], out var held) || !TryReadDescriptor(parts[2], out var image))
         {
             throw new StoreException($"cannot finish container '{Quoted.Text(token)}': that is no token of this store's");
         }
 
-        using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], FileLock.Inherit(descriptor));
-        directory.Retire();
+        using var imageLock = image == held ? null : FileLock.Inherit(image);
+        using var containerLock = FileLock.Inherit(held);
+        if (ContainerNames.IsRandom(parts[0]))
+        {
+            using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], containerLock);
+            directory.Retire();
+        }
     }
+
+    private static bool TryReadDescriptor(string text, out int descriptor) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out descriptor) && descriptor > 2;
 
     public IReadOnlyList<ContainerSummary> List() => [.. _catalog.All().Where(static entry => entry.Counts)
         .Select(static entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.ProcessId })];

@@ -12,13 +12,13 @@ static void shut(int32_t *descriptor) {
   }
 }
 
-/* The reader of the container's output is gone, or its typist: the container hears a hang-up, as from a closed window. */
+/* The reader of the terminal's output is gone, or the typist: the container hears a hang-up, as from a closed window, or the end of its input. */
 static void hang_up(struct orca_keep *keep) {
   keep->input = -1;
   keep->typed = 0;
+  shut(&keep->input_to);
   if (keep->is_terminal) {
-    shut(&keep->output_from);
-    keep->input_to = -1; /* the same descriptor */
+    keep->output_from = -1; /* the same descriptor */
   }
 }
 
@@ -46,15 +46,22 @@ static long write_all(int descriptor, const uint8_t *bytes, long length) {
 /* Moves one read's worth; 0 when there was nothing more for now. */
 static int show(struct orca_keep *keep, int32_t *from, int to) {
   uint8_t bytes[SHOWN];
-  const long count = call(__NR_read, *from, bytes, sizeof bytes, 0);
-  if (count == -EAGAIN_ || count == -EINTR_) {
+  long count;
+  do {
+    count = call(__NR_read, *from, bytes, sizeof bytes, 0);
+  } while (count == -EINTR_);
+  if (count == -EAGAIN_) {
     return 0;
   }
   if (count == -EIO_ && keep->is_terminal) {
     return 0; /* nobody has the terminal open at the moment; that is no end */
   }
   if (count <= 0) {
-    shut(from);
+    if (keep->is_terminal) {
+      hang_up(keep);
+    } else {
+      shut(from);
+    }
     return 0;
   }
   if (write_all(to, bytes, count) < 0) {
@@ -172,6 +179,10 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
   enum { REPORT, PROCESS, SIGNALS, INPUT, INPUT_TO, OUTPUT, ERROR, ENTRIES };
   struct span limit = {milliseconds / 1000, milliseconds % 1000 * 1000000};
   for (;;) {
+    if (keep->in_background) {
+      is_in_background(keep); /* a job that is brought back while it runs hears of that by nothing */
+    }
+    struct span moment = {0, 200000000};
     const int reading = keep->input >= 0 && keep->typed == 0 && !keep->in_background;
     struct poll_entry entries[ENTRIES] = {
         [REPORT] = {keep->report, POLLIN_, 0},
@@ -183,7 +194,10 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
         [ERROR] = {keep->error_from, POLLIN_, 0},
     };
     /* The kernel takes the time that passed off the limit, so that a busy container does not put the caller off for ever. */
-    const long count = call6(__NR_ppoll, (long)entries, ENTRIES, milliseconds < 0 ? 0 : (long)&limit, 0, 8, 0);
+    const long count = call6(__NR_ppoll, (long)entries, ENTRIES, keep->in_background ? (long)&moment : milliseconds < 0 ? 0 : (long)&limit, 0, 8, 0);
+    if (count == 0 && keep->in_background) {
+      continue;
+    }
     if (count == 0) {
       return ORCA_KEPT_TIMEOUT;
     }

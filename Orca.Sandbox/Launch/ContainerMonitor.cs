@@ -54,8 +54,7 @@ internal sealed class ContainerMonitor(
                     Hear(child.Handshake.Read(), keep);
                     break;
                 case Kept.Timeout:
-                    handover!.TryBecome(keep, signals, terminal);
-                    handover = null; // it could not: this process stays
+                    handover = handover!.TryBecome(keep, signals!, terminal) ? null : handover; // tried, and it could not: this process stays
                     break;
                 default:
                     // A launch on another thread may hold a copy of the line for a moment: its end is yet to come.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 
@@ -13,7 +14,7 @@ namespace Orca.Sandbox.Launch;
 internal sealed class Handover
 {
     private const string Orders = "ORCA_KEEP=";
-    private static readonly string s_none = "-";
+    private const string None = "-";
     private readonly HandoverOptions _options;
 
     private Handover(HandoverOptions options) => _options = options;
@@ -25,23 +26,23 @@ internal sealed class Handover
     internal static Handover? Of(SandboxRunOptions options) => options is { Handover: { } wanted, ForwardSignals: true } ? new Handover(wanted) : null;
 
     /// <summary>Becomes the keeper. Returns when it could not; then this process goes on.</summary>
-    internal unsafe void TryBecome(Keep* keep, SignalCatcher? signals, HostTerminal? terminal)
+    /// <returns>False when this is no moment for it, and another may be.</returns>
+    internal unsafe bool TryBecome(Keep* keep, SignalCatcher signals, HostTerminal? terminal)
     {
-        if (keep->Typed > 0 || signals is null)
+        if (keep->Typed > 0)
         {
-            return;
+            return false;
         }
 
+        int[] kept = [];
         try
         {
             using var stub = Stub.Open();
             var token = _options.Token();
             using var self = token is null ? null : FileSystem.Open(null, PathZ.OfTerminated("/proc/self/exe\0"u8), Tmds.Linux.LibC.O_PATH);
             FileSystem.SetNonBlocking(signals.Reader);
-            foreach (var descriptor in (int[])[keep->Process, keep->InputTo, keep->OutputFrom, keep->ErrorFrom, self?.Number ?? -1, signals.Reader.Number])
-            {
-                Kernel.SetCloseOnExec(descriptor, false);
-            }
+            kept = [keep->Process, keep->InputTo, keep->OutputFrom, keep->ErrorFrom, self?.Number ?? -1, signals.Reader.Number];
+            Array.ForEach(kept, static descriptor => Kernel.SetCloseOnExec(descriptor, false));
 
             var orders = string.Create(
                 CultureInfo.InvariantCulture,
@@ -52,11 +53,14 @@ internal sealed class Handover
                 [Encoding.ASCII.GetBytes(orders), .. ProcessImage.Variables()],
                 (arguments, variables) => ChildLibrary.Become(stub.Number, (byte**)arguments, (byte**)variables));
         }
-        catch (LinuxException)
+        catch (Exception e) when (e is LinuxException or OrcaException)
         {
             // No /proc, or no memory files that may be executed: the container has what it needs without this.
         }
+
+        Array.ForEach(kept, static descriptor => Kernel.SetCloseOnExec(descriptor, true));
+        return true;
     }
 
-    private static string Hex(ReadOnlyMemory<byte>? bytes) => bytes is { IsEmpty: false } modes ? Convert.ToHexStringLower(modes.Span) : s_none;
+    private static string Hex(ReadOnlyMemory<byte>? bytes) => bytes is { IsEmpty: false } modes ? Convert.ToHexStringLower(modes.Span) : None;
 }

@@ -21,6 +21,11 @@ internal static class LaunchFailure
     internal static SandboxException OfStep(SandboxSpec spec, SandboxPlan plan, int index, Errno errno)
     {
         var step = plan.Steps[index];
+        if (step is StartInit && errno == Errno.E2BIG)
+        {
+            step = plan.Steps[^1]; // the init takes the command's arguments and variables with it
+        }
+
         if (step is Execute execute)
         {
             return OfExecute(execute, errno);

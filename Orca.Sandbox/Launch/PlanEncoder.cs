@@ -29,6 +29,7 @@ internal sealed partial class PlanEncoder
     private readonly Slot _scratch;
     private string _callersModes = NoModes;
     private int _attachStep;
+    private uint _initStep;
 
     private PlanEncoder()
     {
@@ -112,7 +113,10 @@ internal sealed partial class PlanEncoder
             case LimitCapabilities s: LimitCapabilities(s.Set); break;
             case NoNewPrivileges: _program.Call(SystemCall.Prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); break;
             case LoadFilter s: LoadFilter(s.Filter.Program); break;
-            case StartInit s: _callersModes = s.CallersModes.IsEmpty ? NoModes : Convert.ToHexStringLower(s.CallersModes.Span); break;
+            case StartInit s:
+                _initStep = _program.Step;
+                _callersModes = s.CallersModes.IsEmpty ? NoModes : Convert.ToHexStringLower(s.CallersModes.Span);
+                break;
             case AttachTerminal: _attachStep = (int)_program.Step; break;
             case DiscardInput:
                 _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text("/dev/null"), O_RDONLY | O_CLOEXEC);
@@ -371,6 +375,7 @@ internal sealed partial class PlanEncoder
         }
 
         var vectors = _program.Addresses([room, _program.Addresses([.. arguments], terminate: true), _program.Vector(step.Env)], terminate: false);
+        _program.Step = _initStep; // what fails here is the init's own start; the command's is reported by the init
         _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal]);
     }
 }

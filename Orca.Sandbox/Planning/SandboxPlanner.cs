@@ -287,7 +287,9 @@ internal static class SandboxPlanner
             steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
         }
 
-        steps.Add(new StartInit(spec is { Terminal: true, PassInput: true } ? host.Terminal?.Modes ?? default : default));
+        // Who may trace PID 1 could reach the caller's terminal through it: then it does not hold that, and cannot give it its modes back.
+        var givesBack = spec is { Terminal: true, PassInput: true } && !spec.Capabilities.Contains(Capability.SysPtrace);
+        steps.Add(new StartInit(givesBack ? host.Terminal?.Modes ?? default : default));
         if (spec.Terminal)
         {
             steps.Add(new AttachTerminal());

@@ -47,7 +47,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
 
     public void Finish(string token)
     {
-        if (!_entries.TryGetValue(token, out var entry) || entry.IsKept)
+        if (!_entries.TryGetValue(token, out var entry))
         {
             throw new StoreException($"cannot finish container '{token}': that is no token of this store's");
         }
@@ -110,7 +110,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         {
         }
 
-        public string? HandOver() => entry.IsKept ? null : entry.Record.Name;
+        public string HandOver() => entry.Record.Name;
 
         public RootFileSystem MaterializeCopy() => store.CopyFailure is { } failure ? throw failure() :
             Root = Root.Copy is not null ? Root : new RootFileSystem { Store = "/memory", Directory = Directory, Copy = Directory + "/rootfs", Volatile = !entry.IsKept };

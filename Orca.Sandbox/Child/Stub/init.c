@@ -100,12 +100,15 @@ __attribute__((noreturn)) static void watch(const struct init *init, int command
   struct poll_entry entries[2] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}};
   reap(command);
   for (;;) {
-    call6(__NR_ppoll, (long)entries, 2, 0, 0, 8, 0);
-    if (entries[1].returned) {
+    const long count = call6(__NR_ppoll, (long)entries, 2, 0, 0, 8, 0);
+    if (count < 0 && count != -EINTR_) {
+      leave(STATUS_TOOL_FAILED); /* a filter that forbids watching */
+    }
+    if (count > 0 && entries[1].returned) {
       abandoned(init);
     }
     uint32_t record[SIGINFO_WORDS]; /* struct signalfd_siginfo, the number first */
-    if (!entries[0].returned || call(__NR_read, signals, record, sizeof record, 0) != sizeof record) {
+    if (count <= 0 || !entries[0].returned || call(__NR_read, signals, record, sizeof record, 0) != sizeof record) {
       continue;
     }
     if (record[0] == SIGCHLD_) {
@@ -152,6 +155,11 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
     if (held[i] >= 0) {
       call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);
+    }
+  }
+  if (init.terminal >= 0) { /* the caller's own terminal is kept only as far as it is needed */
+    for (int descriptor = init.has_modes ? 1 : 0; descriptor <= 2; descriptor++) {
+      call(__NR_dup3, init.terminal, descriptor, 0, 0);
     }
   }
   const uint64_t all = ~(uint64_t)0;

@@ -28,7 +28,11 @@ static int open_signals(void) {
   /* Left alone: SIGCHLD, and the two that must stop this process when it touches its terminal from the background. */
   const uint64_t mask = ~(1ull << (SIGCHLD_ - 1) | 1ull << (SIGTTIN_ - 1) | 1ull << (SIGTTOU_ - 1));
   set_mask(mask);
-  return (int)call(__NR_signalfd4, -1, &mask, 8, SFD_CLOEXEC_);
+  const long signals = call(__NR_signalfd4, -1, &mask, 8, SFD_CLOEXEC_);
+  if (signals < 0) {
+    set_mask(0); /* unread signals would be lost: they do what they do by default */
+  }
+  return (int)signals;
 }
 
 static char *append(char *to, const char *text) {
@@ -90,8 +94,7 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
   for (; *text && end < kept + ROOM - 1; text++) {
     *end++ = *text;
   }
-  environment[0] = kept;
-  set_mask(0);
+  environment[0] = kept; /* signals stay blocked: nothing should cut the clean-up short, and the status is the container's */
   call6(__NR_execveat, orca, (long)"", (long)arguments, (long)environment, AT_EMPTY_PATH_, 0);
   leave(status); /* what is left behind is swept by a later start */
 }
