@@ -13,15 +13,14 @@ prepare_crun() {
   as_user mkdir "$work/home/bundle"
   as_user sh -c 'cd "$1" && crun spec --rootless' sh "$work/home/bundle"
   as_user python3 - "$work/home/bundle/config.json" "$1" <<'PYTHON'
-import json, sys
+import json, os, sys
 path, tree = sys.argv[1:]
 spec = json.load(open(path))
 spec["process"]["terminal"] = False
 spec["process"]["args"] = ["/bin/true"]
 spec["root"]["path"] = tree
-for kind in "uidMappings", "gidMappings":
-    spec["linux"][kind] = spec["linux"][kind][:1]
-    spec["linux"][kind][0]["size"] = 1
+spec["linux"]["uidMappings"] = [{"containerID": 0, "hostID": os.getuid(), "size": 1}]
+spec["linux"]["gidMappings"] = [{"containerID": 0, "hostID": os.getgid(), "size": 1}]
 json.dump(spec, open(path, "w"))
 PYTHON
 }

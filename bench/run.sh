@@ -36,7 +36,7 @@ as_user() {
 time_all() {
   "${as[@]}" hyperfine --shell=none --style=none --warmup 10 --runs "$runs" --export-json "$work/home/times.json" "$@" >/dev/null 2>"$work/log" ||
     { cat "$work/log" >&2; return 1; }
-  grep -o '"median": [0-9.e-]*' "$work/home/times.json" | awk '{ printf "%.2f ", $2 * 1000 }'
+  grep -o '"median": [0-9.e-]*' "$work/home/times.json" | awk '{ printf "%.2f ", $2 * 1000 } END { print "" }'
 }
 
 # tree_of IMAGE: a copy of the tree orca made of it, so that the peers measure on the same files and touch nothing of orca's.
