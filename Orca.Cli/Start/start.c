@@ -6,20 +6,16 @@
  * end before the first line of Main gets its message and its exit status.
  */
 #define _GNU_SOURCE
-#include <link.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { FAILED = 125, NEEDED_STACK = 512 << 10, OWNER = 0700, PAGE = 4096 };
+enum { FAILED = 125, NEEDED_STACK = 512 << 10, OWNER = 0700 };
 
 static int main_was_reached;
 
@@ -51,35 +47,6 @@ static void require_stack(void) {
          (unsigned long long)limit.rlim_cur >> 10, NEEDED_STACK >> 10);
   }
 }
-
-static inline void raw_madvise(uintptr_t start, uintptr_t length, long advice) {
-  long result;
-  __asm__ volatile("syscall" : "=a"(result) : "0"(SYS_madvise), "D"(start), "S"(length), "d"(advice) : "rcx", "r11", "memory");
-}
-
-/*
- * The entry of the program, before the C library's. The first thing a position-independent program does is to relocate itself, which writes
- * nearly every page of its data: one page fault each. One call for all of them costs a third of it; a kernel before 5.14 refuses, and the
- * faults come as ever. Nothing is relocated yet here: no pointer in data may be read, and there is no thread storage.
- */
-__attribute__((used, no_stack_protector)) void orca_populate_data(void) {
-  extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
-  const char *base = (const char *)&__ehdr_start;
-  const ElfW(Phdr) *segment = (const void *)(base + __ehdr_start.e_phoff);
-  for (int i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
-    if (segment->p_type == PT_LOAD && segment->p_flags & PF_W) {
-      uintptr_t start = ((uintptr_t)base + segment->p_vaddr) & -(uintptr_t)PAGE;
-      raw_madvise(start, (uintptr_t)base + segment->p_vaddr + segment->p_memsz - start, MADV_POPULATE_WRITE);
-    }
-  }
-}
-
-__asm__(".globl orca_entry\n"
-        "orca_entry:\n"
-        "  push %rdx\n" /* what the kernel leaves for the C library's entry */
-        "  call orca_populate_data\n"
-        "  pop %rdx\n"
-        "  jmp _start\n");
 
 static void at_exit(int status, void *unused) {
   (void)status, (void)unused;
