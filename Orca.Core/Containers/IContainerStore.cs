@@ -38,6 +38,9 @@ public interface IContainerFinisher
 /// <summary>What a container hears of the run in it.</summary>
 public interface IContainerRun
 {
+    /// <summary>Says that the launch is under way: what the start need not wait for can be done, such as writing down that the container runs.</summary>
+    void Launched();
+
     /// <summary>Says that the root is mounted and the command runs: what was only needed for mounting can go. Costs the command nothing.</summary>
     void Started();
 

@@ -23,7 +23,6 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             images.Sweep();
         }
 
-        ContainerSweeper.SweepRuns(root);
         var imageLock = HoldImage(root, image);
         try
         {
@@ -208,7 +207,11 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             MountPoints.Ensure(root);
             var tree = ImageTree.TryStatus(root, image) ?? throw new StoreException($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again");
             directory.MakeLayers(tree.Permissions, withLower: image.Store is not null);
-            directory.WriteRecord(ContainerRecordWriter.Write(record, isKept), durable: isKept);
+            if (isKept)
+            {
+                directory.WriteRecord(ContainerRecordWriter.Write(record, isKept)); // of one that goes with its run, while it starts: see Container.Launched
+            }
+
             return new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept);
         }
         catch

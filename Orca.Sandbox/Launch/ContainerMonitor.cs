@@ -26,6 +26,7 @@ internal sealed class ContainerMonitor(
         keep.Raw = terminal is null ? 0 : (nint)raw.Pointer;
         try
         {
+            options.Launched?.Invoke();
             return Watch(&keep);
         }
         catch

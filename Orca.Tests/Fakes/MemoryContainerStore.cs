@@ -106,6 +106,10 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public byte[]? ReadFile(string path, int limit) =>
             !store.Files.TryGetValue(path, out var bytes) ? null : bytes.Length <= limit ? bytes : throw new StoreException($"cannot read '{path}' of the container: it is too large");
 
+        public void Launched()
+        {
+        }
+
         public void Started()
         {
         }
