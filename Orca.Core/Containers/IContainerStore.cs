@@ -8,7 +8,7 @@ public interface IContainerStore : IContainerFinisher
     /// <summary>What the kept container of this name remembers; null when there is none.</summary>
     ContainerRecord? Find(string name);
 
-    /// <summary>Makes a container that goes when the result is disposed, or is swept by a later start after a crash.</summary>
+    /// <summary>Makes a container that goes when the result is disposed, or is swept by a later start after a crash. Listed from <see cref="IContainerRun.Launched"/> on.</summary>
     IContainer CreateEphemeral(StoredImage image, ContainerRecord record);
 
     /// <summary>Makes a kept container.</summary>
