@@ -42,7 +42,7 @@ static int move_to_huge_pages(int file, const Elf64_Phdr *segment, uintptr_t sta
 __attribute__((used, no_stack_protector)) void orca_make_data_cheap(void) {
   uintptr_t base = (uintptr_t)&__ehdr_start;
   const Elf64_Phdr *segment = (const Elf64_Phdr *)(base + __ehdr_start.e_phoff);
-  int file = base % HUGE_PAGE == 0 ? (int)call6(__NR_openat, -100, (long)"/proc/self/exe", O_RDONLY_ | O_CLOEXEC_, 0, 0, 0) : -1;
+  int file = base % HUGE_PAGE == 0 ? (int)call6(__NR_openat, AT_FDCWD_, (long)"/proc/self/exe", O_RDONLY_ | O_CLOEXEC_, 0, 0, 0) : -1;
   for (int i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
     uintptr_t start = base + segment->p_vaddr;
     if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_W)) {

@@ -211,10 +211,16 @@ public static unsafe partial class FileSystem
     }
 
     /// <summary>statx(2) of an open descriptor.</summary>
-    public static FileStatus Status(Fd fd)
+    public static Errno TryStatus(Fd fd, out FileStatus status)
     {
         byte empty = 0;
-        var error = Statx(fd.Number, &empty, EmptyPath, out var status);
+        return Statx(fd.Number, &empty, EmptyPath, out status);
+    }
+
+    /// <summary>statx(2) of an open descriptor, throwing.</summary>
+    public static FileStatus Status(Fd fd)
+    {
+        var error = TryStatus(fd, out var status);
         return error == Errno.None ? status : throw new LinuxException("stat", Call.Describe(fd), error);
     }
 

@@ -101,17 +101,20 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
     public void Finish(string token)
     {
         var parts = token.Split(' ');
-        if (parts.Length != 3 || !ContainerNames.IsValid(parts[0]) || !TryReadDescriptor(parts[1], out var held) || !TryReadDescriptor(parts[2], out var image))
+        if (parts.Length != 3 || !ContainerNames.IsValid(parts[0]) || !TryReadDescriptor(parts[1], out var held) || !TryReadDescriptor(parts[2], out var image)
+            || FileLock.Inherit(store.Open(), ContainerCatalog.LockPath(parts[0]), held) is not { } containerLock)
         {
             throw new StoreException($"cannot finish container '{Quoted.Text(token)}': that is no token of this store's");
         }
 
-        using var imageLock = image == held ? null : FileLock.Inherit(image);
-        using var containerLock = FileLock.Inherit(held);
-        if (ContainerNames.IsRandom(parts[0]))
+        using var imageLock = image == held ? null : new Fd(image);
+        using (containerLock)
         {
-            using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], containerLock);
-            directory.Retire();
+            if (ContainerNames.IsRandom(parts[0]))
+            {
+                using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], containerLock);
+                directory.Retire();
+            }
         }
     }
 
