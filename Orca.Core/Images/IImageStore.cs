@@ -38,6 +38,11 @@ public interface IImageBuilder : IDisposable
     /// <exception cref="Errors.LayerException">The archive is hostile, damaged or beyond the limits.</exception>
     void Apply(Stream layer, CancellationToken cancellationToken);
 
+    /// <summary>Applies all layers, given base first, in whatever order is best: each path of the tree is written once where that can be known.</summary>
+    /// <remarks>Instead of <see cref="Apply(Stream, CancellationToken)"/>. Layers are opened when they are needed, the uppermost first, and perhaps again.</remarks>
+    /// <exception cref="Errors.LayerException">The archive is hostile, damaged or beyond the limits.</exception>
+    void Apply(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken);
+
     /// <summary>Makes the tree durable, then visible by one rename, and the reference point to it.</summary>
     StoredImage Publish(ImageReference reference);
 }

@@ -15,7 +15,7 @@ public static unsafe class DirectoryReader
         var number = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
             ? GetDents64Arm64 : GetDents64X64;
         var entries = new List<(byte[], FileKind?)>();
-        var buffer = GC.AllocateUninitializedArray<byte>(32768); // zeroing it would cost eight page faults
+        var buffer = new byte[32768];
         while (true)
         {
             nint length;

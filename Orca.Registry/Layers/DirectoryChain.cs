@@ -2,7 +2,7 @@ namespace Orca.Registry.Layers;
 
 /// <summary>The directories on the way to the last path that was asked for, open: archives are sorted, so the next path shares most of it.</summary>
 /// <remarks>Holds at most 64 descriptors, however deep the tree. What was removed or replaced makes it forget all, before the next path.</remarks>
-internal sealed class DirectoryChain(FlatTree tree, DirectoryWalker walker) : IDisposable
+internal sealed class DirectoryChain(FlatTree tree, StepWalker walker) : IDisposable
 {
     private const int MaxOpen = 64;
 

@@ -9,14 +9,15 @@ namespace Orca.Registry.Layers;
 /// taken from the path walked so far, never asked of the kernel. So nothing leads out, whatever links the archive or another process makes
 /// meanwhile, on kernels with and without openat2; and the true path of the result is known, which whiteouts and owners need.
 /// </remarks>
-internal sealed class DirectoryWalker(FlatTree tree)
+internal sealed class DirectoryWalker(FlatTree tree) : StepWalker(tree)
 {
+    private readonly FlatTree _tree = tree;
+
     private const int MaxLinks = 40; // as the kernel's own MAXSYMLINKS
     private const int MaxAttempts = 64;
-    private const uint ImpliedMode = 0x1ED; // 0755
 
-    /// <summary>The directory that a name in a directory leads to; null when there is none and none shall be made.</summary>
-    internal DirectoryNode? Step(DirectoryNode from, ReadOnlySpan<byte> name, bool create)
+    /// <inheritdoc/>
+    internal override DirectoryNode? Step(DirectoryNode from, ReadOnlySpan<byte> name, bool create)
     {
         var links = 0;
         return Step(from, name, create, ref links);
@@ -64,28 +65,6 @@ internal sealed class DirectoryWalker(FlatTree tree)
         throw new LinuxException("open", nameZ.ToString(), Errno.EAGAIN);
     }
 
-    private DirectoryNode? Make(DirectoryNode from, ReadOnlySpan<byte> name, PathZ nameZ)
-    {
-        tree.BeforeChange(from);
-        var error = tree.TryMakeDirectory(from, nameZ);
-        if (error == Errno.EEXIST)
-        {
-            return null;
-        }
-
-        if (error != Errno.None)
-        {
-            throw new LinuxException("mkdir", nameZ.ToString(), error);
-        }
-
-        // Opened for reading, so that the mode can be made independent of umask and of a set-gid parent.
-        using var fd = FileSystem.OpenDirectory(from.Handle, nameZ);
-        FileSystem.SetMode(fd, ImpliedMode);
-        var node = from.Child(name, FileSystem.Open(fd, PathZ.OfTerminated(".\0"u8), O_PATH | O_DIRECTORY));
-        tree.AfterMake(node);
-        return node;
-    }
-
     /// <summary>Takes a file away that stands where a directory must be: a lower layer's, never this layer's own.</summary>
     private bool TryClear(DirectoryNode from, ReadOnlySpan<byte> name, PathZ nameZ, bool create)
     {
@@ -94,13 +73,13 @@ internal sealed class DirectoryWalker(FlatTree tree)
             return false;
         }
 
-        if (tree.Touched.Contains(PathHash.Child(from.Hash, name)))
+        if (_tree.Touched.Contains(PathHash.Child(from.Hash, name)))
         {
             throw new LinuxException("open", nameZ.ToString(), Errno.ENOTDIR);
         }
 
-        tree.BeforeChange(from);
-        tree.Remove(from, nameZ);
+        _tree.BeforeChange(from);
+        _tree.Remove(from, nameZ);
         return true;
     }
 
@@ -112,7 +91,7 @@ internal sealed class DirectoryWalker(FlatTree tree)
         }
 
         ReadOnlySpan<byte> target = FileSystem.ReadLink(nameZ, from.Handle);
-        var here = target.StartsWith("/"u8) ? tree.Root : from;
+        var here = target.StartsWith("/"u8) ? _tree.Root : from;
         try
         {
             while (LayerPath.TakeComponent(ref target, out var component))
@@ -134,7 +113,7 @@ internal sealed class DirectoryWalker(FlatTree tree)
         }
 
         // The caller owns what it gets, so 'from' itself is handed out as another descriptor of the same directory.
-        return ReferenceEquals(here, from) && !ReferenceEquals(here, tree.Root)
+        return ReferenceEquals(here, from) && !ReferenceEquals(here, _tree.Root)
             ? new DirectoryNode(FileSystem.Open(from.Handle, PathZ.OfTerminated(".\0"u8), O_PATH | O_DIRECTORY), from.Path, from.Hash)
             : here;
     }
@@ -144,12 +123,12 @@ internal sealed class DirectoryWalker(FlatTree tree)
     {
         var cut = node.Path.AsSpan().LastIndexOf((byte)'/');
         ReadOnlySpan<byte> rest = node.Path.AsSpan(0, Math.Max(0, cut));
-        var here = tree.Root;
+        var here = _tree.Root;
         while (LayerPath.TakeComponent(ref rest, out var component))
         {
             var error = FileSystem.TryOpen(here.Handle, PathZ.From(component), O_PATH | O_DIRECTORY | O_NOFOLLOW, out var fd);
             var next = error == Errno.None ? here.Child(component, fd!) : null;
-            Close(here, unless: tree.Root);
+            Close(here, unless: _tree.Root);
             here = next ?? throw new LinuxException("open", Core.Errors.Quoted.Name(node.Path), error);
         }
 
@@ -158,7 +137,7 @@ internal sealed class DirectoryWalker(FlatTree tree)
 
     private void Close(DirectoryNode node, DirectoryNode unless)
     {
-        if (!ReferenceEquals(node, unless) && !ReferenceEquals(node, tree.Root))
+        if (!ReferenceEquals(node, unless) && !ReferenceEquals(node, _tree.Root))
         {
             node.Dispose();
         }

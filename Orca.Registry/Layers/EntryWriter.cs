@@ -11,8 +11,7 @@ internal sealed class EntryWriter(FlatTree tree)
     internal void Write(TarReader tar, LayerPath path, CancellationToken cancellationToken)
     {
         var entry = tar.Entry;
-        var parent = tree.Chain.Open(path.Parent, create: true)!;
-        tree.BeforeEntry(parent);
+        var parent = OpenParent(path);
         var name = PathZ.OfTerminated(path.NameZ);
         switch (entry.Kind)
         {
@@ -37,6 +36,10 @@ internal sealed class EntryWriter(FlatTree tree)
         }
     }
 
+    /// <summary>A hard link by itself, when its archive is behind.</summary>
+    internal void WriteHardLink(LayerEntry entry, LayerPath path) =>
+        _links.WriteHard(entry, OpenParent(path), PathZ.OfTerminated(path.NameZ));
+
     /// <summary>The root's own entry: it has attributes, and is a directory whatever the archive says (CVE-2021-29136).</summary>
     internal void WriteRoot(LayerEntry entry)
     {
@@ -49,6 +52,13 @@ internal sealed class EntryWriter(FlatTree tree)
         root.NotedIn = tree.Layer;
         ReplaceXattrs(entry, root.Handle);
         Record(entry, root.Path, root.Hash);
+    }
+
+    private DirectoryNode OpenParent(LayerPath path)
+    {
+        var parent = tree.Chain.Open(path.Parent, create: true)!;
+        tree.BeforeEntry(parent);
+        return parent;
     }
 
     private void WriteDirectory(LayerEntry entry, DirectoryNode parent, PathZ name)
@@ -85,7 +95,7 @@ internal sealed class EntryWriter(FlatTree tree)
 
     private void Record(LayerEntry entry, byte[] path, ulong hash)
     {
-        tree.Touched.Add(hash);
+        tree.Touch(hash);
         tree.Pending.Set(path, hash, entry.Mode, entry.Modified);
         if (entry.Uid != 0 || entry.Gid != 0 || (entry.Mode | OwnerMode.Directory) != entry.Mode)
         {
@@ -128,7 +138,7 @@ internal sealed class EntryWriter(FlatTree tree)
     private void SkipDevice(LayerEntry entry, DirectoryNode parent, PathZ name)
     {
         tree.Remove(parent, name);
-        tree.Touched.Add(PathHash.Child(parent.Hash, name.Bytes));
+        tree.Touch(PathHash.Child(parent.Hash, name.Bytes));
         tree.Warnings.SkippedDevices++;
         var (major, minor) = entry.Device;
         if (entry.Kind == EntryKind.CharDevice && major == 0 && minor == 0)

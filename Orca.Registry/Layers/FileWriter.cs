@@ -13,6 +13,14 @@ internal static class FileWriter
         var entry = tar.Entry;
         var mode = entry.Mode | OwnerMode.File;
         var created = (mode & 0x1FF) | (entry.Xattrs.Count > 0 ? OwnerWrite : 0);
+        if (tree.Batches is { } batches && batches.TryAdd(tar, parent, name, created, mode))
+        {
+            tree.Bytes += entry.Size;
+            tree.Entries++;
+            tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, mode);
+            return;
+        }
+
         using var file = Create(tree, parent, name, created);
         if (entry.IsSparse)
         {

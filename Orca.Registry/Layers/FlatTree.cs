@@ -1,4 +1,5 @@
 using Orca.Core.Linux;
+using Orca.Registry.Layers.TopDown;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
@@ -6,19 +7,34 @@ namespace Orca.Registry.Layers;
 /// <summary>The tree being built, and all that is remembered of it while layers are applied.</summary>
 internal sealed class FlatTree : IDisposable
 {
+    private const uint RootMode = 0x1ED; // 0755, until a layer says otherwise
+
     private readonly TreeRemover _remover;
 
-    internal FlatTree(Fd rootfs, LayerLimits limits)
+    internal FlatTree(Fd rootfs, LayerLimits limits, FileBatches? batches = null)
     {
         // The chains close what they opened; this descriptor is our own, so closing it leaves the caller's alone.
         Root = new DirectoryNode(FileSystem.Open(rootfs, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), [], PathHash.Root);
         Owners = new OwnerTable(limits);
+        Batches = batches;
         Umask = ReadUmask();
-        var walker = new DirectoryWalker(this);
+        StepWalker walker = IsTopDown ? new LiteralWalker(this) : new DirectoryWalker(this);
         Chain = new DirectoryChain(this, walker);
         Aside = new DirectoryChain(this, walker);
         _remover = new TreeRemover(this);
+
+        // What the store's directory has (a default ACL, set-gid) must not get into the image.
+        _ = FileSystem.TryRemoveXattr(Root.Handle, PathZ.OfTerminated("system.posix_acl_default\0"u8));
+        _ = FileSystem.TryRemoveXattr(Root.Handle, PathZ.OfTerminated("system.posix_acl_access\0"u8));
+        FileSystem.SetMode(Root.Handle, RootMode);
+        _ = FileSystem.TrySetTime(Root.Handle, default);
     }
+
+    /// <summary>Takes small files off the thread that reads the archive; null when layers are applied base first.</summary>
+    internal FileBatches? Batches { get; }
+
+    /// <summary>True when the uppermost layer comes first: then nothing is ever in the way that may be removed.</summary>
+    internal bool IsTopDown => Batches is not null;
 
     internal DirectoryNode Root { get; }
 
@@ -48,10 +64,19 @@ internal sealed class FlatTree : IDisposable
     /// <summary>Bytes of regular files, each inode once.</summary>
     internal long Bytes { get; set; }
 
-    internal void StartLayer()
+    internal void StartLayer(int number)
     {
-        Layer++;
+        Layer = number;
         Touched.Clear();
+    }
+
+    /// <summary>Notes what the layer has made, for its whiteouts; <see cref="PathView"/> knows better when the uppermost comes first.</summary>
+    internal void Touch(ulong hash)
+    {
+        if (!IsTopDown)
+        {
+            Touched.Add(hash);
+        }
     }
 
     /// <summary>Notes a directory's time before something in it changes, so that the layer's end can restore it.</summary>
@@ -68,7 +93,7 @@ internal sealed class FlatTree : IDisposable
     internal void BeforeEntry(DirectoryNode directory)
     {
         BeforeChange(directory);
-        if (directory.TouchedIn == Layer)
+        if (directory.TouchedIn == Layer || IsTopDown)
         {
             return;
         }
@@ -86,7 +111,7 @@ internal sealed class FlatTree : IDisposable
     {
         directory.NotedIn = Layer;
         Pending.Note(directory, time: default); // the epoch, so that the same image always gives the same tree
-        Touched.Add(directory.Hash);
+        Touch(directory.Hash);
         Entries++;
         if (Owners.Count > 0)
         {
@@ -97,7 +122,7 @@ internal sealed class FlatTree : IDisposable
     /// <summary>Takes note of an entry that is on disk now, and of what the disk cannot hold.</summary>
     internal void AfterEntry(DirectoryNode parent, ReadOnlySpan<byte> name, LayerEntry entry, FileKind kind, uint modeOnDisk)
     {
-        Touched.Add(PathHash.Child(parent.Hash, name));
+        Touch(PathHash.Child(parent.Hash, name));
         if (entry.Uid != 0 || entry.Gid != 0 || entry.Mode != modeOnDisk)
         {
             Owners.Set(parent.Join(name), new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid));
@@ -122,7 +147,15 @@ internal sealed class FlatTree : IDisposable
     }
 
     /// <summary>Removes whatever a name in a directory stands for, with all below it; nothing there is fine.</summary>
-    internal void Remove(DirectoryNode parent, PathZ name) => _remover.Remove(parent, name);
+    internal void Remove(DirectoryNode parent, PathZ name)
+    {
+        if (IsTopDown && FileSystem.TryStatus(parent.Handle, name, out _) == Errno.None)
+        {
+            throw new NotTopDownException("a path twice in one layer");
+        }
+
+        _remover.Remove(parent, name);
+    }
 
     /// <summary>A directory or a symbolic link is gone: paths may lead elsewhere now.</summary>
     internal void Invalidate()
@@ -139,7 +172,7 @@ internal sealed class FlatTree : IDisposable
     }
 
     /// <summary>umask(2) can only be read by changing it, which other threads would see; the kernel also tells it in a file.</summary>
-    private static uint ReadUmask()
+    internal static uint ReadUmask()
     {
         const uint unknown = 0x1FF; // 0777: every mode is set explicitly then
         if (FileSystem.TryOpen(null, PathZ.From("/proc/self/status"), O_RDONLY, out var file) != Errno.None)

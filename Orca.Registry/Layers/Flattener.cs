@@ -18,8 +18,6 @@ internal sealed record FlattenSummary(long Entries, long Bytes, IReadOnlyList<st
 /// </remarks>
 internal sealed class Flattener : IDisposable
 {
-    private const uint RootMode = 0x1ED; // 0755, until a layer says otherwise
-
     private readonly FlatTree _tree;
     private readonly LayerBudget _budget;
     private readonly LayerPath _path = new();
@@ -33,12 +31,6 @@ internal sealed class Flattener : IDisposable
         _tree = new FlatTree(rootfs, limits);
         _whiteouts = new Whiteouts(_tree);
         _writer = new EntryWriter(_tree);
-
-        // What the store's directory has (a default ACL, set-gid) must not get into the image.
-        _ = FileSystem.TryRemoveXattr(_tree.Root.Handle, PathZ.OfTerminated("system.posix_acl_default\0"u8));
-        _ = FileSystem.TryRemoveXattr(_tree.Root.Handle, PathZ.OfTerminated("system.posix_acl_access\0"u8));
-        FileSystem.SetMode(_tree.Root.Handle, RootMode);
-        _ = FileSystem.TrySetTime(_tree.Root.Handle, default);
     }
 
     /// <summary>Applies one layer and reads the stream to its end.</summary>
@@ -46,7 +38,7 @@ internal sealed class Flattener : IDisposable
     /// <exception cref="StoreException">The disk is full, read-only, or fails.</exception>
     internal void Apply(Stream uncompressed, CancellationToken cancellationToken)
     {
-        _tree.StartLayer();
+        _tree.StartLayer(_tree.Layer + 1);
         using var tar = new TarReader(uncompressed, _budget, _tree.Layer);
         while (tar.Next())
         {
@@ -57,7 +49,7 @@ internal sealed class Flattener : IDisposable
             }
             catch (LinuxException e)
             {
-                throw Explain(tar.Entry, e);
+                throw LayerFault.Explain(tar.Entry, e);
             }
         }
 
@@ -102,12 +94,4 @@ internal sealed class Flattener : IDisposable
             _tree.Pending.Apply(_tree);
         }
     }
-
-    /// <summary>A full or failing disk is the store's trouble; what the kernel does not take of an entry is the layer's.</summary>
-    private static OrcaException Explain(LayerEntry entry, LinuxException e) => e.Errno switch
-    {
-        Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS or Errno.EIO or Errno.EFBIG or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.EACCES or Errno.EPERM =>
-            new StoreException($"cannot unpack '{Quoted.Name(entry.Name)}': {e.Message}", e.Hint, e),
-        _ => LayerFault.In(entry, e.Message, inner: e),
-    };
 }

@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.Linux;
 
 namespace Orca.Registry.Layers;
 
@@ -12,4 +13,12 @@ internal static class LayerFault
     /// <summary>One entry is wrong.</summary>
     internal static LayerException In(LayerEntry entry, string cause, string? hint = null, Exception? inner = null) =>
         new($"cannot unpack '{Quoted.Name(entry.Name)}' (layer {entry.Layer}, byte {entry.Offset}): {cause}", hint, inner);
+
+    /// <summary>A full or failing disk is the store's trouble; what the kernel does not take of an entry is the layer's.</summary>
+    internal static OrcaException Explain(LayerEntry entry, LinuxException e) => e.Errno switch
+    {
+        Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS or Errno.EIO or Errno.EFBIG or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.EACCES or Errno.EPERM =>
+            new StoreException($"cannot unpack '{Quoted.Name(entry.Name)}': {e.Message}", e.Hint, e),
+        _ => In(entry, e.Message, inner: e),
+    };
 }

@@ -67,7 +67,7 @@ internal sealed class LinkWriter(FlatTree tree)
 
         Link(entry, from, fromName, status, parent, name);
         tree.Entries++;
-        tree.Touched.Add(PathHash.Child(parent.Hash, name.Bytes));
+        tree.Touch(PathHash.Child(parent.Hash, name.Bytes));
         CopyRecord(fromPath, parent.Join(name.Bytes));
     }
 
@@ -104,7 +104,7 @@ internal sealed class LinkWriter(FlatTree tree)
         }
 
         tree.Remove(parent, name);
-        tree.Touched.Add(PathHash.Child(parent.Hash, name.Bytes));
+        tree.Touch(PathHash.Child(parent.Hash, name.Bytes));
         tree.Owners.Set(parent.Join(name.Bytes), record);
     }
 

@@ -39,32 +39,35 @@ internal sealed class Whiteouts(FlatTree tree)
 
     internal void Apply(LayerEntry entry, LayerPath path)
     {
-        var name = path.Name;
-        if (name.SequenceEqual(Opaque))
+        var hidden = Read(entry, path, out var isOpaque);
+        if ((hidden.IsEmpty && !isOpaque) || tree.Chain.Open(path.Parent, create: false) is not { } parent)
         {
-            if (tree.Chain.Open(path.Parent, create: false) is { } directory)
-            {
-                Prune(directory.Path);
-            }
-
             return;
         }
 
+        if (isOpaque)
+        {
+            Prune(parent.Path);
+        }
+        else
+        {
+            Hide(parent, PathZ.OfTerminated(path.NameZ[Prefix.Length..]));
+        }
+    }
+
+    /// <summary>The name that a whiteout hides; empty for an opaque mark, and for what is AUFS's own.</summary>
+    internal static ReadOnlySpan<byte> Read(LayerEntry entry, LayerPath path, out bool isOpaque)
+    {
+        var name = path.Name;
+        isOpaque = name.SequenceEqual(Opaque);
         if (name.StartsWith(MetaPrefix) || !name.StartsWith(Prefix))
         {
-            return; // AUFS's own: .wh..wh.plnk, .wh..wh.aufs, .wh..wh.orph, and what is below
+            return []; // AUFS's own: .wh..wh.plnk, .wh..wh.aufs, .wh..wh.orph, and what is below
         }
 
-        var hidden = path.NameZ[Prefix.Length..];
-        if (hidden.SequenceEqual("\0"u8) || hidden.SequenceEqual(".\0"u8) || hidden.SequenceEqual("..\0"u8))
-        {
-            throw LayerFault.In(entry, "the whiteout names nothing that can be removed");
-        }
-
-        if (tree.Chain.Open(path.Parent, create: false) is { } parent)
-        {
-            Hide(parent, PathZ.OfTerminated(hidden));
-        }
+        var hidden = name[Prefix.Length..];
+        return hidden.IsEmpty || hidden.SequenceEqual("."u8) || hidden.SequenceEqual(".."u8)
+            ? throw LayerFault.In(entry, "the whiteout names nothing that can be removed") : hidden;
     }
 
     private void Hide(DirectoryNode parent, PathZ name)

@@ -20,6 +20,7 @@ internal sealed class LayerFlow : IDisposable
     private readonly Dictionary<Digest, LayerFetch> _fetches = [];
     private readonly Task _fetching;
     private ExceptionDispatchInfo? _firstFailure;
+    private LayerFetch? _current;
 
     internal LayerFlow(
         IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ internal sealed class LayerFlow : IDisposable
         (_parts, _content, _report, _caller) = (parts, content, report, cancellationToken);
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var order = new List<LayerFetch>();
-        for (var index = 0; index < content.Manifest.Layers.Count; index++)
+        for (var index = content.Manifest.Layers.Count - 1; index >= 0; index--) // the uppermost is needed first
         {
             var layer = content.Manifest.Layers[index];
             if (!_fetches.ContainsKey(layer.Digest)) // the same layer twice in an image is legal, and fetched once
@@ -39,56 +40,49 @@ internal sealed class LayerFlow : IDisposable
         _fetching = Task.Run(() => FetchAllAsync(order, _end.Token), CancellationToken.None);
     }
 
-    /// <summary>Applies all layers, base first.</summary>
+    /// <summary>Applies all layers.</summary>
     /// <returns>False when bytes were wrong that a second attempt may get right; what was wrong is forgotten.</returns>
     internal bool TryApply(IImageBuilder builder, bool isLastAttempt)
     {
-        for (var index = 0; index < _content.Manifest.Layers.Count; index++)
-        {
-            var fetch = _fetches[_content.Manifest.Layers[index].Digest];
-            try
-            {
-                Apply(builder, fetch, index);
-            }
-            catch (Exception e) when (e is ContentException or LayerException && _firstFailure is null && !_caller.IsCancellationRequested)
-            {
-                Stop();
-                var isSpoilt = fetch.IsSpoilt(_caller);
-                Forget(fetch.Layer);
-                if (isSpoilt && !isLastAttempt)
-                {
-                    return false;
-                }
-
-                throw;
-            }
-
-            _report.Done(index);
-        }
-
-        return true;
-    }
-
-    private void Apply(IImageBuilder builder, LayerFetch fetch, int index)
-    {
-        Stream? layer = null;
         try
         {
-            layer = LayerStream.Open(fetch.OpenStream(_end.Token), fetch.Layer, _content.Config.DiffIds[index], index + 1, _end.Token);
-            builder.Apply(layer, _end.Token);
+            Apply(builder);
+            return true;
+        }
+        catch (Exception e) when (e is ContentException or LayerException && _current is not null && _firstFailure is null && !_caller.IsCancellationRequested)
+        {
+            Stop();
+            var isSpoilt = _current.IsSpoilt(_caller);
+            Forget(_current.Layer);
+            if (isSpoilt && !isLastAttempt)
+            {
+                return false;
+            }
+
+            throw;
+        }
+    }
+
+    private void Apply(IImageBuilder builder)
+    {
+        var layers = new ILayerSource[_content.Manifest.Layers.Count];
+        for (var index = 0; index < layers.Length; index++)
+        {
+            layers[index] = new FetchedLayer(this, index);
+        }
+
+        try
+        {
+            builder.Apply(layers, _end.Token);
         }
         catch
         {
             // What the caller asked for comes first, then what failed first; what only failed because of that is not worth a word.
             var first = Volatile.Read(ref _firstFailure);
-            _end.Cancel(); // before the stream is disposed: its thread may wait for bytes that nobody wants any more
+            _end.Cancel();
             _caller.ThrowIfCancellationRequested();
             first?.Throw();
             throw;
-        }
-        finally
-        {
-            layer?.Dispose();
         }
     }
 
@@ -153,5 +147,27 @@ internal sealed class LayerFlow : IDisposable
     {
         using var part = _parts.Open(layer, _caller);
         part.Delete();
+    }
+
+    /// <summary>A layer that is read while it still comes.</summary>
+    private sealed class FetchedLayer(LayerFlow flow, int index) : ILayerSource
+    {
+        public Digest DiffId => flow._content.Config.DiffIds[index];
+
+        public Stream Open(CancellationToken cancellationToken)
+        {
+            var fetch = flow._fetches[flow._content.Manifest.Layers[index].Digest];
+            var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            try
+            {
+                var stream = LayerStream.Open(fetch.OpenStream(end.Token), fetch.Layer, DiffId, index + 1, end.Token);
+                return new WatchedStream(stream, end, () => flow._current = fetch, () => flow._report.Done(index));
+            }
+            catch
+            {
+                end.Dispose();
+                throw;
+            }
+        }
     }
 }

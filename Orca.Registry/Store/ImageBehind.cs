@@ -10,6 +10,8 @@ internal sealed class ImageBehind(ImageStore images, StoredImage existing) : IIm
 
     public void Apply(Stream layer, CancellationToken cancellationToken) => throw new InvalidOperationException("the image is complete");
 
+    public void Apply(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken) => throw new InvalidOperationException("the image is complete");
+
     public StoredImage Publish(ImageReference reference)
     {
         if (images.Find(reference)?.Digest != existing.Digest)

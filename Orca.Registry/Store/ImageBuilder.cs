@@ -19,8 +19,8 @@ internal sealed class ImageBuilder : IImageBuilder
     private readonly FileLock _held;
     private readonly StagedName? _staged;
     private readonly Fd? _directory;
-    private readonly Fd? _rootfs;
-    private readonly Flattener? _flattener;
+    private readonly ImageFlattener? _flattener;
+    private Fd? _rootfs;
     private StoredImage? _published;
 
     private ImageBuilder(Surroundings around, ImageContent content, FileLock held, StoredImage? existing)
@@ -37,9 +37,7 @@ internal sealed class ImageBuilder : IImageBuilder
             SpaceCheck.Require(around.Store.Open(), content.Manifest.Layers);
             _staged = around.Staging.Reserve();
             _directory = _staged.MakeDirectory();
-            FileSystem.MakeDirectory(_directory, PathZ.From(ImageReader.RootfsName), StorePaths.DirectoryMode);
-            _rootfs = FileSystem.OpenDirectory(_directory, PathZ.From(ImageReader.RootfsName));
-            _flattener = new Flattener(_rootfs, LayerLimits.Default);
+            _flattener = new ImageFlattener(MakeRootfs, LayerLimits.Default);
         }
         catch
         {
@@ -83,17 +81,11 @@ internal sealed class ImageBuilder : IImageBuilder
         }
     }
 
-    public void Apply(Stream layer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            (_flattener ?? throw new InvalidOperationException("the image is complete")).Apply(layer, cancellationToken);
-        }
-        catch (StoreException e) when (StoreFaults.IsFull(e))
-        {
-            throw StoreFaults.Explain(_around.Store, Need, e);
-        }
-    }
+    public void Apply(Stream layer, CancellationToken cancellationToken) =>
+        Explaining(() => Flattener.Apply(layer, cancellationToken));
+
+    public void Apply(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken) =>
+        Explaining(() => Flattener.Apply(layers, cancellationToken));
 
     public StoredImage Publish(ImageReference reference)
     {
@@ -126,6 +118,29 @@ internal sealed class ImageBuilder : IImageBuilder
         }
 
         _held.Dispose();
+    }
+
+    private ImageFlattener Flattener => _flattener ?? throw new InvalidOperationException("the image is complete");
+
+    /// <summary>A disk that fills up while layers are applied is told with what is needed and what there is.</summary>
+    private void Explaining(Action apply)
+    {
+        try
+        {
+            apply();
+        }
+        catch (StoreException e) when (StoreFaults.IsFull(e))
+        {
+            throw StoreFaults.Explain(_around.Store, Need, e);
+        }
+    }
+
+    private Fd MakeRootfs()
+    {
+        _rootfs?.Dispose();
+        TreeDeleter.Delete(_directory!, System.Text.Encoding.UTF8.GetBytes(ImageReader.RootfsName));
+        FileSystem.MakeDirectory(_directory, PathZ.From(ImageReader.RootfsName), StorePaths.DirectoryMode);
+        return _rootfs = FileSystem.OpenDirectory(_directory, PathZ.From(ImageReader.RootfsName));
     }
 
     private static ImageBuilder? TryBegin(Surroundings around, ImageContent content, Fd root, string path)

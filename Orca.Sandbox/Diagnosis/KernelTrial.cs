@@ -23,7 +23,8 @@ internal static class KernelTrial
     private static unsafe TrialResult Run(SandboxPlan plan, EncodedProgram program)
     {
         var (ours, theirs) = Kernel.OpenSocketPair();
-        ChildProcess child;
+        using var handshake = new Handshake(ours);
+        Fd process;
         using (theirs)
         {
             var pidfd = -1;
@@ -31,17 +32,16 @@ internal static class KernelTrial
             var pid = ChildLibrary.Launch(start, (ulong)plan.Namespaces, &pidfd);
             if (pid < 0)
             {
-                ours.Dispose();
                 return new TrialResult(null, (Errno)(-pid));
             }
 
-            child = new ChildProcess(new Fd(pidfd), new Handshake(ours));
+            process = new Fd(pidfd);
         }
 
-        using (child)
+        using (process)
         {
-            var message = child.Handshake.Read();
-            child.WaitForExit();
+            var message = handshake.Read();
+            Kernel.WaitForExit(process);
             return message.Kind == HandshakeKind.Failed ? new TrialResult(plan.Steps[message.Step], message.Errno) : default;
         }
     }

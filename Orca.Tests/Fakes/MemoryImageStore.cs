@@ -118,6 +118,15 @@ internal sealed class MemoryImageStore : IImageStore
             }
         }
 
+        public void Apply(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken)
+        {
+            foreach (var layer in layers)
+            {
+                using var stream = layer.Open(cancellationToken);
+                Apply(stream, cancellationToken);
+            }
+        }
+
         public StoredImage Publish(ImageReference reference)
         {
             lock (store._gate)

@@ -16,6 +16,27 @@ internal static class TreeListing
         return tree;
     }
 
+    /// <summary>All that can be told of a tree: as <see cref="Read"/>, with times, names of one inode, and extended attributes.</summary>
+    internal static List<string> ReadExactly(string root)
+    {
+        var firstNames = new Dictionary<ulong, string>();
+        using var top = FileSystem.OpenDirectory(null, PathZ.From(root));
+        return [.. Read(root).Where(static entry => entry.Key.Length < 4000 /* one path for the kernel */).Select(entry =>
+        {
+            var path = PathZ.From(NativeText.Encode(entry.Key));
+            var status = FileSystem.Status(top, path);
+            firstNames.TryAdd(status.Inode, entry.Key);
+            var xattrs = status.Kind is FileKind.Regular or FileKind.Directory ? string.Join(' ', Xattrs(top, path)) : "";
+            return $"{entry.Key} {entry.Value} at {status.Modified} is {(status.IsDirectory ? "" : firstNames[status.Inode])} has {xattrs}";
+        })];
+    }
+
+    private static List<string> Xattrs(Fd top, PathZ path)
+    {
+        using var file = FileSystem.Open(top, path, O_RDONLY | O_NOFOLLOW);
+        return [.. FileSystem.ListXattrs(file).Select(name => $"{NativeText.Decode(name)}={Convert.ToHexString(FileSystem.GetXattr(file, PathZ.From(name)) ?? [])}").Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>Only the paths.</summary>
     internal static string Paths(string root) => string.Join(' ', Read(root).Keys.Where(path => path != "."));
 

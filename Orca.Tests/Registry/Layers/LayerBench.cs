@@ -60,7 +60,41 @@ internal sealed class LayerBench : IDisposable
             Canary.AssertUntouched();
         }
 
+        RequireTheSameFromTheTop(packing, layers);
         return this;
+    }
+
+    /// <summary>Whatever a test puts together must come to the same tree when the uppermost layer is applied first.</summary>
+    private void RequireTheSameFromTheTop(Packing packing, byte[][] layers)
+    {
+        using var canary = new CanaryTree();
+        using var flattener = new ImageFlattener(() => MakeRoot(canary.Root), Limits);
+        flattener.Apply([.. layers.Select(layer => new MemoryLayer(layer, packing))], CancellationToken.None);
+        var summary = flattener.Complete();
+        using var owners = new MemoryStream();
+        flattener.WriteOwners(owners);
+        canary.AssertUntouched();
+        Assert.That(NativeText.Decode(owners.ToArray()).TrimEnd('\0').Replace('\0', '\n'), Is.EqualTo(Owners));
+        Assert.That((summary.Entries, summary.Bytes), Is.EqualTo((Summary.Entries, Summary.Bytes)));
+        if (Summary.Entries > 3000)
+        {
+            return; // the listing goes down by recursion
+        }
+
+        Assert.That(TreeListing.ReadExactly(canary.Root), Is.EqualTo(TreeListing.ReadExactly(Root)));
+    }
+
+    /// <summary>Makes a directory, or empties the one that is there: what is beside it stays untouched.</summary>
+    internal static Fd MakeRoot(string path)
+    {
+        FileSystem.MakeDirectory(null, PathZ.From(path), 0x1C0, mayExist: true);
+        var root = FileSystem.OpenDirectory(null, PathZ.From(path));
+        foreach (var (name, _) in DirectoryReader.ReadAll(root))
+        {
+            TreeDeletion.Delete(root, PathZ.From(name));
+        }
+
+        return root;
     }
 
     /// <summary>The line that says why the layers are refused.</summary>

@@ -60,7 +60,28 @@ public sealed class LayerModelTests
 
         agree &= flattener.Complete().Entries == TreeListing.Read(root).Count - 1;
         Directory.Delete(root, recursive: true);
-        return agree;
+        return agree && FromTheTopAgrees(layers, root);
+    }
+
+    private static bool FromTheTopAgrees(ModelEntry[][] layers, string root)
+    {
+        var model = new LayerModel();
+        var expected = layers.All(model.Apply);
+        using var flattener = new Orca.Registry.Layers.ImageFlattener(() => LayerBench.MakeRoot(root), Orca.Registry.Layers.LayerLimits.Default);
+        try
+        {
+            flattener.Apply([.. layers.Select(layer => new MemoryLayer(layer.Aggregate(new TarBuilder(), Add).Build()))], CancellationToken.None);
+            var entries = flattener.Complete().Entries;
+            return expected && entries == TreeListing.Read(root).Count - 1 && model.List().SequenceEqual(TreeListing.Read(root));
+        }
+        catch (LayerException)
+        {
+            return !expected;
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
     }
 
     private static bool TryApply(Orca.Registry.Layers.Flattener flattener, ModelEntry[] layer)

@@ -1,0 +1,174 @@
+using System.Globalization;
+using CsCheck;
+using NUnit.Framework;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Registry.Layers;
+using Orca.Registry.Layers.TopDown;
+using Orca.Tests.Fixtures;
+
+namespace Orca.Tests.Registry.Layers;
+
+/// <summary>The pass from the top must come to what the one from the base comes to, or say that it cannot.</summary>
+/// <remarks>ORCA_MODEL_RUNS makes more of them; CsCheck prints the seed of a failure and shrinks it.</remarks>
+public sealed class TopDownTests
+{
+    private static readonly long s_runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "1000", CultureInfo.InvariantCulture);
+
+    private static readonly string[] s_directories = ["", "a/", "b/", "a/c/", "a/c/d/"];
+
+    /// <summary>One entry of an orderly layer: the directories' names are never used for anything else, as in images that people build.</summary>
+    private static readonly Gen<(char Kind, string Path, int Number)> s_entry = Gen.Select(
+        Gen.Frequency((6, Gen.Const('f')), (1, Gen.Const('l')), (2, Gen.Const('h')), (1, Gen.Const('p')), (1, Gen.Const('v')), (2, Gen.Const('w')), (2, Gen.Const('W')), (1, Gen.Const('o'))),
+        Gen.Int[0, s_directories.Length - 1],
+        Gen.Int[0, 5],
+        (kind, directory, number) => (kind, s_directories[directory], number));
+
+    private static readonly Gen<(bool IsListed, (char Kind, string Path, int Number)[] Entries)[]> s_layers =
+        Gen.Select(Gen.Bool, s_entry.Array[0, 12], (isListed, entries) => (isListed, entries)).Array[1, 5];
+
+    [Test]
+    public void TopDown_OrderlyLayers_ComesToTheSameTree_NearlyAlwaysInOnePass()
+    {
+        using var canary = new CanaryTree();
+        int number = 0, inOnePass = 0, possible = 0;
+        s_layers.Sample(
+            layers =>
+            {
+                var built = layers.Select(layer => Build(layer.IsListed, layer.Entries)).ToArray();
+                var root = Path.Combine(canary.Root, $"{Interlocked.Increment(ref number)}");
+                var (tree, _) = FromTheBase(built, root + "-base");
+                var sources = built.Select(layer => new MemoryLayer(layer)).ToArray();
+                var (same, _) = FromTheTop(sources, root + "-top");
+                if (tree is not null)
+                {
+                    possible++;
+                    inOnePass += sources.All(source => source.Opened == 1) ? 1 : 0;
+                }
+
+                return tree is null ? same is null : same is not null && tree.SequenceEqual(same);
+            },
+            iter: s_runs, threads: 1);
+        canary.AssertUntouched();
+        TestContext.Out.WriteLine($"{inOnePass} of {possible} stacks in one pass");
+        Assert.That(inOnePass, Is.GreaterThan(possible / 2));
+    }
+
+    [Test]
+    public void TopDown_WhatUpperLayersHide_IsNeverWritten()
+    {
+        using var canary = new CanaryTree();
+        using var root = LayerBench.MakeRoot(canary.Root);
+        using var flattener = new TopDownFlattener(root, LayerLimits.Default);
+        flattener.Apply(Layer(new TarBuilder().File("etc/.wh.gone", "").File("doc/.wh..wh..opq", "").File("etc/kept", "new").File("x/y", "1")), 2, CancellationToken.None);
+        flattener.Apply(
+            Layer(new TarBuilder().Dir("etc/").File("etc/gone", "old").File("etc/kept", "old").Dir("doc/").File("doc/a", "old").File("x", "a file").File("stays", "s")), 1, CancellationToken.None);
+        flattener.Finish();
+        var summary = flattener.Complete();
+        Assert.That(TreeListing.Paths(canary.Root), Is.EqualTo("doc etc etc/kept stays x x/y"));
+        Assert.That(summary.Bytes, Is.EqualTo("new".Length + "1".Length + "s".Length), "every byte that was written is still there");
+    }
+
+    [Test]
+    public void TopDown_ThroughALowerLink_IsDoneAgainFromTheBase()
+    {
+        using var canary = new CanaryTree();
+        var lower = new MemoryLayer(new TarBuilder().Dir("usr/").Dir("usr/lib/").Link("lib", "usr/lib").Build());
+        var upper = new MemoryLayer(new TarBuilder().File("lib/x", "1").Build());
+        var (tree, _) = FromTheTop([lower, upper], canary.Root);
+        Assert.That(TreeListing.Paths(canary.Root), Is.EqualTo("lib usr usr/lib usr/lib/x"));
+        Assert.That((tree, lower.Opened, upper.Opened), Is.EqualTo((tree, 2, 2)));
+    }
+
+    [Test]
+    public void TopDown_MemoryOfTheBase_DoesNotGrowWithItsEntries()
+    {
+        var view = new PathView();
+        view.StartLayer(isBase: true);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 200_000; i++)
+        {
+            Assert.That(view.Add(EntryKind.File, view.Enter("some/where"u8, makes: true), LayerBench.Utf8($"file{i}")), Is.True);
+        }
+
+        Assert.That(GC.GetTotalMemory(forceFullCollection: true) - before, Is.LessThan(200_000));
+        GC.KeepAlive(view);
+    }
+
+    private static MemoryStream Layer(TarBuilder archive) => new(archive.Build());
+
+    private static (List<string>? Tree, string Fault) FromTheBase(byte[][] layers, string root)
+    {
+        using var directory = LayerBench.MakeRoot(root);
+        using var flattener = new Flattener(directory, LayerLimits.Default);
+        return Read(root, () =>
+        {
+            foreach (var layer in layers)
+            {
+                flattener.Apply(new MemoryStream(layer), CancellationToken.None);
+            }
+
+            return flattener.Complete();
+        });
+    }
+
+    private static (List<string>? Tree, string Fault) FromTheTop(MemoryLayer[] layers, string root)
+    {
+        using var flattener = new ImageFlattener(() => LayerBench.MakeRoot(root), LayerLimits.Default);
+        return Read(root, () =>
+        {
+            flattener.Apply(layers, CancellationToken.None);
+            return flattener.Complete();
+        });
+    }
+
+    private static (List<string>? Tree, string Fault) Read(string root, Func<FlattenSummary> flatten)
+    {
+        try
+        {
+            var summary = flatten();
+            List<string> tree = [$"{summary.Entries} {summary.Bytes}", .. TreeListing.ReadExactly(root)];
+            return (tree, "");
+        }
+        catch (LayerException e)
+        {
+            return (null, e.Message);
+        }
+        finally
+        {
+            using var parent = FileSystem.OpenDirectory(null, PathZ.From(Path.GetDirectoryName(root)!));
+            if (root.EndsWith("-base", StringComparison.Ordinal) || root.EndsWith("-top", StringComparison.Ordinal))
+            {
+                TreeDeletion.Delete(parent, PathZ.From(Path.GetFileName(root)));
+            }
+        }
+    }
+
+    private static byte[] Build(bool isListed, (char Kind, string Path, int Number)[] entries)
+    {
+        var archive = new TarBuilder();
+        if (isListed)
+        {
+            foreach (var directory in s_directories[1..])
+            {
+                archive.Dir(directory, entries.Length % 2 == 0 ? 0x1EDu : 0x1C9u);
+            }
+        }
+
+        foreach (var (kind, path, number) in entries.DistinctBy(entry => (entry.Path, entry.Number)))
+        {
+            _ = kind switch
+            {
+                'f' => archive.File($"{path}n{number}", $"{entries.Length} {number}"),
+                'l' => archive.Link($"{path}n{number}", "nowhere"),
+                'h' => archive.File($"{path}n{number}", "one").Hard($"{path}n{number}-too", $"{path}n{number}"),
+                'p' => archive.Fifo($"{path}n{number}"),
+                'v' => archive.File($"{path}big{number}", new string('x', 262_000 + number)),
+                'w' or 'W' => archive.File($"{path}.wh.n{number}", ""),
+                _ => archive.File($"{path}.wh..wh..opq", ""),
+            };
+        }
+
+        return archive.Build();
+    }
+}
