@@ -26,7 +26,7 @@ test: build
 	@.ci/test
 
 bench: build
-	@.ci/need "the bench" hyperfine=hyperfine python3=python3 bwrap=bubblewrap crun=crun podman=podman dockerd=docker.io curl=curl \
+	@.ci/need "the bench" hyperfine=hyperfine python3=python3 bwrap=bubblewrap strace=strace script=bsdutils crun=crun podman=podman dockerd=docker.io curl=curl \
 	  docker-registry=docker-registry buildah=buildah mmdebstrap=mmdebstrap /bin/busybox=busybox-static
 	@bench/run.sh
 

@@ -50,6 +50,18 @@ tree_of() {
 
 row() { printf '| %s | %s | %s |\n' "$1" "$2" "$(awk "BEGIN { printf \"%.2f\", $2 / $3 }")"; }
 
+# filter_like_orcas IMAGE FILE: a filter for system calls as long as the one orca loads, that allows everything and is walked to its end.
+filter_like_orcas() {
+  local length
+  length=$(as_user strace -f -e trace=seccomp "$work/orca" run "$1" /bin/true 2>&1 | grep -o 'len=[0-9]*' | head -n 1)
+  python3 - "${length#len=}" >"$2" <<'PYTHON'
+import struct, sys
+steps = [(0x20, 0, 0, 0)] + [(0x15, 0, 0, 1000 + i) for i in range(int(sys.argv[1]) - 2)] + [(0x06, 0, 0, 0x7FFF0000)]
+sys.stdout.buffer.write(b"".join(struct.pack("<HBBI", *step) for step in steps))
+PYTHON
+  echo "${length#len=}"
+}
+
 # pss_of PID: what the processes of orca below it hold, in KiB; the container's own command is no process of orca.
 pss_of() {
   local pid sum=0
@@ -66,10 +78,22 @@ descendants() {
   for child in $(cat "/proc/$1/task/"*/children); do descendants "$child"; done
 }
 
-# hold_and_weigh HOME: runs a sleeping container and prints the memory of orca around it.
+# ticks_of PID: the time that the processes below it have had, in hundredths of a second.
+ticks_of() {
+  local pid sum=0
+  for pid in $(descendants "$1"); do
+    sum=$((sum + $(awk '{ print $14 + $15 }' "/proc/$pid/stat")))
+  done
+  echo "$sum"
+}
+
+# hold_and_weigh HOME COMMAND...: runs a sleeping container and prints the memory of orca around it in KiB, and the CPU time it took in
+# five idle seconds in milliseconds.
 hold_and_weigh() {
+  local home=$1 before
+  shift
   setpriv --reuid orca-test --regid orca-test --clear-groups \
-    env -i HOME="$1" PATH=/usr/bin:/bin "$work/orca" run localhost:5000/busybox sleep 3600 </dev/null >/dev/null 2>&1 &
+    env -i HOME="$home" PATH=/usr/bin:/bin TERM=xterm "$@" </dev/null >/dev/null 2>&1 &
   local pid=$!
   for _ in $(seq 300); do
     [[ " $(for p in $(descendants $pid); do tr '\0' ' ' <"/proc/$p/cmdline"; done) " == *" sleep 3600 "* ]] &&
@@ -78,28 +102,55 @@ hold_and_weigh() {
   done
   sleep 1
   pss_of "$pid"
+  before=$(ticks_of "$pid")
+  sleep 5
+  echo "$((($(ticks_of "$pid") - before) * 10))"
   kill -KILL "$pid"
   wait "$pid" 2>/dev/null || true
 }
 
+# all_at_once COMMAND...: the seconds that 128 of it take, started together; median of five.
+all_at_once() {
+  as_user bash -c '
+    for _ in 1 2 3 4 5; do
+      start=$EPOCHREALTIME
+      for _ in $(seq 128); do "$@" & done
+      wait
+      awk "BEGIN { print $EPOCHREALTIME - $start }"
+    done' bash "$@" 2>/dev/null </dev/null | sort -n | sed -n 3p
+}
+
 compare() { # IMAGE MARK TITLE: the table of one image
-  local image=$1 tree as times
+  local image=$1 tree as times length
   as_user "$work/orca" pull "$image" >/dev/null 2>&1
   tree=$(tree_of "$image" "$2")
   prepare_crun "$tree"
+  length=$(filter_like_orcas "$image" "$work/home/filter")
+  exec 9<"$work/home/filter"
   as=(as_user)
-  read -ra times < <(time_all \
+  # The filter's descriptor is read anew by each run of bwrap: something has to set it back before.
+  read -ra times < <(time_all --prepare "perl -e 'open(my \$f, q(<&=9)); sysseek(\$f, 0, 0)'" \
     "$work/orca run --entrypoint /bin/true $image" \
     "bwrap --unshare-all --bind $tree / --proc /proc --dev /dev /bin/true" \
+    "bwrap $orcas_namespaces --seccomp 9 --bind $tree / --proc /proc --dev /dev /bin/true" \
     "crun --cgroup-manager=disabled run -b $work/home/bundle bench")
+  exec 9<&-
   printf '\n### %s\n\n| | median, ms | of bwrap |\n|---|---|---|\n' "$3"
   row orca "${times[0]}" "${times[1]}"
   row "bwrap on the same tree" "${times[1]}" "${times[1]}"
-  row "crun on the same tree, rootless" "${times[2]}" "${times[1]}"
+  row "bwrap, orca's namespaces and a filter of $length instructions" "${times[2]}" "${times[1]}"
+  row "crun on the same tree, rootless" "${times[3]}" "${times[1]}"
   measure_podman "$image" "${times[1]}"
   measure_docker "$image" "${times[1]}"
+  [[ $2 == group ]] || return 0
+  printf '\n### 128 starts at once, the same command\n\n| | s | of bwrap |\n|---|---|---|\n'
+  times[0]=$(all_at_once "$work/orca" run --entrypoint /bin/true "$image")
+  times[1]=$(all_at_once bwrap --unshare-all --bind "$tree" / --proc /proc --dev /dev /bin/true)
+  row orca "${times[0]}" "${times[1]}"
+  row bwrap "${times[1]}" "${times[1]}"
 }
 
+orcas_namespaces="--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup"
 {
   sed '/<!-- measured -->/q' bench/README.md
   printf '\nMeasured on %s, %s cores, %s GB, Linux %s; hyperfine -N, median of %s runs after 10 to warm up.\n' \
@@ -109,9 +160,15 @@ compare() { # IMAGE MARK TITLE: the table of one image
   compare localhost:5000/busybox group 'One small layer: `busybox`, /bin/true'
   compare localhost:5000/dev hello '620 MB in three layers: `dev`, /bin/true'
   printf '\n### Memory and size\n\n| | |\n|---|---|\n'
-  printf '| PSS of all processes of orca while `orca run IMAGE sleep` stands | %s KiB |\n' "$(hold_and_weigh "$work/home")"
+  line="$work/orca run localhost:5000/busybox sleep 3600"
+  read -ra weights < <(hold_and_weigh "$work/home" $line | xargs)
+  printf '| PSS of all processes of orca while `orca run IMAGE sleep` stands | %s KiB |\n' "${weights[0]}"
+  read -ra weights < <(hold_and_weigh "$work/home" script -qec "${line/run/run -it}" /dev/null | xargs)
+  printf '| the same with a terminal (`-it`) | %s KiB |\n' "${weights[0]}"
+  printf '| CPU time of the terminal'"'"'s relay in five idle seconds | %s ms |\n' "${weights[1]}"
   install -d -o orca-test "$work/fresh"
-  printf '| the same when the command had to pull the image first | %s KiB |\n' "$(hold_and_weigh "$work/fresh")"
+  read -ra weights < <(hold_and_weigh "$work/fresh" $line | xargs)
+  printf '| PSS when the command had to pull the image first | %s KiB |\n' "${weights[0]}"
   printf '| `dist/orca` | %s bytes |\n' "$(stat -c %s dist/orca)"
 } >"$work/README.md"
 cat "$work/README.md" >bench/README.md

@@ -90,6 +90,11 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     /// <summary>Ties what happens to the process to the container: its scratch can go once it runs, its locks must stay.</summary>
     private static SandboxRunOptions Tie(RunRequest request, SandboxRunOptions options, IContainer container) => options with
     {
+        Launched = () =>
+        {
+            options.Launched?.Invoke();
+            container.Launched();
+        },
         Started = () =>
         {
             options.Started?.Invoke();

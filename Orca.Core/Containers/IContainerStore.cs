@@ -8,7 +8,7 @@ public interface IContainerStore : IContainerFinisher
     /// <summary>What the kept container of this name remembers; null when there is none.</summary>
     ContainerRecord? Find(string name);
 
-    /// <summary>Makes a container that goes when the result is disposed, or is swept by a later start after a crash.</summary>
+    /// <summary>Makes a container that goes when the result is disposed, or is swept by a later start after a crash. Listed from <see cref="IContainerRun.Launched"/> on.</summary>
     IContainer CreateEphemeral(StoredImage image, ContainerRecord record);
 
     /// <summary>Makes a kept container.</summary>
@@ -38,6 +38,9 @@ public interface IContainerFinisher
 /// <summary>What a container hears of the run in it.</summary>
 public interface IContainerRun
 {
+    /// <summary>Says that the launch is under way: what the start need not wait for can be done, such as writing down that the container runs.</summary>
+    void Launched();
+
     /// <summary>Says that the root is mounted and the command runs: what was only needed for mounting can go. Costs the command nothing.</summary>
     void Started();
 

@@ -139,7 +139,7 @@ public static unsafe partial class FileSystem
     public static IReadOnlyList<byte[]> ListXattrs(Fd fd)
     {
         var length = Native.flistxattr(fd.Number, null, 0); // most files have none: ask before making room
-        var buffer = length > 0 ? new byte[65536] : [];
+        var buffer = length > 0 ? GC.AllocateUninitializedArray<byte>(65536) : [];
         if (length > 0)
         {
             fixed (byte* p = buffer)
@@ -165,7 +165,7 @@ public static unsafe partial class FileSystem
     /// <summary>fgetxattr(2); null when there is no such attribute.</summary>
     public static byte[]? GetXattr(Fd fd, PathZ name)
     {
-        var buffer = new byte[65536];
+        var buffer = GC.AllocateUninitializedArray<byte>(65536);
         fixed (byte* n = name.Terminated, v = buffer)
         {
             var length = Native.fgetxattr(fd.Number, n, v, buffer.Length);

@@ -125,13 +125,19 @@ public static unsafe partial class FileSystem
     /// <summary>readlinkat(2): the target's bytes, at most 4095.</summary>
     public static byte[] ReadLink(PathZ path, Fd? dir = null)
     {
+        var error = TryReadLink(path, out var target, dir);
+        return error == Errno.None ? target : throw new LinuxException("readlink", path.ToString(), error);
+    }
+
+    /// <summary>readlinkat(2); EINVAL when there is something that is no symbolic link.</summary>
+    public static Errno TryReadLink(PathZ path, out byte[] target, Fd? dir = null)
+    {
         var buffer = stackalloc byte[4096];
         fixed (byte* p = path.Terminated)
         {
             var length = Native.readlinkat(At(dir), p, buffer, 4096);
-            return length >= 0
-                ? new ReadOnlySpan<byte>(buffer, (int)length).ToArray()
-                : throw new LinuxException("readlink", path.ToString(), Call.LastErrno);
+            target = length >= 0 ? new ReadOnlySpan<byte>(buffer, (int)length).ToArray() : [];
+            return length >= 0 ? Errno.None : Call.LastErrno;
         }
     }
 
@@ -205,10 +211,16 @@ public static unsafe partial class FileSystem
     }
 
     /// <summary>statx(2) of an open descriptor.</summary>
-    public static FileStatus Status(Fd fd)
+    public static Errno TryStatus(Fd fd, out FileStatus status)
     {
         byte empty = 0;
-        var error = Statx(fd.Number, &empty, EmptyPath, out var status);
+        return Statx(fd.Number, &empty, EmptyPath, out status);
+    }
+
+    /// <summary>statx(2) of an open descriptor, throwing.</summary>
+    public static FileStatus Status(Fd fd)
+    {
+        var error = TryStatus(fd, out var status);
         return error == Errno.None ? status : throw new LinuxException("stat", Call.Describe(fd), error);
     }
 

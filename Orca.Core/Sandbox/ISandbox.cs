@@ -22,6 +22,9 @@ public sealed record SandboxRunOptions
     /// <summary>Signals sent to this process go to the command instead. For command lines; a host of many containers leaves it off.</summary>
     public bool ForwardSignals { get; init; }
 
+    /// <summary>Called when the child process is on its way and this one has nothing left to do for it: the time for what nobody waits for. Exceptions end the run.</summary>
+    public Action? Launched { get; init; }
+
     /// <summary>Called when the command runs: what is done here costs it no time. Exceptions end the run.</summary>
     public Action? Started { get; init; }
 

@@ -11,6 +11,7 @@ internal sealed class Container(
     StoreRoot store, StagingArea staging, ContainerDirectory directory, FileLock? imageLock, StoredImage image, string? frame, ContainerRecord record, bool isKept) : IContainer
 {
     private bool _isDisposed;
+    private MergedTree? _tree; // as it stands before the start, when alone files are read
 
     public ContainerRecord Record => record;
 
@@ -18,10 +19,16 @@ internal sealed class Container(
 
     public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, isKept && directory.HasCopy);
 
-    public byte[]? ReadFile(string path, int limit)
+    public byte[]? ReadFile(string path, int limit) => (_tree ??= MergedTree.Open(store.Open(), Root)).ReadFile(path, limit);
+
+    public void Launched()
     {
-        using var tree = MergedTree.Open(store.Open(), Root);
-        return tree.ReadFile(path, limit);
+        CloseTree();
+        if (!isKept)
+        {
+            directory.TryWriteRecord(ContainerRecordWriter.Write(record, isKept));
+            ContainerSweeper.SweepRuns(store.Open());
+        }
     }
 
     public void Started() => directory.Tidy();
@@ -40,6 +47,7 @@ internal sealed class Container(
             return Root;
         }
 
+        CloseTree();
         var root = store.Open();
         using (var staged = staging.Reserve())
         {
@@ -77,6 +85,7 @@ internal sealed class Container(
         }
 
         _isDisposed = true;
+        CloseTree();
         using (imageLock)
         using (directory)
         {
@@ -85,6 +94,12 @@ internal sealed class Container(
                 directory.Retire(); // what resists is swept by a later start
             }
         }
+    }
+
+    private void CloseTree()
+    {
+        _tree?.Dispose();
+        _tree = null;
     }
 
     private static RootFileSystem Describe(StoreRoot store, ContainerDirectory directory, StoredImage image, string? frame, bool isKept, bool hasCopy) => hasCopy

@@ -109,17 +109,25 @@ internal sealed class ContainerDirectory : IDisposable
         }
     }
 
-    internal void WriteRecord(ReadOnlySpan<byte> record, bool durable)
+    /// <summary>Writes the record of a container that is kept.</summary>
+    internal void WriteRecord(ReadOnlySpan<byte> record)
     {
-        if (!durable)
+        DurableFile.Write(_root, Path, ContainerCatalog.RecordName, record);
+        StoreDirectory.Sync(_root, StorePaths.Containers);
+    }
+
+    /// <summary>Writes the record of a container that runs already and goes with its run: without one it is not listed, and nothing else.</summary>
+    internal void TryWriteRecord(ReadOnlySpan<byte> record)
+    {
+        try
         {
             using var directory = FileSystem.Open(_root, PathZ.From(Path), O_PATH | O_DIRECTORY | O_NOFOLLOW);
             StoreDirectory.Write(directory, ContainerCatalog.RecordName, record);
-            return;
         }
-
-        DurableFile.Write(_root, Path, ContainerCatalog.RecordName, record);
-        StoreDirectory.Sync(_root, StorePaths.Containers);
+        catch (LinuxException)
+        {
+            // a full disk, most likely
+        }
     }
 
     /// <summary>Deletes all but the lock: what a killed start has left.</summary>

@@ -23,7 +23,6 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             images.Sweep();
         }
 
-        ContainerSweeper.SweepRuns(root);
         var imageLock = HoldImage(root, image);
         try
         {
@@ -102,17 +101,20 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
     public void Finish(string token)
     {
         var parts = token.Split(' ');
-        if (parts.Length != 3 || !ContainerNames.IsValid(parts[0]) || !TryReadDescriptor(parts[1], out var held) || !TryReadDescriptor(parts[2], out var image))
+        if (parts.Length != 3 || !ContainerNames.IsValid(parts[0]) || !TryReadDescriptor(parts[1], out var held) || !TryReadDescriptor(parts[2], out var image)
+            || FileLock.Inherit(store.Open(), ContainerCatalog.LockPath(parts[0]), held) is not { } containerLock)
         {
             throw new StoreException($"cannot finish container '{Quoted.Text(token)}': that is no token of this store's");
         }
 
-        using var imageLock = image == held ? null : FileLock.Inherit(image);
-        using var containerLock = FileLock.Inherit(held);
-        if (ContainerNames.IsRandom(parts[0]))
+        using var imageLock = image == held ? null : new Fd(image);
+        using (containerLock)
         {
-            using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], containerLock);
-            directory.Retire();
+            if (ContainerNames.IsRandom(parts[0]))
+            {
+                using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], containerLock);
+                directory.Retire();
+            }
         }
     }
 
@@ -208,7 +210,11 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             MountPoints.Ensure(root);
             var tree = ImageTree.TryStatus(root, image) ?? throw new StoreException($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again");
             directory.MakeLayers(tree.Permissions, withLower: image.Store is not null);
-            directory.WriteRecord(ContainerRecordWriter.Write(record, isKept), durable: isKept);
+            if (isKept)
+            {
+                directory.WriteRecord(ContainerRecordWriter.Write(record, isKept)); // of one that goes with its run, while it starts: see Container.Launched
+            }
+
             return new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept);
         }
         catch

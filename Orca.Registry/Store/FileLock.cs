@@ -19,8 +19,19 @@ internal sealed class FileLock : IDisposable
     /// <summary>The locked file.</summary>
     internal Fd File { get; }
 
-    /// <summary>Takes over a lock that this process has inherited: a descriptor of a file that is locked already.</summary>
-    internal static FileLock Inherit(int descriptor) => new(new Fd(descriptor));
+    /// <summary>Takes over a lock that this process has inherited: a descriptor of the file at the path, which is locked already; null when it is another's.</summary>
+    internal static FileLock? Inherit(Fd root, string path, int descriptor)
+    {
+        var inherited = new Fd(descriptor);
+        if (FileSystem.TryStatus(root, PathZ.From(path), out var there) == Errno.None
+            && FileSystem.TryStatus(inherited, out var held) == Errno.None && (there.Device, there.Inode) == (held.Device, held.Inode))
+        {
+            return new FileLock(inherited);
+        }
+
+        inherited.SetHandleAsInvalid();
+        return null;
+    }
 
     /// <summary>Takes the lock if nobody is in the way; null otherwise.</summary>
     /// <exception cref="StoreException">The file system has no locks.</exception>

@@ -263,15 +263,22 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   call(__NR_write, forward_to, &byte, 1, 0);
 }
 
-/* Writes the number of each signal in the mask (bit n-1 for signal n) to a descriptor, until orca_release_signals. */
-void orca_catch_signals(uint64_t mask, int descriptor) {
+/*
+ * Writes the number of each signal in the mask (bit n-1 for signal n) to a descriptor, until orca_release_signals. What the caller has
+ * ignored stays so (nohup), but for SIGPIPE, which the .NET runtime ignores. Returns the signals that are caught.
+ */
+uint64_t orca_catch_signals(uint64_t mask, int descriptor) {
   forward_to = descriptor;
-  struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
+  struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO}, before;
   for (int number = SIG_FIRST; number <= SIG_LAST; number++) {
-    if ((mask >> (number - 1)) & 1) {
+    const uint64_t bit = (uint64_t)1 << (number - 1);
+    if (!(mask & bit) || sigaction(number, NULL, &before) != 0 || (before.sa_handler == SIG_IGN && number != SIGPIPE)) {
+      mask &= ~bit;
+    } else {
       sigaction(number, &action, NULL);
     }
   }
+  return mask;
 }
 
 /* Gives the signals their default action again; SIGPIPE is ignored, as the .NET runtime has it. */
@@ -282,6 +289,21 @@ void orca_release_signals(uint64_t mask) {
     }
   }
   forward_to = -1;
+}
+
+/*
+ * Stops this job, as reading the terminal from the background would, until the terminal is its own: its modes are the shell's before. A group
+ * without a shell above it cannot be stopped; it goes on.
+ */
+void orca_await_foreground(void) {
+  enum { TRIES = 100 };
+  for (int i = 0; i < TRIES; i++) {
+    const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+    if (foreground < 0 || foreground == getpgrp()) {
+      return;
+    }
+    kill(0, SIGTTIN);
+  }
 }
 
 /*
@@ -307,6 +329,7 @@ uint32_t orca_layout(uint32_t what) {
       offsetof(struct orca_program, stack_top), offsetof(struct orca_program, report), offsetof(struct orca_program, parent),
       offsetof(struct orca_program, stub), offsetof(struct orca_program, pipes), sizeof(struct orca_report), ORCA_SLOTS,
       sizeof(struct orca_keep), offsetof(struct orca_keep, typed), offsetof(struct orca_keep, raw), offsetof(struct orca_keep, buffer),
+      sizeof(struct orca_flow), offsetof(struct orca_keep, output), offsetof(struct orca_keep, error),
   };
   return what < sizeof values / sizeof *values ? values[what] : 0;
 }

@@ -3,7 +3,7 @@
 
 #include "call.h"
 
-enum { SHOWN = 32768, END_OF_INPUT = 4 /* ^D */ };
+enum { END_OF_INPUT = 4 /* ^D */ };
 
 static void shut(int32_t *descriptor) {
   if (*descriptor >= 0) {
@@ -18,61 +18,80 @@ static void hang_up(struct orca_keep *keep) {
   keep->typed = 0;
   shut(&keep->input_to);
   if (keep->is_terminal) {
-    keep->output_from = -1; /* the same descriptor */
+    keep->output.from = -1; /* the same descriptor */
   }
 }
 
-static void wait_writable(int descriptor) {
-  struct poll_entry entry = {descriptor, POLLOUT_, 0};
-  call6(__NR_ppoll, (long)&entry, 1, 0, 0, 8, 0);
+/*
+ * A terminal or pipe is opened once more, so that writing to it need not wait and nobody else's way of writing to it changes. What has a position
+ * (a file) is shared with others that write to it, and never makes a writer wait.
+ */
+static int32_t open_again(int standard) {
+  char path[] = "/proc/self/fd/0";
+  path[sizeof path - 2] = (char)('0' + standard);
+  const int has_position = call(__NR_lseek, standard, 0, SEEK_CUR_, 0) != -ESPIPE_;
+  const long opened = has_position ? -1 : call(__NR_openat, AT_FDCWD_, path, O_WRONLY_ | O_NONBLOCK_ | O_NOCTTY_ | O_CLOEXEC_, 0);
+  return opened >= 0 ? (int32_t)opened : standard;
 }
 
-/* Writes all of it; waiting here is how a slow reader slows the container down. 0, or a negative errno. */
-static long write_all(int descriptor, const uint8_t *bytes, long length) {
-  while (length > 0) {
-    const long count = call(__NR_write, descriptor, bytes, length, 0);
-    if (count > 0) {
-      bytes += count;
-      length -= count;
-    } else if (count == -EAGAIN_) {
-      wait_writable(descriptor);
-    } else if (count != -EINTR_) {
-      return count;
-    }
+static void end_flow(struct orca_keep *keep, struct orca_flow *flow) {
+  flow->length = 0;
+  if (keep->is_terminal) {
+    hang_up(keep);
+  } else {
+    shut(&flow->from); /* the container hears EPIPE */
   }
-  return 0;
 }
 
-/* Moves one read's worth; 0 when there was nothing more for now. */
-static int show(struct orca_keep *keep, int32_t *from, int to) {
-  uint8_t bytes[SHOWN];
+/* Reads what there is; 0 when that is nothing for now, or no more. */
+static int take(struct orca_keep *keep, struct orca_flow *flow) {
   long count;
   do {
-    count = call(__NR_read, *from, bytes, sizeof bytes, 0);
+    count = call(__NR_read, flow->from, flow->bytes, sizeof flow->bytes, 0);
   } while (count == -EINTR_);
-  if (count == -EAGAIN_) {
-    return 0;
-  }
-  if (count == -EIO_ && keep->is_terminal) {
-    return 0; /* nobody has the terminal open at the moment; that is no end */
+  if (count == -EAGAIN_ || (count == -EIO_ && keep->is_terminal)) {
+    return 0; /* nobody has the terminal open at the moment: that is no end */
   }
   if (count <= 0) {
-    if (keep->is_terminal) {
-      hang_up(keep);
-    } else {
-      shut(from);
-    }
+    end_flow(keep, flow);
     return 0;
   }
-  if (write_all(to, bytes, count) < 0) {
-    if (keep->is_terminal) {
-      hang_up(keep);
-    } else {
-      shut(from); /* the container hears EPIPE */
-    }
-    return 0;
-  }
+  flow->start = 0;
+  flow->length = (int32_t)count;
   return 1;
+}
+
+/* Writes what was read; what the reader does not take yet stays. */
+static void give(struct orca_keep *keep, struct orca_flow *flow) {
+  while (flow->length > 0) {
+    const long count = call(__NR_write, flow->to, flow->bytes + flow->start, flow->length, 0);
+    if (count > 0) {
+      flow->start += (int32_t)count;
+      flow->length -= (int32_t)count;
+    } else if (count == -EAGAIN_) {
+      return;
+    } else if (count != -EINTR_) {
+      end_flow(keep, flow);
+      return;
+    }
+  }
+}
+
+/* Moves what can be moved; 0 when nothing was. */
+static int carry(struct orca_keep *keep, struct orca_flow *flow, int standard, int readable, int writable) {
+  int moved = 0;
+  if (flow->to == 0 && flow->from >= 0) {
+    flow->to = open_again(standard);
+  }
+  if (flow->length == 0 && flow->from >= 0 && readable) {
+    moved = take(keep, flow);
+    writable |= flow->to != standard; /* one that waits is only written to when it is ready */
+  }
+  if (flow->length > 0 && writable) {
+    give(keep, flow);
+    moved = 1;
+  }
+  return moved;
 }
 
 /* True when standard input is a terminal that another job has: it is left alone until a SIGCONT says that this one has it. */
@@ -125,7 +144,7 @@ static void copy_size(const struct orca_keep *keep) {
   uint16_t size[4] = {0};
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
     if (call(__NR_ioctl, descriptor, TIOCGWINSZ_, size, 0) >= 0) {
-      call(__NR_ioctl, keep->output_from, TIOCSWINSZ_, size, 0); /* the kernel signals the programs behind it */
+      call(__NR_ioctl, keep->output.from, TIOCSWINSZ_, size, 0); /* the kernel signals the programs behind it */
       return;
     }
   }
@@ -145,6 +164,11 @@ static int next_signal(const struct orca_keep *keep) {
   return record[0] == SIGPIPE_ && record[3] == (uint32_t)call(__NR_getpid, 0, 0, 0, 0) ? 0 : (int)record[0];
 }
 
+/* The signals by which somebody says that it is enough. */
+static int is_request_to_end(int number) {
+  return number == SIGHUP_ || number == SIGINT_ || number == SIGQUIT_ || number == SIGTERM_;
+}
+
 void orca_pass_signal(struct orca_keep *keep, int number) {
   if (number == SIGWINCH_ && keep->is_terminal) {
     copy_size(keep);
@@ -158,16 +182,9 @@ void orca_pass_signal(struct orca_keep *keep, int number) {
     copy_size(keep);
   }
   if (number > 0) {
+    keep->asked_to_end |= is_request_to_end(number);
     call(__NR_pidfd_send_signal, keep->process, number, 0, 0);
   }
-}
-
-static int drained(struct orca_keep *keep) {
-  while (keep->output_from >= 0 && show(keep, &keep->output_from, 1)) {
-  }
-  while (keep->error_from >= 0 && show(keep, &keep->error_from, 2)) {
-  }
-  return ORCA_KEPT_ENDED;
 }
 
 struct span {
@@ -175,8 +192,49 @@ struct span {
   int64_t nanoseconds;
 };
 
+/* The container has ended: what it printed is still shown, unless somebody has said that it is enough and the reader takes nothing any more. */
+static int drain(struct orca_keep *keep) {
+  for (;;) {
+    while (carry(keep, &keep->output, 1, 1, 0)) {
+      if (keep->output.length > 0) {
+        break;
+      }
+    }
+    while (carry(keep, &keep->error, 2, 1, 0)) {
+      if (keep->error.length > 0) {
+        break;
+      }
+    }
+    if (keep->output.length == 0 && keep->error.length == 0) {
+      return ORCA_KEPT_ENDED;
+    }
+    struct poll_entry entries[] = {
+        {keep->signals, POLLIN_, 0},
+        {keep->output.length > 0 ? keep->output.to : -1, POLLOUT_, 0},
+        {keep->error.length > 0 ? keep->error.to : -1, POLLOUT_, 0},
+    };
+    struct span patience = {1, 0};
+    const long count = call6(__NR_ppoll, (long)entries, sizeof entries / sizeof *entries, keep->asked_to_end ? (long)&patience : 0, 0, 8, 0);
+    if (count == 0 && keep->asked_to_end) {
+      return ORCA_KEPT_ENDED;
+    }
+    if (count <= 0) {
+      continue;
+    }
+    if (entries[0].returned) {
+      orca_pass_signal(keep, next_signal(keep));
+    }
+    carry(keep, &keep->output, 1, 0, entries[1].returned);
+    carry(keep, &keep->error, 2, 0, entries[2].returned);
+  }
+}
+
+static int source(const struct orca_flow *flow) { return flow->length == 0 ? flow->from : -1; }
+
+static int target(const struct orca_flow *flow) { return flow->length > 0 ? flow->to : -1; }
+
 int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
-  enum { REPORT, PROCESS, SIGNALS, INPUT, INPUT_TO, OUTPUT, ERROR, ENTRIES };
+  enum { REPORT, PROCESS, SIGNALS, INPUT, INPUT_TO, OUTPUT, OUTPUT_TO, ERROR, ERROR_TO, ENTRIES };
   struct span limit = {milliseconds / 1000, milliseconds % 1000 * 1000000};
   for (;;) {
     if (keep->in_background) {
@@ -190,8 +248,10 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
         [SIGNALS] = {keep->signals, POLLIN_, 0},
         [INPUT] = {reading ? keep->input : -1, POLLIN_, 0},
         [INPUT_TO] = {keep->typed > 0 ? keep->input_to : -1, POLLOUT_, 0},
-        [OUTPUT] = {keep->output_from, POLLIN_, 0},
-        [ERROR] = {keep->error_from, POLLIN_, 0},
+        [OUTPUT] = {source(&keep->output), POLLIN_, 0},
+        [OUTPUT_TO] = {target(&keep->output), POLLOUT_, 0},
+        [ERROR] = {source(&keep->error), POLLIN_, 0},
+        [ERROR_TO] = {target(&keep->error), POLLOUT_, 0},
     };
     /* The kernel takes the time that passed off the limit, so that a busy container does not put the caller off for ever. */
     const long count = call6(__NR_ppoll, (long)entries, ENTRIES, keep->in_background ? (long)&moment : milliseconds < 0 ? 0 : (long)&limit, 0, 8, 0);
@@ -213,17 +273,17 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
     if (keep->typed > 0 && keep->input_to >= 0 && (entries[INPUT_TO].returned || entries[INPUT].returned)) {
       pass_typed(keep);
     }
-    if (entries[OUTPUT].returned && keep->output_from >= 0) {
-      show(keep, &keep->output_from, 1);
+    if (entries[OUTPUT].returned || entries[OUTPUT_TO].returned) {
+      carry(keep, &keep->output, 1, entries[OUTPUT].returned, entries[OUTPUT_TO].returned);
     }
-    if (entries[ERROR].returned && keep->error_from >= 0) {
-      show(keep, &keep->error_from, 2);
+    if (entries[ERROR].returned || entries[ERROR_TO].returned) {
+      carry(keep, &keep->error, 2, entries[ERROR].returned, entries[ERROR_TO].returned);
     }
     if (entries[REPORT].returned) {
       return ORCA_KEPT_REPORT;
     }
     if (entries[PROCESS].returned) {
-      return drained(keep);
+      return drain(keep);
     }
   }
 }

@@ -23,8 +23,7 @@ internal static class KernelTrial
     private static unsafe TrialResult Run(SandboxPlan plan, EncodedProgram program)
     {
         var (ours, theirs) = Kernel.OpenSocketPair();
-        using var handshake = new Handshake(ours);
-        Fd process;
+        ChildProcess child;
         using (theirs)
         {
             var pidfd = -1;
@@ -32,16 +31,17 @@ internal static class KernelTrial
             var pid = ChildLibrary.Launch(start, (ulong)plan.Namespaces, &pidfd);
             if (pid < 0)
             {
+                ours.Dispose();
                 return new TrialResult(null, (Errno)(-pid));
             }
 
-            process = new Fd(pidfd);
+            child = new ChildProcess(new Fd(pidfd), new Handshake(ours));
         }
 
-        using (process)
+        using (child)
         {
-            var message = handshake.Read();
-            Kernel.WaitForExit(process);
+            var message = child.Handshake.Read();
+            child.WaitForExit();
             return message.Kind == HandshakeKind.Failed ? new TrialResult(plan.Steps[message.Step], message.Errno) : default;
         }
     }

@@ -23,9 +23,13 @@ internal static unsafe partial class ChildLibrary
     [LibraryImport(Library, EntryPoint = "orca_become")]
     internal static partial nint Become(int program, byte** arguments, byte** environment);
 
-    /// <summary>From now on writes the number of each signal of the mask as one byte to a descriptor.</summary>
+    /// <summary>Stops this process's job until the terminal on standard input is its own.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_await_foreground")]
+    internal static partial void AwaitForeground();
+
+    /// <summary>From now on writes the number of each signal of the mask as one byte to a descriptor. Returns those that were not ignored and so are caught.</summary>
     [LibraryImport(Library, EntryPoint = "orca_catch_signals")]
-    internal static partial void CatchSignals(ulong mask, int descriptor);
+    internal static partial ulong CatchSignals(ulong mask, int descriptor);
 
     /// <summary>Gives the signals of the mask their default action again.</summary>
     [LibraryImport(Library, EntryPoint = "orca_release_signals")]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
@@ -14,32 +15,28 @@ internal sealed class ContainerMonitor(
     /// <exception cref="Core.Errors.SandboxException">It could not be made, or its command not started.</exception>
     internal unsafe int WaitForExit(ContainerStreams streams)
     {
-        var keep = new Keep
-        {
-            Process = child.Process.Number,
-            Report = child.Handshake.Descriptor,
-            Signals = signals?.Reader.Number ?? -1,
-            Input = -1,
-        };
-        streams.MoveTo(ref keep);
+        // Not on the stack: most of its three pages are never touched.
+        var keep = (Keep*)NativeMemory.AllocZeroed((nuint)sizeof(Keep));
+        keep->Process = child.Process.Number;
+        keep->Report = child.Handshake.Descriptor;
+        keep->Signals = signals?.Reader.Number ?? -1;
+        keep->Input = -1;
+        streams.MoveTo(keep);
         using var raw = (terminal?.Raw ?? default).Pin();
-        keep.Raw = terminal is null ? 0 : (nint)raw.Pointer;
+        keep->Raw = terminal is null ? 0 : (nint)raw.Pointer;
         try
         {
-            return Watch(&keep);
-        }
-        catch
-        {
-            // Nothing that the child uses may go before it has ended: it shares this process's memory until it has exec'ed.
-            Kernel.TrySignal(child.Process, SignalCatcher.Kill);
-            Kernel.WaitForExit(child.Process);
-            throw;
+            options.Launched?.Invoke();
+            return Watch(keep);
         }
         finally
         {
-            Close(keep.InputTo);
-            Close(keep.IsTerminal != 0 ? -1 : keep.OutputFrom); // the same descriptor as what is typed goes to
-            Close(keep.ErrorFrom);
+            Close(keep->InputTo);
+            Close(keep->IsTerminal != 0 ? -1 : keep->Output.From); // the same descriptor as what is typed goes to
+            Close(keep->Error.From);
+            Close(keep->Output.To > 2 ? keep->Output.To : -1);
+            Close(keep->Error.To > 2 ? keep->Error.To : -1);
+            NativeMemory.Free(keep);
         }
     }
 
@@ -63,7 +60,7 @@ internal sealed class ContainerMonitor(
                         Hear(child.Handshake.Read(), keep);
                     }
 
-                    return Kernel.WaitForExit(child.Process);
+                    return child.WaitForExit();
             }
         }
     }
@@ -79,7 +76,7 @@ internal sealed class ContainerMonitor(
                 break;
             case HandshakeKind.MasterReceived:
                 FileSystem.SetNonBlocking(message.Master!);
-                keep->InputTo = keep->OutputFrom = message.Master!.Number;
+                keep->InputTo = keep->Output.From = message.Master!.Number;
                 keep->IsTerminal = 1;
                 keep->Input = spec.PassInput ? 0 : -1;
                 message.Master.SetHandleAsInvalid(); // the loop's from now on

@@ -34,14 +34,14 @@ internal sealed class ContainerStreams : IDisposable
     internal void LetGo() => Array.ForEach(_inside, static end => end?.Dispose());
 
     /// <summary>Gives the outer ends to the loop that carries the bytes, which closes them.</summary>
-    internal void MoveTo(ref Keep keep)
+    internal unsafe void MoveTo(Keep* keep)
     {
         if (_outside[0] is not null)
         {
-            keep.Input = 0;
+            keep->Input = 0;
         }
 
-        (keep.InputTo, keep.OutputFrom, keep.ErrorFrom) = (Release(0), Release(1), Release(2));
+        (keep->InputTo, keep->Output.From, keep->Error.From) = (Release(0), Release(1), Release(2));
     }
 
     /// <inheritdoc/>

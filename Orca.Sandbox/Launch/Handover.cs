@@ -29,7 +29,7 @@ internal sealed class Handover
     /// <returns>False when this is no moment for it, and another may be.</returns>
     internal unsafe bool TryBecome(Keep* keep, SignalCatcher signals, HostTerminal? terminal)
     {
-        if (keep->Typed > 0)
+        if (keep->Typed > 0 || keep->Output.Length > 0 || keep->Error.Length > 0)
         {
             return false;
         }
@@ -41,12 +41,12 @@ internal sealed class Handover
             var token = _options.Token();
             using var self = token is null ? null : FileSystem.Open(null, PathZ.OfTerminated("/proc/self/exe\0"u8), Tmds.Linux.LibC.O_PATH);
             FileSystem.SetNonBlocking(signals.Reader);
-            kept = [keep->Process, keep->InputTo, keep->OutputFrom, keep->ErrorFrom, self?.Number ?? -1, signals.Reader.Number];
+            kept = [keep->Process, keep->InputTo, keep->Output.From, keep->Error.From, self?.Number ?? -1, signals.Reader.Number];
             Array.ForEach(kept, static descriptor => Kernel.SetCloseOnExec(descriptor, false));
 
             var orders = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Orders}{keep->Process} {keep->Input} {keep->InputTo} {keep->OutputFrom} {keep->ErrorFrom} {keep->IsTerminal} {self?.Number ?? -1} "
+                $"{Orders}{keep->Process} {keep->Input} {keep->InputTo} {keep->Output.From} {keep->Error.From} {keep->IsTerminal} {self?.Number ?? -1} "
                 + $"{Hex(terminal?.Raw)} {Hex(terminal?.Saved)} {signals.Reader.Number} -1 {SignalCatcher.Kill} {token}");
             ProcessImage.Become(
                 [.. ProcessImage.Arguments()],

@@ -14,13 +14,25 @@ internal unsafe struct Keep
     public int IsSignalFd;
     public int Input;
     public int InputTo;
-    public int OutputFrom;
-    public int ErrorFrom;
     public int IsTerminal;
     public int Typed;
+    public int AskedToEnd;
     public int InBackground;
     public nint Raw;
     public fixed byte Buffer[Room];
+    public Flow Output;
+    public Flow Error;
+}
+
+/// <summary>What the container prints on its way out; mirrors struct orca_flow.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Flow
+{
+    public int From;
+    public int To;
+    public int Start;
+    public int Length;
+    public fixed byte Bytes[Keep.Room];
 }
 
 /// <summary>Why the loop has returned; mirrors enum orca_kept.</summary>

@@ -12,6 +12,11 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     public ExitStatus Run(SandboxSpec spec, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (spec is { Terminal: true, PassInput: true } && options.ForwardSignals)
+        {
+            ChildLibrary.AwaitForeground();
+        }
+
         using var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
         var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec) with { Group = group?.Path });
         LogPlan(plan);
@@ -67,16 +72,5 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
                 logger.LogDebug("{Step}", line);
             }
         }
-    }
-}
-
-/// <summary>A container's first process, and the line to it.</summary>
-internal sealed record ChildProcess(Fd Process, Handshake Handshake) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Handshake.Dispose();
-        Process.Dispose();
     }
 }

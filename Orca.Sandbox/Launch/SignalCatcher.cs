@@ -5,7 +5,8 @@ namespace Orca.Sandbox.Launch;
 /// <summary>Catches the signals that are meant for the command, and hands them out as bytes of a pipe.</summary>
 /// <remarks>
 /// One at a time in a process. Left alone are those that cannot be caught, those that a fault of the runtime's raises, SIGCHLD, SIGXFSZ, SIGTTIN and SIGTTOU
-/// (orca itself must stop when it touches the terminal from the background), and 32 to 34, which libc and the .NET runtime use.
+/// (orca itself must stop when it touches the terminal from the background), and 32 to 34, which libc and the .NET runtime use;
+/// and what this process was started to ignore, as nohup(1) does.
 /// A SIGPIPE, SIGTRAP or SIGSYS that this process has brought upon itself is not passed on either.
 /// </remarks>
 internal sealed class SignalCatcher : IDisposable
@@ -15,6 +16,7 @@ internal sealed class SignalCatcher : IDisposable
     private static int s_active;
     private readonly Fd _reader;
     private readonly Fd _writer;
+    private readonly ulong _caught;
 
     internal SignalCatcher()
     {
@@ -25,7 +27,7 @@ internal sealed class SignalCatcher : IDisposable
 
         (_reader, _writer) = Kernel.OpenPipe();
         FileSystem.SetNonBlocking(_writer); // a handler must not wait
-        ChildLibrary.CatchSignals(s_mask, _writer.Number);
+        _caught = ChildLibrary.CatchSignals(s_mask, _writer.Number);
     }
 
     /// <summary>Where the signals' numbers are read, one byte each.</summary>
@@ -34,7 +36,7 @@ internal sealed class SignalCatcher : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ChildLibrary.ReleaseSignals(s_mask);
+        ChildLibrary.ReleaseSignals(_caught);
         _reader.Dispose();
         _writer.Dispose();
         Volatile.Write(ref s_active, 0);

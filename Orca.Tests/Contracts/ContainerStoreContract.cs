@@ -45,6 +45,8 @@ internal abstract class ContainerStoreContract
         {
             name = container.Record.Name;
             Assert.That(container.Root.Volatile, Is.True);
+            Assert.That(Store.List(), Is.Empty, "it does not run yet");
+            container.Launched();
             var listed = Store.List().Single();
             Assert.That((listed.Record.Name, listed.Kept, listed.ProcessId), Is.EqualTo((name, false, Environment.ProcessId)));
             Assert.That(Store.Find(name), Is.Null);
@@ -60,6 +62,8 @@ internal abstract class ContainerStoreContract
         using var one = Store.CreateEphemeral(Image, Record("run-0123456789ab"));
         using var two = Store.CreateEphemeral(Image, Record("whatever"));
         Assert.That(one.Root.Directory, Is.Not.EqualTo(two.Root.Directory));
+        one.Launched();
+        two.Launched();
         Assert.That(Store.List(), Has.Count.EqualTo(2));
     }
 

@@ -14,6 +14,16 @@ public sealed class KeptContainerTests
         home.Orca("run", "-i", "--name", "work").Input("cat /etc/mark\n"u8.ToArray()).Run().Prints("kept");
     }
 
+    /// <summary>Shorter than the moment after which the keeper takes over, and longer.</summary>
+    [TestCase("0.01")]
+    [TestCase("0.5")]
+    public void Named_WithRm_GoesWithItsRun_AndItsStatusIsTheCommands(string seconds)
+    {
+        using var home = new Home();
+        home.Orca("run", "--rm", "--name", "work", World.Busybox, "sh", "-c", $"sleep {seconds}; exit 7").Run().Ends(7);
+        Assert.That(home.Orca("ps", "-a").Run().Succeeds().Output, Does.Not.Contain("work"));
+    }
+
     [Test]
     public void Named_IsListedUntilRemoved()
     {

@@ -28,6 +28,20 @@ public sealed class SignalTests
         running.Wait(20).Ends(143);
     }
 
+    /// <summary>A pipe that nobody reads, as of a pager that waits for a key.</summary>
+    [Test]
+    public void Term_WhileTheReaderStalls_ReachesTheCommand()
+        => World.Shared.Shell(
+            $"mkfifo stalled; exec 3<>stalled; \"$orca\" run -t {World.Busybox} sh -c 'trap \"exit 7\" TERM; yes & wait' > stalled & child=$!; "
+            + "sleep 2; kill -TERM $child; wait $child; echo $?").Prints("7");
+
+    [TestCase(0)]
+    [TestCase(0.4)]
+    public void Hangup_IgnoredAsByNohup_IsNotPassedOn(double seconds)
+        => World.Shared.Shell(
+            $"(trap '' HUP; exec \"$orca\" run {World.Busybox} sh -c 'trap \"exit 5\" HUP; sleep 2 & wait; exit 4') & child=$!; "
+            + $"sleep {(seconds + 0.6).ToString(System.Globalization.CultureInfo.InvariantCulture)}; kill -HUP $child; wait $child; echo $?").Prints("4");
+
     [Test]
     public void Orphans_AreReaped()
         => World.Orca("run", World.Busybox, "sh", "-c", "for i in 1 2 3 4 5; do (sleep 0.05 &) ; done; sleep 0.5; ps -o stat | grep -c Z || true").Prints("0");

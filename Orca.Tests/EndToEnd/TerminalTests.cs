@@ -94,6 +94,18 @@ public sealed class TerminalTests
         _home.Shell("cmp before after").Succeeds();
     }
 
+    /// <summary>While bash reads a line the terminal has the modes of its line editor: they are not what a job in the background may save.</summary>
+    [Test]
+    public void Mode_AfterAStartInTheBackground_IsAsBefore()
+    {
+        _terminal.Type("bash --norc").Type("echo in-bash").See("in-bash");
+        Record("before");
+        _terminal.Type($"$orca run -it {World.Busybox} sh &").Type("sleep 0.5; jobs").See("[1]+  Stopped");
+        _terminal.Type("fg").See("/ #").Type("exit").Ended().Type("echo out").See("out");
+        Record("after");
+        _home.Shell("cmp before after").Succeeds();
+    }
+
     [Test]
     public void Mode_AfterTheContainerIsKilled_IsAsBefore()
     {

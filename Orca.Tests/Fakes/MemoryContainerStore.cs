@@ -55,7 +55,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         entry.Running!.Dispose();
     }
 
-    public IReadOnlyList<ContainerSummary> List() => [.. _entries.Values.OrderBy(entry => entry.Record.Name, StringComparer.Ordinal)
+    public IReadOnlyList<ContainerSummary> List() => [.. _entries.Values.Where(entry => entry.IsKept || entry.WasLaunched).OrderBy(entry => entry.Record.Name, StringComparer.Ordinal)
         .Select(entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.Running is null ? null : Environment.ProcessId })];
 
     public void Remove(string name, bool force)
@@ -83,6 +83,8 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
     private sealed record Entry(ContainerRecord Record, bool IsKept)
     {
         public Running? Running { get; set; }
+
+        public bool WasLaunched { get; set; }
     }
 
     private sealed class Running(MemoryContainerStore store, Entry entry, StoredImage image) : IContainer
@@ -105,6 +107,8 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
 
         public byte[]? ReadFile(string path, int limit) =>
             !store.Files.TryGetValue(path, out var bytes) ? null : bytes.Length <= limit ? bytes : throw new StoreException($"cannot read '{path}' of the container: it is too large");
+
+        public void Launched() => entry.WasLaunched = true;
 
         public void Started()
         {

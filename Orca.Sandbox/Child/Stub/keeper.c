@@ -25,8 +25,14 @@ static int wait_for(int process) {
 }
 
 static int open_signals(void) {
-  /* Left alone: SIGCHLD, and the two that must stop this process when it touches its terminal from the background. */
-  const uint64_t mask = ~(1ull << (SIGCHLD_ - 1) | 1ull << (SIGTTIN_ - 1) | 1ull << (SIGTTOU_ - 1));
+  /* Left alone: SIGCHLD, the two that must stop this process when it touches its terminal from the background, and what orca was started to ignore. */
+  uint64_t mask = ~(1ull << (SIGCHLD_ - 1) | 1ull << (SIGTTIN_ - 1) | 1ull << (SIGTTOU_ - 1));
+  for (int number = SIG_FIRST; number <= SIG_LAST; number++) {
+    uint64_t action[4] = {0}; /* struct kernel_sigaction: handler, flags, restorer, mask */
+    if (number != SIGPIPE_ && call(__NR_rt_sigaction, number, 0, action, 8) == 0 && action[0] == SIG_IGN_) {
+      mask &= ~(1ull << (number - 1));
+    }
+  }
   set_mask(mask);
   const long signals = call(__NR_signalfd4, -1, &mask, 8, SFD_CLOEXEC_);
   if (signals < 0) {
@@ -60,8 +66,8 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
   keep.is_signalfd = 1;
   keep.input = (int)read_number(&text);
   keep.input_to = (int)read_number(&text);
-  keep.output_from = (int)read_number(&text);
-  keep.error_from = (int)read_number(&text);
+  keep.output.from = (int)read_number(&text);
+  keep.error.from = (int)read_number(&text);
   keep.is_terminal = (int)read_number(&text);
   const int orca = (int)read_number(&text);
   keep.raw = read_bytes(&text, raw, sizeof raw) ? raw : NULL;

@@ -113,6 +113,7 @@ internal sealed class ContainerFilesTests : IDisposable
     public void Ephemeral_OfAKilledRun_IsSweptByTheNext_AndALiveOneIsNot()
     {
         using var alive = _store.Open().Containers.CreateEphemeral(_image, Record("run-aaaaaaaaaaaa"));
+        alive.Launched();
         var dead = Path.Combine(_store.Root, "containers/run-bbbbbbbbbbbb");
         Directory.CreateDirectory(Path.Combine(dead, "work/work"));
         File.SetUnixFileMode(Path.Combine(dead, "work/work"), UnixFileMode.None);
@@ -120,6 +121,7 @@ internal sealed class ContainerFilesTests : IDisposable
         Create("work").Dispose();
         Assert.That(_store.Open().Containers.List().Select(one => one.Record.Name), Is.EqualTo(["run-aaaaaaaaaaaa", "work"]));
         using var next = _store.Open().Containers.CreateEphemeral(_image, Record("run-cccccccccccc"));
+        next.Launched();
         Assert.That(_store.Names("containers"), Is.EqualTo(["run-aaaaaaaaaaaa", "run-cccccccccccc", "work"]));
     }
 
@@ -140,6 +142,7 @@ internal sealed class ContainerFilesTests : IDisposable
         var images = _store.Open().Images;
         var reference = ImageReference.Parse("example.com/one:1");
         var running = _store.Open().Containers.CreateEphemeral(_image, Record("run-aaaaaaaaaaaa"));
+        running.Launched();
         Assert.That(() => images.Remove(reference, force: false), Throws.TypeOf<StoreException>().With.Message.Contains("in use by container 'run-aaaaaaaaaaaa'"));
         Create("work").Dispose();
         running.Dispose();
