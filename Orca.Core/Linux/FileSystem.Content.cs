@@ -193,6 +193,12 @@ public static unsafe partial class FileSystem
     /// <summary>fsync(2). A failure is final: the kernel may have dropped the pages.</summary>
     public static void Sync(Fd fd) => Call.Check(Native.fsync(fd.Number), "fsync", fd);
 
+    /// <summary>sync_file_range(2): the disk begins to take what was written to a file; nothing is waited for, and nothing promised.</summary>
+    public static void BeginWriteback(Fd fd) => _ = Native.sync_file_range(fd.Number, 0, 0, 2 /* SYNC_FILE_RANGE_WRITE */);
+
+    /// <summary>posix_fadvise(2): nobody will read these bytes soon, so memory need not keep them. What the disk does not have yet it begins to take.</summary>
+    public static void ForgetCached(Fd fd, long offset, long length) => _ = Native.posix_fadvise(fd.Number, offset, length, 4 /* POSIX_FADV_DONTNEED */);
+
     /// <summary>syncfs(2): everything written to the file system that holds <paramref name="fd"/>.</summary>
     public static void SyncFileSystem(Fd fd) => Call.Check(Native.syncfs(fd.Number), "syncfs", fd);
 

@@ -13,7 +13,7 @@ internal static class FileWriter
         var entry = tar.Entry;
         var mode = entry.Mode | OwnerMode.File;
         var created = (mode & 0x1FF) | (entry.Xattrs.Count > 0 ? OwnerWrite : 0);
-        if (tree.Batches is { } batches && batches.TryAdd(tar, parent, name, created, mode))
+        if (tree.Batches is { } batches && batches.TryAdd(tree, tar, parent, name, created, mode))
         {
             tree.Bytes += entry.Size;
             tree.Entries++;

@@ -57,6 +57,9 @@ internal sealed class ImageFlattener : IDisposable
         return _topDown?.Complete() ?? _baseFirst!.Complete();
     }
 
+    /// <summary>Sums of files, as far as they are known.</summary>
+    internal ContentSums? Sums => _topDown?.Sums;
+
     /// <summary>See <see cref="Flattener.WriteOwners"/>.</summary>
     internal void WriteOwners(Stream stream)
     {

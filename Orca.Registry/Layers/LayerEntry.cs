@@ -58,6 +58,14 @@ internal sealed class LayerEntry
     /// <summary>Extended attributes, in the archive's order.</summary>
     internal XattrList Xattrs { get; } = new();
 
+    /// <summary>As much of the entry as a message needs, for after the reader's next one.</summary>
+    internal LayerEntry CopyOfPlace()
+    {
+        var copy = new LayerEntry { Layer = Layer, Offset = Offset };
+        copy.SetName(Name);
+        return copy;
+    }
+
     /// <summary>A copy of a link that outlives the reader's next entry.</summary>
     internal LayerEntry CopyOfLink()
     {

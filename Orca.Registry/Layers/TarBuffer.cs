@@ -47,6 +47,21 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
         return _bytes.AsSpan(_start - count, count);
     }
 
+    /// <summary>As <see cref="ReadSome(long)"/>, into the caller's buffer: what is not in the window goes there directly.</summary>
+    internal int ReadSome(Span<byte> buffer)
+    {
+        if (buffer.IsEmpty || _start < _end)
+        {
+            var some = ReadSome(buffer.Length);
+            some.CopyTo(buffer);
+            return some.Length;
+        }
+
+        var count = stream.Read(buffer);
+        Count(count);
+        return count > 0 ? count : throw UnexpectedEnd("unexpected end inside the data of an entry");
+    }
+
     internal void Skip(long count)
     {
         // In a file, what nobody looks at need not be read: the layers inside an archive, when only their places are wanted.

@@ -4,7 +4,7 @@ namespace Orca.Registry.Layers;
 
 /// <summary>Reads a layer archive entry by entry, byte by byte: names are bytes, every checksum is verified, nothing is guessed.</summary>
 /// <remarks>
-/// Reads v7, ustar, PAX, GNU (long names, base-256, sparse) and star archives. One pass, one buffer of 256 KiB; what <see cref="ReadData"/>
+/// Reads v7, ustar, PAX, GNU (long names, base-256, sparse) and star archives. One pass, one buffer of 256 KiB; what <see cref="ReadData(long)"/>
 /// gives lies in that buffer, so a file goes from the stream to the disk with one copy. Rules and outcomes: docs/layers.md.
 /// </remarks>
 internal sealed class TarReader : IDisposable
@@ -70,6 +70,14 @@ internal sealed class TarReader : IDisposable
         var data = _buffer.ReadSome(Math.Min(_dataLeft, limit));
         _dataLeft -= data.Length;
         return data;
+    }
+
+    /// <summary>Reads as much of the entry's data as is at hand, with no copy between; 0 at its end.</summary>
+    internal int ReadData(Span<byte> buffer)
+    {
+        var count = _buffer.ReadSome(buffer[..(int)Math.Min(_dataLeft, buffer.Length)]);
+        _dataLeft -= count;
+        return count;
     }
 
     /// <summary>Reads the stream to its end, so that whoever checks its digest has seen every byte.</summary>

@@ -183,7 +183,7 @@ internal sealed class ImageBuilder : IImageBuilder
         }
 
         // The disk writes for as long as the tree is read back, from memory: so the records cost hardly any time.
-        var recorded = Task.Run(() => TreeRecordFile.Write(_directory!, _rootfs!));
+        var recorded = Task.Run(() => TreeRecordFile.Write(_directory!, _rootfs!, _flattener.Sums));
         try
         {
             FileSystem.SyncFileSystem(_directory!);

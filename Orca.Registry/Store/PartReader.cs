@@ -5,7 +5,11 @@ namespace Orca.Registry.Store;
 /// <summary>Reads a part from its start; can go back.</summary>
 internal sealed class PartReader(Fd file) : Stream
 {
+    /// <summary>What is behind by so much makes room in memory: the tree needs pages, and fresh ones are dear, in virtual machines above all.</summary>
+    private const int Step = 4 * 1024 * 1024;
+
     private long _position;
+    private long _forgotten;
 
     public override bool CanRead => true;
 
@@ -21,7 +25,7 @@ internal sealed class PartReader(Fd file) : Stream
         set
         {
             FileSystem.Seek(file, value);
-            _position = value;
+            _position = _forgotten = value;
         }
     }
 
@@ -29,6 +33,13 @@ internal sealed class PartReader(Fd file) : Stream
     {
         var count = FileSystem.Read(file, buffer);
         _position += count;
+        if (_position - _forgotten >= Step)
+        {
+            // Twice: the first time most of it is still on its way to the disk, and only sent off.
+            FileSystem.ForgetCached(file, Math.Max(0, _forgotten - Step), _position - Math.Max(0, _forgotten - Step));
+            _forgotten = _position;
+        }
+
         return count;
     }
 

@@ -9,7 +9,7 @@ namespace Orca.Registry.Store;
 /// <param name="Mode">st_mode in octal: kind and permissions.</param>
 /// <param name="Modified">Modification time.</param>
 /// <param name="Size">Bytes of a regular file; 0 for all else.</param>
-/// <param name="Sum">See <see cref="FileSum"/>.</param>
+/// <param name="Sum">See <see cref="Layers.ContentSum"/>.</param>
 /// <param name="Name">The last component; empty for the end of a directory.</param>
 internal readonly record struct TreeRecord(uint Mode, (long Seconds, uint Nanoseconds) Modified, long Size, ulong Sum, byte[] Name)
 {

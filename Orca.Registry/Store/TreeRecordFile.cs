@@ -1,4 +1,5 @@
 using Orca.Core.Linux;
+using Orca.Registry.Layers;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -16,17 +17,35 @@ internal static class TreeRecordFile
     /// <summary>Writes the records of a tree as it is on the disk, and syncs them.</summary>
     /// <param name="directory">The image's directory.</param>
     /// <param name="rootfs">Its tree.</param>
-    internal static void Write(Fd directory, Fd rootfs)
+    /// <param name="written">Sums of files that need not be read back.</param>
+    internal static void Write(Fd directory, Fd rootfs, ContentSums? written = null)
     {
         using var file = FileSystem.Open(directory, PathZ.From(FileName), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
         using var stream = new BufferedStream(new FdStream(file), 64 * 1024);
         stream.Write("orca tree 1\0"u8);
         TreeRecord.Of(s_rootName, FileSystem.Status(rootfs), sum: 0).WriteTo(stream);
         var sums = new FileSum();
+        var paths = new Stack<ulong>([PathHash.Root]);
         using var walker = new TreeWalker(rootfs);
         while (walker.Next())
         {
-            (walker.IsLeaving ? TreeRecord.End : TreeRecord.Of(walker.Name, walker.Status, sums.Of(walker.Directory, walker.Name, walker.Status))).WriteTo(stream);
+            if (walker.IsLeaving)
+            {
+                TreeRecord.End.WriteTo(stream);
+                paths.Pop();
+                continue;
+            }
+
+            var path = PathHash.Child(paths.Peek(), walker.Name);
+            if (walker.Status.IsDirectory)
+            {
+                paths.Push(path);
+            }
+
+            // What has several names may have been written under another one.
+            var isKnown = walker.Status is { Kind: FileKind.Regular, Size: > 0, Links: 1 };
+            var sum = isKnown && written is not null && written.TryGet(path, out var known) ? known : sums.Of(walker.Directory, walker.Name, walker.Status);
+            TreeRecord.Of(walker.Name, walker.Status, sum).WriteTo(stream);
         }
 
         TreeRecord.End.WriteTo(stream);

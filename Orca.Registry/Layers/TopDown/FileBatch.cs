@@ -17,10 +17,18 @@ internal sealed class FileBatch
 
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(Capacity);
     private readonly List<Item> _items = new(MaxFiles);
+    private LargeFile? _large;
     private int _length;
+    private int _lastStart;
     private int _directories;
 
-    internal bool IsEmpty => _items.Count == 0;
+    internal bool IsEmpty => _length == 0;
+
+    /// <summary>True when it holds a piece of one large file.</summary>
+    internal bool IsPiece => _large is not null;
+
+    /// <summary>What was added last.</summary>
+    internal ReadOnlySpan<byte> Last => _bytes.AsSpan(_lastStart, _length - _lastStart);
 
     internal bool HasRoomFor(long name, long size) =>
         _items.Count < MaxFiles && _directories < MaxDirectories && name + size <= Capacity - _length;
@@ -36,13 +44,15 @@ internal sealed class FileBatch
         _items.Add(item);
         name.Terminated.CopyTo(_bytes.AsSpan(_length));
         _length += name.Terminated.Length;
-        for (var left = entry.Size; left > 0;)
-        {
-            var data = tar.ReadData(left);
-            data.CopyTo(_bytes.AsSpan(_length));
-            _length += data.Length;
-            left -= data.Length;
-        }
+        Read(tar, entry.Size);
+    }
+
+    /// <summary>Takes the next piece of a large file. Nothing else is in the batch.</summary>
+    internal int AddPiece(TarReader tar, LargeFile file, long left)
+    {
+        _large = file;
+        Read(tar, Math.Min(left, Capacity));
+        return _length;
     }
 
     /// <summary>Writes all files, and is empty afterwards.</summary>
@@ -50,6 +60,7 @@ internal sealed class FileBatch
     {
         try
         {
+            _large?.Write(Last, umask);
             foreach (ref readonly var item in CollectionsMarshal.AsSpan(_items))
             {
                 try
@@ -68,6 +79,13 @@ internal sealed class FileBatch
         }
     }
 
+    /// <summary>Gives up what is in it. Nobody writes any more.</summary>
+    internal void Abandon()
+    {
+        _large?.Abandon();
+        Clear();
+    }
+
     internal void Clear()
     {
         foreach (var item in _items)
@@ -76,7 +94,16 @@ internal sealed class FileBatch
         }
 
         _items.Clear();
-        (_length, _directories) = (0, 0);
+        (_length, _directories, _large) = (0, 0, null);
+    }
+
+    private void Read(TarReader tar, long size)
+    {
+        _lastStart = _length;
+        for (var end = _length + (int)size; _length < end;)
+        {
+            _length += tar.ReadData(_bytes.AsSpan(_length, end - _length));
+        }
     }
 
     private void Write(in Item item, uint umask)

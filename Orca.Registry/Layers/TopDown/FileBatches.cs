@@ -1,10 +1,11 @@
 using System.Runtime.ExceptionServices;
+using Orca.Core.Linux;
 
 namespace Orca.Registry.Layers.TopDown;
 
-/// <summary>Writes small files on threads of its own while the archive is read on: making a file costs the kernel more than its bytes.</summary>
+/// <summary>Writes files on threads of its own while the archive is read on.</summary>
 /// <remarks>
-/// Files go in batches, so that few hand-overs carry many. What fails is thrown by the next call. The number of batches bounds the memory
+/// Small files go in batches, so that few hand-overs carry many; large ones go piece by piece, written in order by one thread at a time. What fails is thrown by the next call. The number of batches bounds the memory
 /// (4 MB) and the lead.
 /// </remarks>
 internal sealed class FileBatches : IDisposable
@@ -14,9 +15,12 @@ internal sealed class FileBatches : IDisposable
     private readonly object _gate = new(); // a monitor: it can be waited on
     private readonly Stack<FileBatch> _free = new();
     private readonly Queue<FileBatch> _full = new();
+    private readonly Queue<FileBatch> _pieces = new();
     private readonly List<Thread> _threads = [];
     private readonly uint _umask;
     private FileBatch? _current;
+    private LargeFile? _large;
+    private bool _isPieceUnderWay;
     private ExceptionDispatchInfo? _fault;
     private int _made;
     private int _underWay;
@@ -24,13 +28,23 @@ internal sealed class FileBatches : IDisposable
 
     internal FileBatches(uint umask) => _umask = umask;
 
-    /// <summary>Takes the file that the archive stands at, with its bytes; false when it is none that goes through a batch.</summary>
-    internal bool TryAdd(TarReader tar, DirectoryNode parent, Orca.Core.Linux.PathZ name, uint created, uint mode)
+    /// <summary>The sums of all files that went this way.</summary>
+    internal ContentSums Sums { get; } = new();
+
+    /// <summary>Takes the file that the archive stands at, with its bytes; false when it has what a batch cannot hold.</summary>
+    internal bool TryAdd(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, uint created, uint mode)
     {
         var entry = tar.Entry;
-        if (entry.IsSparse || entry.Xattrs.Count > 0 || entry.Size > FileBatch.Capacity - 512)
+        if (entry.IsSparse || entry.Xattrs.Count > 0)
         {
             return false;
+        }
+
+        var path = PathHash.Child(parent.Hash, name.Bytes);
+        if (entry.Size > FileBatch.Capacity - 512)
+        {
+            Sums.Add(path, AddLarge(tar, new LargeFile(FileWriter.Create(tree, parent, name, created), entry, created, mode)));
+            return true;
         }
 
         if (_current is { } full && !full.HasRoomFor(name.Terminated.Length, entry.Size))
@@ -39,6 +53,7 @@ internal sealed class FileBatches : IDisposable
         }
 
         (_current ??= Take()).Add(tar, parent, name, created, mode);
+        Sums.Add(path, ContentSum.Of(_current.Last));
         return true;
     }
 
@@ -68,10 +83,35 @@ internal sealed class FileBatches : IDisposable
 
         _threads.ForEach(static thread => thread.Join());
         _current?.Clear();
-        while (_full.TryDequeue(out var batch))
+        _large?.Abandon();
+        while (_full.TryDequeue(out var batch) || _pieces.TryDequeue(out batch))
         {
-            batch.Clear();
+            batch.Abandon();
         }
+    }
+
+    private ulong AddLarge(TarReader tar, LargeFile file)
+    {
+        _large = file;
+        var sum = new ContentSum();
+        for (var left = tar.Entry.Size; left > 0;)
+        {
+            var batch = Take();
+            try
+            {
+                left -= batch.AddPiece(tar, file, left);
+            }
+            catch
+            {
+                batch.Clear();
+                throw;
+            }
+
+            sum.Add(batch.Last);
+            Enqueue(batch, _pieces);
+        }
+
+        return sum.Finish();
     }
 
     private void HandOver()
@@ -82,9 +122,14 @@ internal sealed class FileBatches : IDisposable
         }
 
         _current = null;
+        Enqueue(batch, _full);
+    }
+
+    private void Enqueue(FileBatch batch, Queue<FileBatch> queue)
+    {
         lock (_gate)
         {
-            _full.Enqueue(batch);
+            queue.Enqueue(batch);
             _underWay++;
             Monitor.PulseAll(_gate);
         }
@@ -126,6 +171,7 @@ internal sealed class FileBatches : IDisposable
         while (Next() is { } batch)
         {
             ExceptionDispatchInfo? fault = null;
+            var isPiece = batch.IsPiece;
             try
             {
                 batch.Write(_umask);
@@ -139,6 +185,7 @@ internal sealed class FileBatches : IDisposable
             {
                 _fault ??= fault;
                 _underWay--;
+                _isPieceUnderWay &= !isPiece;
                 _free.Push(batch);
                 Monitor.PulseAll(_gate);
             }
@@ -151,7 +198,13 @@ internal sealed class FileBatches : IDisposable
         {
             while (!_isStopped && _fault is null)
             {
-                if (_full.TryDequeue(out var batch))
+                if (!_isPieceUnderWay && _pieces.TryDequeue(out var batch))
+                {
+                    _isPieceUnderWay = true;
+                    return batch;
+                }
+
+                if (_full.TryDequeue(out batch))
                 {
                     return batch;
                 }

@@ -66,6 +66,9 @@ internal sealed class TopDownFlattener : IDisposable
     /// <summary>What has come of it.</summary>
     internal FlattenSummary Complete() => new(_tree.Entries, _tree.Bytes, _tree.Warnings.ToList());
 
+    /// <summary>Sums of the files written; nothing of it is ever replaced.</summary>
+    internal ContentSums Sums => _batches.Sums;
+
     /// <summary>See <see cref="Flattener.WriteOwners"/>.</summary>
     internal void WriteOwners(Stream stream) => _tree.Owners.WriteTo(stream);
 

@@ -69,6 +69,32 @@ public sealed class TopDownTests
         Assert.That(summary.Bytes, Is.EqualTo("new".Length + "1".Length + "s".Length), "every byte that was written is still there");
     }
 
+    [TestCase(1)]
+    [TestCase(261_632)]
+    [TestCase(261_633)]
+    [TestCase(262_145)]
+    [TestCase(9_000_001)]
+    public void TopDown_File_HoldsItsBytes_AndItsSumIsKnown(int length)
+    {
+        var text = string.Create(length, length, static (span, seed) =>
+        {
+            var random = new Random(seed);
+            foreach (ref var letter in span)
+            {
+                letter = (char)random.Next('a', 'z');
+            }
+        });
+        using var canary = new CanaryTree();
+        using var root = LayerBench.MakeRoot(canary.Root);
+        using var flattener = new TopDownFlattener(root, LayerLimits.Default);
+        flattener.Apply(Layer(new TarBuilder().File("etc/before", "b").File("etc/large", text).File("etc/after", "a")), 1, CancellationToken.None);
+        flattener.Finish();
+        Assert.That(File.ReadAllText(canary.Root + "/etc/large"), Is.EqualTo(text));
+        Assert.That(flattener.Sums.TryGet(PathHash.Of("etc/large"u8), out var sum), Is.True);
+        Assert.That(sum, Is.EqualTo(ContentSum.Of(LayerBench.Utf8(text))));
+        Assert.That(flattener.Sums.TryGet(PathHash.Of("etc/other"u8), out _), Is.False);
+    }
+
     [Test]
     public void TopDown_ThroughALowerLink_IsDoneAgainFromTheBase()
     {
@@ -163,7 +189,7 @@ public sealed class TopDownTests
                 'l' => archive.Link($"{path}n{number}", "nowhere"),
                 'h' => archive.File($"{path}n{number}", "one").Hard($"{path}n{number}-too", $"{path}n{number}"),
                 'p' => archive.Fifo($"{path}n{number}"),
-                'v' => archive.File($"{path}big{number}", new string('x', 262_000 + number)),
+                'v' => archive.File($"{path}big{number}", new string('x', 262_000 + (number * 60_000))),
                 'w' or 'W' => archive.File($"{path}.wh.n{number}", ""),
                 _ => archive.File($"{path}.wh..wh..opq", ""),
             };

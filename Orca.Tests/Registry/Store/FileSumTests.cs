@@ -1,6 +1,7 @@
 using System.Text;
 using NUnit.Framework;
 using Orca.Core.Linux;
+using Orca.Registry.Layers;
 using Orca.Registry.Store;
 
 namespace Orca.Tests.Registry.Store;
@@ -12,7 +13,7 @@ internal sealed class FileSumTests
     [TestCase("a", 0xD24EC4F1A98C6E5BUL)]
     [TestCase("abc", 0x44BC2CF5AD770999UL)]
     [TestCase("Nobody inspects the spammish repetition", 0xFBCEA83C8A378BF1UL)]
-    public void Sum_IsThatOfTheSpecification(string text, ulong sum) => Assert.That(FileSum.Of(Encoding.ASCII.GetBytes(text)), Is.EqualTo(sum));
+    public void Sum_IsThatOfTheSpecification(string text, ulong sum) => Assert.That(ContentSum.Of(Encoding.ASCII.GetBytes(text)), Is.EqualTo(sum));
 
     [TestCase(1)]
     [TestCase(262_143)]
@@ -27,7 +28,7 @@ internal sealed class FileSumTests
         File.WriteAllBytes(directory + "/f", bytes);
         using (var opened = FileSystem.OpenDirectory(null, PathZ.From(directory)))
         {
-            Assert.That(new FileSum().Of(opened, "f"u8.ToArray(), FileSystem.Status(opened, PathZ.From("f"))), Is.EqualTo(FileSum.Of(bytes)));
+            Assert.That(new FileSum().Of(opened, "f"u8.ToArray(), FileSystem.Status(opened, PathZ.From("f"))), Is.EqualTo(ContentSum.Of(bytes)));
         }
 
         Directory.Delete(directory, recursive: true);
