@@ -73,7 +73,7 @@ internal static class CommandLine
             return 0;
         }
 
-        return (command is RunCommand ? KeptRun.Finish(context) : null) ?? command.Execute(parsed, context);
+        return (command is RunCommand ? KeptRun.Finish(context, RunReport.Of(parsed)) : null) ?? command.Execute(parsed, context);
     }
 
     private static GlobalOptions Merge(GlobalOptions before, ParsedArguments arguments)

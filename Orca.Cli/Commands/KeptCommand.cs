@@ -15,7 +15,7 @@ internal static class KeptCommand
 
     /// <summary>Runs.</summary>
     /// <returns>The command's exit status.</returns>
-    public static int Execute(ParsedArguments arguments, CommandContext context) => Launcher.Run(context, Request(arguments), location: null, progress: "auto");
+    public static int Execute(ParsedArguments arguments, CommandContext context) => Launcher.Run(context, Request(arguments), location: null, RunReport.None, progress: "auto");
 
     /// <summary>What the command line asks for.</summary>
     /// <exception cref="Core.Errors.ReferenceException">It cannot be understood.</exception>

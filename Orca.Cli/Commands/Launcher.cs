@@ -13,9 +13,10 @@ internal static class Launcher
     /// <param name="context">What the command works with.</param>
     /// <param name="request">What to run; without an image where <paramref name="location"/> says where it comes from.</param>
     /// <param name="location">Where the image comes from when that is no registry; else null.</param>
+    /// <param name="report">What other programs are told.</param>
     /// <param name="progress">How the pull is shown.</param>
     /// <returns>The command's exit status.</returns>
-    public static int Run(CommandContext context, RunRequest request, ImageLocation? location, string progress)
+    public static int Run(CommandContext context, RunRequest request, ImageLocation? location, RunReport report, string progress)
     {
         foreach (var mount in request.Options.Mounts)
         {
@@ -39,7 +40,15 @@ internal static class Launcher
         }
 
         // No token: signals go to the command, and when it ends the run ends.
-        return runner.Run(request, new SandboxRunOptions { ForwardSignals = true, Handover = new HandoverOptions(), Note = context.Note }, CancellationToken.None).Code;
+        var status = runner.Run(request, new SandboxRunOptions
+        {
+            ForwardSignals = true,
+            Handover = new HandoverOptions { Always = report.TellsTheEnd },
+            Started = report.IsEmpty ? null : report.Started,
+            Note = context.Note,
+        }, CancellationToken.None).Code;
+        report.Ended(status);
+        return status;
     }
 #if !FRONT
 

@@ -14,11 +14,12 @@ internal static class NetworkSyntax
     public static readonly Option DnsSearch = new(null, "dns-search", "DOMAIN", "Try short names in this domain instead of the host's ('.' for none)");
     public static readonly Option Ipc = new(null, "ipc", "WHOSE", "'private' (default) or 'host': shared memory and message queues");
     public static readonly Option Network = new(null, "network", "WHOSE", "'host' (default) or 'none': nothing but loopback");
+    public static readonly Option Pid = new(null, "pid", "WHOSE", "'private' (default) or 'host': the processes; those of yours can then be signalled");
     public static readonly Option Uts = new(null, "uts", "WHOSE", "'private' (default) or 'host': the host name");
 
     public static readonly Option[] Options =
     [
-        AddHost, Dns, DnsOption, DnsSearch, Ipc, Network, Uts,
+        AddHost, Dns, DnsOption, DnsSearch, Ipc, Network, Pid, Uts,
         new(null, "dns-opt", "OPTION", string.Empty) { Means = DnsOption },
         new(null, "net", "WHOSE", string.Empty) { Means = Network },
     ];
@@ -29,6 +30,7 @@ internal static class NetworkSyntax
     {
         Network = arguments.Last(Network) is { } network ? NetworkMode(network) : null,
         Ipc = arguments.Last(Ipc) is { } ipc ? Mode("--ipc", ipc is "shareable" ? "private" : ipc) : null,
+        Pid = arguments.Last(Pid) is { } pid ? Mode("--pid", pid.Length == 0 ? "private" : pid) : null,
         Uts = arguments.Last(Uts) is { } uts ? Mode("--uts", uts.Length == 0 ? "private" : uts) : null,
         Names = new NameOptions
         {

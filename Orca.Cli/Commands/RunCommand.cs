@@ -1,8 +1,10 @@
+using System.Globalization;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Core.Sandbox;
 
 namespace Orca.Cli.Commands;
 
@@ -14,7 +16,7 @@ internal sealed class RunCommand : Command
 
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context) =>
-        Launcher.Run(context, Request(arguments, context), Location(arguments), arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments));
+        Launcher.Run(context, Request(arguments, context), Location(arguments), RunReport.Of(arguments), arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments));
 
     /// <summary>Where the image comes from when that is no registry.</summary>
     internal static ImageLocation? Location(ParsedArguments arguments) =>
@@ -58,6 +60,9 @@ internal sealed class RunCommand : Command
             Hostname = arguments.Last(RunSyntax.Hostname),
             Terminal = terminal,
             Interactive = interactive,
+            Init = arguments.Switch(RunSyntax.Init),
+            StopSignal = arguments.Last(RunSyntax.StopSignal) is { } signal ? Signal.Parse(signal) : null,
+            Timeout = arguments.Last(RunSyntax.Timeout) is { } seconds ? Seconds(seconds) : null,
             Security = SecuritySyntax.Read(arguments),
         };
         return LimitSyntax.Read(arguments, NetworkSyntax.Read(arguments, FileSyntax.Read(arguments, context, options)));
@@ -71,6 +76,11 @@ internal sealed class RunCommand : Command
         (_, true) => (terminal ?? false, true),
         _ => (terminal, interactive),
     };
+
+    private static TimeSpan Seconds(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ReferenceException($"cannot use option '--timeout': '{Quoted.Text(text)}' is no number of seconds", UsageError.SeeHelp(RunSyntax.Syntax));
 
     private static PullPolicy Policy(string? text) => text switch
     {

@@ -79,6 +79,11 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     /// <inheritdoc/>
     public void Finish(string token)
     {
+        if (token.Length == 0)
+        {
+            return; // HandoverOptions.Always
+        }
+
         var end = token.IndexOf(Removal, StringComparison.Ordinal);
         containers.Finish(end < 0 ? token : token[..end]);
         if (end >= 0)
@@ -95,14 +100,14 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             options.Launched?.Invoke();
             container.Launched();
         },
-        Started = () =>
+        Started = process =>
         {
-            options.Started?.Invoke();
+            options.Started?.Invoke(process);
             container.Started();
         },
         Handover = options.Handover is not { } handover ? null : handover with
         {
-            Token = () => TokenOf(request, container),
+            Token = () => TokenOf(request, container) ?? (handover.Always ? string.Empty : null),
         },
     };
 
@@ -145,6 +150,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     private ExitStatus Run(IContainer container, RunOptions run, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run));
+        options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
         return new SandboxLadder(sandbox, container, options).Run(spec, cancellationToken);
     }
 

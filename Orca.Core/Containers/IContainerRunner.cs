@@ -21,7 +21,7 @@ public interface IContainerRunner
     SandboxOutline Outline(RunRequest request);
 
     /// <summary>Cleans up after a run whose process was replaced, in the program that was started anew.</summary>
-    /// <param name="token">The token of the variable <c>ORCA_KEPT</c>.</param>
+    /// <param name="token">The token of the variable <c>ORCA_KEPT</c>; empty when there is nothing to clean up.</param>
     /// <exception cref="Errors.StoreException">The token is none, or what should be removed cannot be.</exception>
     void Finish(string token);
 }

@@ -55,6 +55,18 @@ public sealed record RunOptions
     /// <summary>Whose host name; its own when nothing is said.</summary>
     public NamespaceMode? Uts { get; init; }
 
+    /// <summary>Whose processes; its own when nothing is said.</summary>
+    public NamespaceMode? Pid { get; init; }
+
+    /// <summary>False: the command is the container's first process, without an init before it.</summary>
+    public bool? Init { get; init; }
+
+    /// <summary>What asks the command to end when its time is over; the image's when nothing is said, or SIGTERM.</summary>
+    public Signal? StopSignal { get; init; }
+
+    /// <summary>How long the command may run; zero and null for as long as it likes.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>How names are resolved.</summary>
     public NameOptions Names { get; init; } = s_noNames;
 
@@ -85,6 +97,10 @@ public sealed record RunOptions
         Network = later.Network ?? Network,
         Ipc = later.Ipc ?? Ipc,
         Uts = later.Uts ?? Uts,
+        Pid = later.Pid ?? Pid,
+        Init = later.Init ?? Init,
+        StopSignal = later.StopSignal ?? StopSignal,
+        Timeout = later.Timeout ?? Timeout,
         Names = Names.OverriddenBy(later.Names),
         TimeZone = later.TimeZone ?? TimeZone,
         WorkingDirectory = later.WorkingDirectory ?? WorkingDirectory,

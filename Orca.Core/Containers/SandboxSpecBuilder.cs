@@ -41,6 +41,9 @@ public static class SandboxSpecBuilder
             Network = options.Network ?? NamespaceMode.Host,
             Ipc = options.Ipc ?? NamespaceMode.Own,
             Uts = options.Uts ?? NamespaceMode.Own,
+            Pid = options.Pid ?? NamespaceMode.Own,
+            HostProc = options.Pid == NamespaceMode.Host, // a new /proc of processes that are not the container's is refused by the kernel
+            Init = options.Init ?? true,
             Files = Files(options, hostname, withApt, surroundings),
             Capabilities = SecurityReader.Capabilities(options.Security),
             Seccomp = surroundings.Seccomp,
@@ -49,6 +52,11 @@ public static class SandboxSpecBuilder
             PassInput = options.Interactive ?? options.Terminal != true,
         };
     }
+
+    /// <summary>How long the command may run, and what ends it then; null for no limit.</summary>
+    /// <remarks>A signal of the image's that is none stands for SIGTERM: an image may be odd, and must not keep a container from ending.</remarks>
+    public static TimeLimit? Limit(ImageConfig image, RunOptions options) => options.Timeout is { } time && time > TimeSpan.Zero
+        ? new TimeLimit(time, options.StopSignal ?? (Signal.TryParse(image.StopSignal, out var signal) ? signal : Signal.Term)) : null;
 
     private static string? User(ImageConfig image, RunOptions options, Surroundings surroundings) =>
         options.User ?? (options.Security.UserNamespace == UserNamespaceMode.KeepId

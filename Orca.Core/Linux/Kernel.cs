@@ -46,6 +46,9 @@ public static unsafe class Kernel
         }
     }
 
+    /// <summary>True for an open descriptor that the program before has given: those opened here are close-on-exec.</summary>
+    public static bool IsInherited(int descriptor) => descriptor >= 0 && Native.fcntl(descriptor, 1 /* F_GETFD */, 0) == 0;
+
     /// <summary>socketpair(2) of Unix sockets that keep message boundaries, close-on-exec.</summary>
     public static (Fd First, Fd Second) OpenSocketPair()
     {

@@ -25,8 +25,11 @@ public sealed record SandboxRunOptions
     /// <summary>Called when the child process is on its way and this one has nothing left to do for it: the time for what nobody waits for. Exceptions end the run.</summary>
     public Action? Launched { get; init; }
 
-    /// <summary>Called when the command runs: what is done here costs it no time. Exceptions end the run.</summary>
-    public Action? Started { get; init; }
+    /// <summary>Called when the command runs, with the container's first process as the host counts: what is done here costs it no time. Exceptions end the run.</summary>
+    public Action<int>? Started { get; init; }
+
+    /// <summary>How long the command may run; null for as long as it likes.</summary>
+    public TimeLimit? Limit { get; init; }
 
     /// <summary>Lets this whole process be replaced once the container stands; null, as every host of more than one container needs it, keeps it.</summary>
     public HandoverOptions? Handover { get; init; }
@@ -38,7 +41,7 @@ public sealed record SandboxRunOptions
 /// <summary>When and how a process that only waits for its container is replaced by a small one (execve(2)): same process id, a few pages of memory.</summary>
 /// <remarks>
 /// For command lines with <see cref="SandboxRunOptions.ForwardSignals"/>. <see cref="ISandbox.Run"/> does not return then. When the container has ended the program
-/// is started anew with the same arguments and the variable <c>ORCA_KEPT=STATUS TOKEN</c>, STATUS being three digits. Where the host cannot, nothing changes.
+/// is started anew with the same arguments and the variable <c>ORCA_KEPT=STATUS PROCESS TOKEN</c>: three digits, this process's id, which stays, and the token. Where the host cannot, nothing changes.
 /// </remarks>
 public sealed record HandoverOptions
 {
@@ -50,6 +53,18 @@ public sealed record HandoverOptions
     /// null when there is nothing to clean up, and the program need not be started anew.
     /// </summary>
     public Func<string?> Token { get; init; } = static () => null;
+
+    /// <summary>True: the program is started anew though there is nothing to clean up; the token is empty then.</summary>
+    public bool Always { get; init; }
+}
+
+/// <summary>A command that still runs after some time gets a signal, and what is left ten seconds later is killed. The keeper of a handover keeps to it too.</summary>
+/// <param name="After">Counted from the command's start; more than zero.</param>
+/// <param name="Signal">What asks it to end.</param>
+public sealed record TimeLimit(TimeSpan After, Signal Signal)
+{
+    /// <summary>How long after the signal everything is killed.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>How a command ended: 0-255, where 128+n stands for death by signal n.</summary>

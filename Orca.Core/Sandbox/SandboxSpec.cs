@@ -77,6 +77,12 @@ public sealed record SandboxSpec
     /// <summary>Whose host name.</summary>
     public NamespaceMode Uts { get; init; }
 
+    /// <summary>Whose processes; the host's are seen and, being the same user's, can be signalled, not looked into. Needs <see cref="HostProc"/>.</summary>
+    public NamespaceMode Pid { get; init; }
+
+    /// <summary>False: the command itself is the first process, and nobody reaps for it or acts on signals that it does not handle (pid_namespaces(7)).</summary>
+    public bool Init { get; init; } = true;
+
     /// <summary>True: /proc is the one around this process instead of a new one, for hosts that refuse that; processes outside are seen, not reached.</summary>
     public bool HostProc { get; init; }
 

@@ -141,6 +141,15 @@ internal static class ContainerRecordReader
                 return options with { Ipc = ReadMode(ref reader) };
             case "uts":
                 return options with { Uts = ReadMode(ref reader) };
+            case "pid":
+                return options with { Pid = ReadMode(ref reader) };
+            case "init":
+                return options with { Init = reader.GetBoolean() };
+            case "stopSignal":
+                return Signal.TryParse(reader.GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture), out var signal)
+                    ? options with { StopSignal = signal } : throw new FormatException("a signal that is none");
+            case "timeout":
+                return options with { Timeout = TimeSpan.FromTicks(reader.GetInt64()) };
             case "dns":
                 return options with { Names = options.Names with { Servers = ReadTexts(ref reader) } };
             case "dnsSearch":

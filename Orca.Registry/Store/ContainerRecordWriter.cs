@@ -73,6 +73,10 @@ internal static class ContainerRecordWriter
         Write(writer, "network"u8, options.Network?.ToString());
         Write(writer, "ipc"u8, options.Ipc?.ToString());
         Write(writer, "uts"u8, options.Uts?.ToString());
+        Write(writer, "pid"u8, options.Pid?.ToString());
+        Write(writer, "init"u8, options.Init);
+        Write(writer, "stopSignal"u8, options.StopSignal?.Number);
+        Write(writer, "timeout"u8, options.Timeout?.Ticks);
         WriteSome(writer, "dns"u8, options.Names.Servers);
         WriteSome(writer, "dnsSearch"u8, options.Names.Search);
         WriteSome(writer, "dnsOptions"u8, options.Names.Resolver);

@@ -3,7 +3,7 @@
 
 #include "call.h"
 
-enum { END_OF_INPUT = 4 /* ^D */ };
+enum { END_OF_INPUT = 4 /* ^D */, MOMENT = 200 /* milliseconds */ };
 
 static void shut(int32_t *descriptor) {
   if (*descriptor >= 0) {
@@ -240,7 +240,7 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
     if (keep->in_background) {
       is_in_background(keep); /* a job that is brought back while it runs hears of that by nothing */
     }
-    struct span moment = {0, 200000000};
+    struct span moment = {0, MOMENT * 1000000};
     const int reading = keep->input >= 0 && keep->typed == 0 && !keep->in_background;
     struct poll_entry entries[ENTRIES] = {
         [REPORT] = {keep->report, POLLIN_, 0},
@@ -255,7 +255,12 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
     };
     /* The kernel takes the time that passed off the limit, so that a busy container does not put the caller off for ever. */
     const long count = call6(__NR_ppoll, (long)entries, ENTRIES, keep->in_background ? (long)&moment : milliseconds < 0 ? 0 : (long)&limit, 0, 8, 0);
-    if (count == 0 && keep->in_background) {
+    if (count == 0 && keep->in_background && milliseconds < 0) {
+      continue;
+    }
+    if (count == 0 && keep->in_background && limit.seconds * 1000 + limit.nanoseconds / 1000000 > MOMENT) {
+      const int64_t left = limit.seconds * 1000 + limit.nanoseconds / 1000000 - MOMENT;
+      limit = (struct span){left / 1000, left % 1000 * 1000000};
       continue;
     }
     if (count == 0) {

@@ -35,7 +35,7 @@ internal static class KernelTrial
                 return new TrialResult(null, (Errno)(-pid));
             }
 
-            child = new ChildProcess(new Fd(pidfd), new Handshake(ours));
+            child = new ChildProcess((int)pid, new Fd(pidfd), new Handshake(ours));
         }
 
         using (child)

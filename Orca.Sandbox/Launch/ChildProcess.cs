@@ -7,9 +7,12 @@ namespace Orca.Sandbox.Launch;
 /// It shares this process's memory until it has exec'ed: nothing that it uses may go before. So disposing it ends it, if nobody has waited for its end,
 /// and what it uses is disposed after it.
 /// </remarks>
-internal sealed class ChildProcess(Fd process, Handshake handshake) : IDisposable
+internal sealed class ChildProcess(int id, Fd process, Handshake handshake) : IDisposable
 {
     private bool _hasEnded;
+
+    /// <summary>As the host counts.</summary>
+    internal int Id => id;
 
     internal Fd Process => process;
 

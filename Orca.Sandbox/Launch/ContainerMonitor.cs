@@ -9,6 +9,7 @@ namespace Orca.Sandbox.Launch;
 internal sealed class ContainerMonitor(
     SandboxSpec spec, SandboxPlan plan, SandboxRunOptions options, ChildProcess child, SignalCatcher? signals, HostTerminal? terminal)
 {
+    private readonly TimeKeeper? _time = options.Limit is { } limit ? new TimeKeeper(limit) : null;
     private bool _started;
 
     /// <summary>Returns when the container has ended: its exit status.</summary>
@@ -45,13 +46,19 @@ internal sealed class ContainerMonitor(
         var handover = Handover.Of(options);
         while (true)
         {
-            switch (ChildLibrary.Keep(keep, _started && handover is not null ? handover.Delay : -1))
+            var untilHandover = _started && handover is not null ? handover.Delay : -1;
+            var untilEnd = _started && _time is not null ? _time.Left : -1;
+            var limitIsFirst = untilEnd >= 0 && (untilHandover < 0 || untilEnd <= untilHandover);
+            switch (ChildLibrary.Keep(keep, limitIsFirst ? untilEnd : untilHandover))
             {
                 case Kept.Report:
                     Hear(child.Handshake.Read(), keep);
                     break;
+                case Kept.Timeout when limitIsFirst:
+                    Kernel.TrySignal(child.Process, _time!.Strike());
+                    break;
                 case Kept.Timeout:
-                    handover = handover!.TryBecome(keep, signals!, terminal) ? null : handover; // tried, and it could not: this process stays
+                    handover = handover!.TryBecome(keep, signals!, terminal, _time) ? null : handover; // tried, and it could not: this process stays
                     break;
                 default:
                     // A launch on another thread may hold a copy of the line for a moment: its end is yet to come.
@@ -72,7 +79,8 @@ internal sealed class ContainerMonitor(
             case HandshakeKind.Started:
                 _started = true;
                 keep->Report = -1;
-                options.Started?.Invoke();
+                _time?.Start();
+                options.Started?.Invoke(child.Id);
                 break;
             case HandshakeKind.MasterReceived:
                 FileSystem.SetNonBlocking(message.Master!);

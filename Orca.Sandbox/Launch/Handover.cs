@@ -27,9 +27,9 @@ internal sealed class Handover
 
     /// <summary>Becomes the keeper. Returns when it could not; then this process goes on.</summary>
     /// <returns>False when this is no moment for it, and another may be.</returns>
-    internal unsafe bool TryBecome(Keep* keep, SignalCatcher signals, HostTerminal? terminal)
+    internal unsafe bool TryBecome(Keep* keep, SignalCatcher signals, HostTerminal? terminal, TimeKeeper? time)
     {
-        if (keep->Typed > 0 || keep->Output.Length > 0 || keep->Error.Length > 0)
+        if (keep->Typed > 0 || keep->InBackground != 0 || keep->Output.Length > 0 || keep->Error.Length > 0)
         {
             return false;
         }
@@ -47,7 +47,7 @@ internal sealed class Handover
             var orders = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Orders}{keep->Process} {keep->Input} {keep->InputTo} {keep->Output.From} {keep->Error.From} {keep->IsTerminal} {self?.Number ?? -1} "
-                + $"{Hex(terminal?.Raw)} {Hex(terminal?.Saved)} {signals.Reader.Number} -1 {SignalCatcher.Kill} {token}");
+                + $"{Hex(terminal?.Raw)} {Hex(terminal?.Saved)} {signals.Reader.Number} {time?.Left ?? -1} {time?.Signal ?? SignalCatcher.Kill} {Environment.ProcessId} {token}");
             ProcessImage.Become(
                 [.. ProcessImage.Arguments()],
                 [Encoding.ASCII.GetBytes(orders), .. ProcessImage.Variables()],

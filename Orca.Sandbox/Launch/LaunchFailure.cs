@@ -76,6 +76,7 @@ internal static class LaunchFailure
         AttachFile or ReplaceFile when errno is Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
         AttachFile or MakeDirectories or AttachTree when errno == Errno.ENOENT => DanglingHint(step),
         AttachTree when errno is Errno.ENOTDIR or Errno.EISDIR or Errno.EINVAL => "a directory can only be mounted on a directory, a file only on a file",
+        AttachTree or MountTemporary or MakeDirectories when errno == Errno.ELOOP => "a symbolic link of the image leads from there into /proc, or in a circle; choose another place inside",
         MountTemporary when errno == Errno.EINVAL => "tmpfs does not know one of the options, or uid= or gid= is an id that the container does not have",
         JoinGroup when errno is Errno.EACCES or Errno.EPERM or Errno.ENOENT or Errno.EBUSY => ControlGroup.Hint,
         LimitResource when errno == Errno.EPERM => "a limit cannot be raised above your own hard limit; see it with 'ulimit -aH'",
@@ -83,6 +84,7 @@ internal static class LaunchFailure
         ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",
         ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
         LoadFilter when errno is Errno.EINVAL or Errno.ENOSYS => "the kernel was built without seccomp filters, or something around orca refuses them",
+        _ when errno == Errno.EMFILE => "raise the limit of open files with 'ulimit -n'",
         _ when errno == Errno.ENOSPC => "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
         _ => null,
     };

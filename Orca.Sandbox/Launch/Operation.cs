@@ -13,6 +13,7 @@ internal enum OperationKind : uint
     Init = 5,
     Wait = 6,
     Connect = 7,
+    MakePlace = 8,
 }
 
 /// <summary>One instruction of the child; mirrors struct orca_operation of Child/child.h.</summary>

@@ -30,6 +30,7 @@ internal sealed partial class PlanEncoder
     private string _callersModes = NoModes;
     private int _attachStep;
     private uint _initStep;
+    private InitRole _role;
 
     private PlanEncoder()
     {
@@ -109,12 +110,13 @@ internal sealed partial class PlanEncoder
                 var name = NativeText.Encode(s.Name);
                 _program.Call(SystemCall.Sethostname, _program.Bytes(name), name.Length);
                 break;
-            case MakeDirectories s: MakeDirectories(s.Path); break;
+            case MakeDirectories s: MakePlace(_program.Text(s.Path), isDirectory: true, mayBeInProc: true); break; // nothing is covered there
             case LimitCapabilities s: LimitCapabilities(s.Set); break;
             case NoNewPrivileges: _program.Call(SystemCall.Prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); break;
             case LoadFilter s: LoadFilter(s.Filter.Program); break;
             case StartInit s:
                 _initStep = _program.Step;
+                _role = s.Role;
                 _callersModes = s.CallersModes.IsEmpty ? NoModes : Convert.ToHexStringLower(s.CallersModes.Span);
                 break;
             case AttachTerminal: _attachStep = (int)_program.Step; break;
@@ -137,7 +139,7 @@ internal sealed partial class PlanEncoder
             case AttachInDev s: _program.Call(SystemCall.MoveMount, _program.SlotOf(s.Key), _empty, Here, _program.Text(s.Name), 4 /* MOVE_MOUNT_F_EMPTY_PATH */); break;
             case ReplaceFile s: ReplaceFile(s.File); break;
             case MountTemporary s:
-                MakeDirectories(s.Path);
+                MakePlace(_program.Text(s.Path), isDirectory: true, mayBeInProc: false);
                 Mount("tmpfs", s.Path, "tmpfs", s.Flags, s.Options);
                 break;
             case SealMount s: SealMount(s.Path); break;
@@ -302,15 +304,14 @@ internal sealed partial class PlanEncoder
     private void AttachTree(AttachTree step)
     {
         const int emptyPath = 4, followTarget = 0x10; // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS
-        MakeDirectories(step.IsDirectory ? step.Path : step.Path[..step.Path.LastIndexOf('/')]);
         var path = _program.Text(step.Path);
-        if (!step.IsDirectory)
-        {
-            _program.CallTolerating(s_exists, 0, SystemCall.MknodAt, Here, path, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
-        }
-
+        MakePlace(path, step.IsDirectory, DefaultSandbox.MountableInProc.Contains(step.Path));
         _program.Call(SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, emptyPath | followTarget);
     }
+
+    /// <summary>Where the caller wants something: links that the image has on the way are followed as in Docker, those that lead into /proc refused.</summary>
+    private void MakePlace(DataReference path, bool isDirectory, bool mayBeInProc) =>
+        _program.Add(OperationKind.MakePlace, 0, null, 0, [], [path, isDirectory ? 1 : 0, mayBeInProc ? 1 : 0]);
 
     private void MakeDirectories(string path)
     {
@@ -366,7 +367,7 @@ internal sealed partial class PlanEncoder
         [
             _program.Text("orca-init"),
             room,
-            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes}")),
+            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes} {(int)_role}")),
             _program.Text(step.Candidates.Count.ToString(CultureInfo.InvariantCulture)),
         ];
         foreach (var text in step.Candidates.Concat(step.Arguments))

@@ -60,7 +60,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
             throw LaunchFailure.OfClone(spec, (Errno)(-pid));
         }
 
-        return new ChildProcess(new Fd(pidfd), new Handshake(ours));
+        return new ChildProcess((int)pid, new Fd(pidfd), new Handshake(ours));
     }
 
     private void LogPlan(SandboxPlan plan)

@@ -46,7 +46,8 @@ internal static class SandboxPlanner
     }
 
     private static NamespaceKinds Namespaces(SandboxSpec spec, HostFacts host) =>
-        NamespaceKinds.User | NamespaceKinds.Mount | NamespaceKinds.Pid
+        NamespaceKinds.User | NamespaceKinds.Mount
+        | (spec.Pid == NamespaceMode.Own ? NamespaceKinds.Pid : NamespaceKinds.None)
         | (host.Group is null ? NamespaceKinds.Cgroup : NamespaceKinds.None) // with a group of its own, made once that is entered
         | (spec.Uts == NamespaceMode.Own ? NamespaceKinds.Uts : NamespaceKinds.None)
         | (spec.Ipc == NamespaceMode.Own ? NamespaceKinds.Ipc : NamespaceKinds.None)
@@ -288,8 +289,8 @@ internal static class SandboxPlanner
         }
 
         // Who may trace PID 1 could reach the caller's terminal through it: then it does not hold that, and cannot give it its modes back.
-        var givesBack = spec is { Terminal: true, PassInput: true } && !spec.Capabilities.Contains(Capability.SysPtrace);
-        steps.Add(new StartInit(givesBack ? host.Terminal?.Modes ?? default : default));
+        var givesBack = spec is { Terminal: true, PassInput: true, Init: true } && !spec.Capabilities.Contains(Capability.SysPtrace);
+        steps.Add(new StartInit(givesBack ? host.Terminal?.Modes ?? default : default, Role(spec)));
         if (spec.Terminal)
         {
             steps.Add(new AttachTerminal());
@@ -297,6 +298,9 @@ internal static class SandboxPlanner
 
         steps.Add(new Execute(CommandLookup.Candidates(spec.Arguments, spec.Env), spec.Arguments, spec.Env));
     }
+
+    private static InitRole Role(SandboxSpec spec) =>
+        !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;
 
     /// <summary>A command without a terminal of its own sees none: the caller's must not be its to read, size or set.</summary>
     private static List<int> StreamsToConnect(SandboxSpec spec, HostFacts host) =>

@@ -241,9 +241,28 @@ internal sealed record LoadFilter(SeccompFilter Filter) : Step
 
 /// <summary>Becomes the init, a program of a few pages: it starts the command's process, stays as PID 1, reaps and passes signals on.</summary>
 /// <param name="CallersModes">struct termios that the caller's terminal gets back if orca is killed; empty when it was left alone.</param>
-internal sealed record StartInit(ReadOnlyMemory<byte> CallersModes) : Step
+/// <param name="Role">What it is besides.</param>
+internal sealed record StartInit(ReadOnlyMemory<byte> CallersModes, InitRole Role) : Step
 {
-    public override string ToString() => "become the init, PID 1; start the command's process in a session of its own";
+    public override string ToString() => Role switch
+    {
+        InitRole.Command => "go on without an init: the command is the first process, in a session of its own, and dies with orca",
+        InitRole.Reaper => "become the init, which gets all orphans; start the command's process in a session of its own, and kill what it leaves behind",
+        _ => "become the init, PID 1; start the command's process in a session of its own",
+    };
+}
+
+/// <summary>What the stub is in a container; the values are those that Child/Stub/init.c reads.</summary>
+internal enum InitRole
+{
+    /// <summary>PID 1: with it everything ends.</summary>
+    First = 0,
+
+    /// <summary>Only the way to the command, which takes its place.</summary>
+    Command = 1,
+
+    /// <summary>A process among the host's: nothing ends by itself.</summary>
+    Reaper = 2,
 }
 
 /// <summary>Makes the container's terminal the controlling one, and standard input, output and error.</summary>

@@ -219,7 +219,7 @@ public sealed class HostRestrictionTests
 
     [TestCase("u+s")]
     [TestCase("g+s")]
-    public void H21_BinaryWithRightsOfItsOwn_RefusesToRun(string mode)
+    public void Cve_2020_5291_H21_BinaryWithRightsOfItsOwn_RefusesToRun(string mode)
     {
         Needs.Root("the rights are another's");
         var binary = Path.Combine(World.Root, "elevated" + mode);

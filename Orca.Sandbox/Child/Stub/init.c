@@ -2,7 +2,7 @@
  * PID 1. Its arguments, as Launch/PlanEncoder.cs writes them:
  *
  *   orca-init  "REPORT PARENT TERMINAL"   descriptors: the socket to the launching process, its pidfd, the terminal or -1
- *              "ATTACH EXECUTE MODES"     the plan's steps, for reports; struct termios in hexadecimal, or -
+ *              "ATTACH EXECUTE MODES ROLE"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role
  *              COUNT  CANDIDATE...        where the command may lie
  *              ARGUMENT...                the command's own
  *
@@ -17,12 +17,19 @@
 
 enum { TERMIOS = 36, STATUS_TOOL_FAILED = 125, STACK = 8192, SIGINFO_WORDS = 32 };
 
+enum role {
+  FIRST = 0,   /* PID 1: when it ends, everything does */
+  COMMAND = 1, /* becomes the command itself */
+  REAPER = 2,  /* among the host's processes: gets the orphans, and kills what is left */
+};
+
 struct init {
   int report;
   int parent;
   int terminal;
   uint32_t attach_step;
   uint32_t execute_step;
+  int role;
   int has_modes;
   uint8_t modes[TERMIOS];
   char **candidates;
@@ -55,6 +62,9 @@ static long execute(const struct init *init) {
 
 __attribute__((noreturn)) static void be_command(void *argument) {
   const struct init *init = argument;
+  if (init->role == REAPER) {
+    call(__NR_prctl, PR_SET_PDEATHSIG_, SIGKILL_, 0, 0);
+  }
   call(__NR_setsid, 0, 0, 0, 0);
   if (init->terminal >= 0) {
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
@@ -69,8 +79,40 @@ __attribute__((noreturn)) static void be_command(void *argument) {
   fail(init, init->execute_step, execute(init));
 }
 
+/* Kills all children until there are none: the orphans of each become ours (PR_SET_CHILD_SUBREAPER), and so get their turn. */
+static void sweep(void) {
+  char text[4096];
+  do {
+    const long file = call(__NR_openat, AT_FDCWD_, "/proc/thread-self/children", O_RDONLY_ | O_CLOEXEC_, 0);
+    long size = file < 0 ? 0 : call(__NR_read, file, text, sizeof text - 1, 0);
+    if (file >= 0) {
+      call(__NR_close, file, 0, 0, 0);
+    }
+    if (size <= 0) {
+      return;
+    }
+    text[size] = 0;
+    if (size == sizeof text - 1) { /* the last number may be cut short, and would be another process's */
+      while (text[size - 1] != ' ') {
+        text[--size] = 0;
+      }
+    }
+    for (const char *next = text; *next >= '0' && *next <= '9';) {
+      call(__NR_kill, read_number(&next), SIGKILL_, 0, 0);
+    }
+  } while (call(__NR_wait4, -1, 0, WALL_, 0) > 0);
+}
+
+/* The end of this process. In a namespace of its own the kernel ends everything else. */
+__attribute__((noreturn)) static void end(const struct init *init, int status) {
+  if (init->role == REAPER) {
+    sweep();
+  }
+  leave(status);
+}
+
 /* Reaps until the command has ended; its end is ours. */
-static void reap(int command) {
+static void reap(const struct init *init, int command) {
   for (;;) {
     int status;
     const long pid = call(__NR_wait4, -1, &status, WNOHANG_ | WALL_, 0);
@@ -82,23 +124,40 @@ static void reap(int command) {
     }
     if (pid == command) {
       const int signal = status & 0x7f;
-      leave(signal ? 128 + signal : (status >> 8) & 0xff);
+      end(init, signal ? 128 + signal : (status >> 8) & 0xff);
     }
   }
 }
 
-/* The launching process is gone: everything in the namespace dies with us. Its terminal must not stay raw. */
+/* The launching process is gone: everything in the container dies with us. Its terminal must not stay raw. */
 __attribute__((noreturn)) static void abandoned(const struct init *init) {
   if (init->has_modes) {
     call(__NR_ioctl, 0, TCSETS_, init->modes, 0);
   }
-  leave(128 + SIGKILL_);
+  end(init, 128 + SIGKILL_);
+}
+
+/*
+ * No init was asked for: this process becomes the command. It dies with the launching process as long as it does not ask
+ * the kernel for something else (PR_SET_PDEATHSIG is its own to change).
+ */
+__attribute__((noreturn)) static void be_alone(struct init *init) {
+  struct poll_entry parent = {init->parent, POLLIN_, 0};
+  call(__NR_prctl, PR_SET_PDEATHSIG_, SIGKILL_, 0, 0);
+  if (init->parent >= 0) {
+    const uint64_t now[2] = {0, 0};
+    call6(__NR_ppoll, (long)&parent, 1, (long)now, 0, 8, 0);
+  }
+  if (parent.returned) {
+    leave(128 + SIGKILL_); /* it had died before */
+  }
+  be_command(init);
 }
 
 /* All signals are blocked in PID 1, so none is lost and none is ignored: they are read here and passed on. */
 __attribute__((noreturn)) static void watch(const struct init *init, int command, int signals) {
   struct poll_entry entries[2] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}};
-  reap(command);
+  reap(init, command);
   for (;;) {
     const long count = call6(__NR_ppoll, (long)entries, 2, 0, 0, 8, 0);
     if (count < 0 && count != -EINTR_) {
@@ -112,7 +171,7 @@ __attribute__((noreturn)) static void watch(const struct init *init, int command
       continue;
     }
     if (record[0] == SIGCHLD_) {
-      reap(command);
+      reap(init, command);
     } else {
       call(__NR_kill, command, record[0], 0, 0);
     }
@@ -133,7 +192,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   call(__NR_prctl, PR_SET_DUMPABLE_, 0, 0, 0); /* what this process holds is not the container's to look at */
   call(__NR_prctl, PR_SET_NAME_, "orca-init", 0, 0);
   if (!arguments[1] || !arguments[2] || !arguments[3]) {
-    leave(STATUS_TOOL_FAILED); /* started by an image, as /proc/1/exe or the like */
+    started_by_nobody();
   }
   const char *text = arguments[1];
   init.report = (int)read_number(&text);
@@ -143,6 +202,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   init.attach_step = (uint32_t)read_number(&text);
   init.execute_step = (uint32_t)read_number(&text);
   init.has_modes = read_bytes(&text, init.modes, sizeof init.modes);
+  init.role = (int)read_number(&text);
   text = arguments[3];
   const long candidates = read_number(&text);
   init.candidates = init.end_of_candidates = arguments + 4;
@@ -156,6 +216,12 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
     if (held[i] >= 0) {
       call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);
     }
+  }
+  if (init.role == COMMAND) {
+    be_alone(&init);
+  }
+  if (init.role == REAPER) {
+    call(__NR_prctl, PR_SET_CHILD_SUBREAPER_, 1, 0, 0);
   }
   if (init.terminal >= 0) { /* the caller's own terminal is kept only as far as it is needed */
     for (int descriptor = init.has_modes ? 1 : 0; descriptor <= 2; descriptor++) {

@@ -7,9 +7,9 @@
  *   RAW, MODES                struct termios in hexadecimal, or -: set when this process goes on after a stop; given back in the end
  *   CAUGHT                    pipe with the signals that orca has caught and not passed on, one byte each
  *   MILLISECONDS SIGNAL       when to end the container, -1 for never, and by which signal; ten seconds later it is killed
- *   TOKEN                     what orca needs to clean up, copied
+ *   TOKEN                     this process's id, and what orca needs to clean up; copied
  *
- * In the end orca is started again with the same arguments and the variable ORCA_KEPT=STATUS TOKEN instead; where ORCA is -1
+ * In the end orca is started again with the same arguments and the variable ORCA_KEPT=STATUS PROCESS TOKEN instead; where ORCA is -1
  * there is nothing to clean up, and the keeper exits as the container did.
  */
 #include "../keep.h"
@@ -57,7 +57,7 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
   call(__NR_prctl, PR_SET_NAME_, "orca", 0, 0);
   for (const char *name = "ORCA_KEEP="; *name; name++, text++) {
     if (!text || *text != *name) {
-      leave(STATUS_TOOL_FAILED);
+      started_by_nobody();
     }
   }
   keep.process = (int)read_number(&text);

@@ -15,6 +15,9 @@
 __attribute__((noreturn)) void init_main(char **arguments, char **environment);
 __attribute__((noreturn)) void keeper_main(char **arguments, char **environment);
 
+/* An image has started this program, as /proc/self/exe or the like: it is told that it can do nothing with it. */
+__attribute__((noreturn)) void started_by_nobody(void);
+
 /* Reads a decimal number and steps to the next word; a '-' before it negates. */
 long read_number(const char **text);
 

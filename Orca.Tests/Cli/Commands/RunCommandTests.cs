@@ -44,6 +44,33 @@ public sealed class RunCommandTests
         Assert.That(world.Pulled, Is.Empty);
     }
 
+    [Test]
+    public void Run_OptionsOfTheProcess_ArePassedOn()
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        Assert.That(world.Run("run", "--init=false", "--stop-signal", "RTMIN+3", "--timeout", "90", "--pid=host", "alpine"), Is.Zero);
+        var options = world.Ran!.Options;
+        Assert.That((options.Init, options.StopSignal!.Value.Number, options.Timeout, options.Pid), Is.EqualTo(((bool?)false, 37, (TimeSpan?)TimeSpan.FromSeconds(90), (NamespaceMode?)NamespaceMode.Host)));
+    }
+
+    [TestCase("--stop-signal", "SIGNONE")]
+    [TestCase("--timeout", "-1")]
+    [TestCase("--timeout", "soon")]
+    [TestCase("--timeout", "99999999999")]
+    [TestCase("--pid", "container:x")]
+    [TestCase("--json-status-fd", "x")]
+    [TestCase("--json-status-fd", "-1")]
+    [TestCase("--json-status-fd", "9999")]
+    public void Run_OptionsOfTheProcess_ThatAreNone_AreRefused(string option, string value)
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        Assert.That(world.Run("run", option, value, "alpine"), Is.EqualTo(125));
+        Assert.That(world.Ran, Is.Null);
+        Assert.That(world.Error.Text, Does.StartWith("orca: cannot use "));
+    }
+
     [TestCase(null, null, null, null)]
     [TestCase(true, null, true, false)]
     [TestCase(null, true, false, true)]

@@ -20,6 +20,7 @@ public sealed class AccountTests
 
     private static readonly byte[] s_group = "root:x:0:\napp:x:1001:\nwheel:x:10:app\n"u8.ToArray();
 
+    [TestCase("1", 1u, 0u, null, Description = "one digit is a number too", TestName = "Cve_2026_30892_UserOne_IsNotRoot")]
     [TestCase(null, 0u, 0u, "/root")]
     [TestCase("", 0u, 0u, "/root")]
     [TestCase("root", 0u, 0u, "/root")]

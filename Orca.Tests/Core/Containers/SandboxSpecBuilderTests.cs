@@ -3,6 +3,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Core.Sandbox;
 
 namespace Orca.Tests.Core.Containers;
 
@@ -61,6 +62,33 @@ public sealed class SandboxSpecBuilderTests
     {
         var env = SandboxSpecBuilder.Build(s_image with { Env = [variable] }, new RunOptions(), s_surroundings).Env;
         Assert.That(env.Select(item => item.Split('=')[0]), Is.EquivalentTo(new[] { "PATH", "HOSTNAME", "container", "HOME" }));
+    }
+
+    [TestCase(null, null, 15)]
+    [TestCase(null, "SIGRTMIN+3", 37)]
+    [TestCase(null, "nonsense", 15, Description = "an image's")]
+    [TestCase("INT", "SIGQUIT", 2)]
+    public void Limit_EndsByTheRunsSignal_OrTheImages(string? asked, string? image, int number)
+    {
+        var options = new RunOptions { Timeout = TimeSpan.FromSeconds(5), StopSignal = asked is null ? null : Signal.Parse(asked) };
+        var limit = SandboxSpecBuilder.Limit(s_image with { StopSignal = image }, options)!;
+        Assert.That((limit.After, limit.Signal.Number), Is.EqualTo((TimeSpan.FromSeconds(5), number)));
+    }
+
+    [Test]
+    public void Limit_OfNoTime_IsNone()
+    {
+        Assert.That(SandboxSpecBuilder.Limit(s_image, new RunOptions { StopSignal = Signal.Kill }), Is.Null);
+        Assert.That(SandboxSpecBuilder.Limit(s_image, new RunOptions { Timeout = TimeSpan.Zero }), Is.Null);
+    }
+
+    [Test]
+    public void Pid_OfTheHost_TakesItsProc()
+    {
+        var spec = SandboxSpecBuilder.Build(s_image, new RunOptions { Pid = NamespaceMode.Host, Init = false }, s_surroundings);
+        Assert.That((spec.Pid, spec.HostProc, spec.Init), Is.EqualTo((NamespaceMode.Host, true, false)));
+        var usual = SandboxSpecBuilder.Build(s_image, new RunOptions(), s_surroundings);
+        Assert.That((usual.Pid, usual.HostProc, usual.Init), Is.EqualTo((NamespaceMode.Own, false, true)));
     }
 
     [Test]

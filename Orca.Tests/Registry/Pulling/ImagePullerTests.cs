@@ -134,7 +134,7 @@ internal sealed class ImagePullerTests : IDisposable
     }
 
     [Test]
-    public void Pull_NoLayers_IsRefused()
+    public void Cve_2026_24054_Pull_NoLayers_IsRefused()
     {
         _source.Add("example.com/one:1", TestImage.Of());
         Assert.That(() => PullAsync(), Throws.TypeOf<ContentException>().With.Message.Contains("no layers"));

@@ -152,7 +152,7 @@ public sealed class EscapeTests
         File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
         var host = Environment.ProcessPath!;
         var before = File.GetLastWriteTimeUtc(host);
-        Assert.That(_launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.EqualTo(125), "it is the init, which does nothing for others");
+        Assert.That(_launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.EqualTo(126), "it is the init, which does nothing for others, and says so");
         Assert.That(File.GetLastWriteTimeUtc(host), Is.EqualTo(before));
     }
 

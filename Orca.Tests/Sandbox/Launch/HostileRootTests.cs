@@ -32,7 +32,7 @@ public sealed class HostileRootTests : IDisposable
     }
 
     [Test]
-    public void Cve_2019_16884_Cve_2023_27561_MountPointThatIsNoDirectory_IsRefused(
+    public void Cve_2019_16884_Cve_2023_27561_Cve_2023_28642_MountPointThatIsNoDirectory_IsRefused(
         [Values("proc", "sys", "dev")] string name, [Values("/tmp", "../..", "self", "file")] string kind)
     {
         var spec = _root.Script("true");
@@ -50,7 +50,7 @@ public sealed class HostileRootTests : IDisposable
     }
 
     [Test]
-    public void Cve_2026_41579_DevThatIsALinkToTheHost_IsRefused()
+    public void Cve_2026_41579_Cve_2026_47766_DevThatIsALinkToTheHost_IsRefused()
     {
         var spec = _root.Script("true");
         File.CreateSymbolicLink(Path.Combine(Upper(spec), "dev"), _victim);
@@ -141,6 +141,59 @@ public sealed class HostileRootTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(upper, "dst"), kind == "climb" ? "../../../../tmp/aim" : "tmp/aim");
         },
         spec => spec with { Mounts = [new BindMount(_source, "/dst", ReadOnly: false)] });
+
+    [TestCase("gone/deep", "/gone/deep/data")]
+    [TestCase("/gone", "/gone/data")]
+    [TestCase("../../../../gone/", "/gone/data")]
+    [TestCase("other", "/tmp/aim/new/data", Description = "by another link, which leads to what is not there")]
+    [TestCase("VICTIM/new", "VICTIM/new/data")]
+    public void Cve_2025_9566_VolumeOnADanglingLink_IsMadeInsideTheRoot(string target, string seen) => Holds(
+        $"[ -f {seen.Replace("VICTIM", _victim, StringComparison.Ordinal)} ] && [ -f /dst/data ] && [ -f /below/dst/sub/data ]",
+        upper =>
+        {
+            Directory.CreateDirectory(Path.Combine(upper, "below"));
+            File.CreateSymbolicLink(Path.Combine(upper, "dst"), target.Replace("VICTIM", _victim, StringComparison.Ordinal));
+            File.CreateSymbolicLink(Path.Combine(upper, "other"), "tmp/aim/new");
+            File.CreateSymbolicLink(Path.Combine(upper, "below/dst"), "../nothing/../here");
+        },
+        spec => spec with { Mounts = [new BindMount(_source, "/dst", ReadOnly: false), new BindMount(_source, "/below/dst/sub", ReadOnly: false)] });
+
+    [Test]
+    public void FileOnADanglingLink_IsMadeInsideTheRoot() => Holds(
+        "[ \"$(cat /new/file)\" = source ] && [ \"$(cat /dst)\" = source ]",
+        upper => File.CreateSymbolicLink(Path.Combine(upper, "dst"), "new/file"),
+        spec => spec with { Mounts = [new BindMount(Path.Combine(_source, "data"), "/dst", ReadOnly: false)] });
+
+    [TestCase("/proc")]
+    [TestCase("/proc/sys")]
+    [TestCase("../proc/self/attr")]
+    [TestCase("/proc/1/root")]
+    [TestCase("/proc/self/cwd")]
+    [TestCase("/proc/thread-self/fd/0")]
+    [TestCase("dst")]
+    public void Cve_2025_52881_VolumeOnALinkIntoProc_IsRefused(string target)
+    {
+        foreach (var destination in new[] { "/dst", "/dst/x" })
+        {
+            var spec = _root.Script("true") with { Mounts = [new BindMount(_source, destination, ReadOnly: false)] };
+            File.CreateSymbolicLink(Path.Combine(Upper(spec), "dst"), target);
+            Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>().With.Message.Contains("ELOOP").And.Property("Hint").Contains("leads from there into /proc"));
+            spec = _root.Script("true") with { TemporaryMounts = [new TemporaryMount(destination)] };
+            File.CreateSymbolicLink(Path.Combine(Upper(spec), "dst"), target);
+            Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>().With.Message.Contains("ELOOP"));
+        }
+    }
+
+    [Test]
+    public void Cve_2024_21626_VolumeThroughAnOpenDescriptor_MakesNothingThere()
+    {
+        for (var descriptor = 3; descriptor < 30; descriptor++)
+        {
+            var spec = _root.Script("true") with { Mounts = [new BindMount(_victim, "/v", ReadOnly: false), new BindMount(_source, "/dst/made", ReadOnly: false)] };
+            File.CreateSymbolicLink(Path.Combine(Upper(spec), "dst"), $"/proc/self/fd/{descriptor}");
+            Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>());
+        }
+    }
 
     [Test]
     public void Cve_2024_45310_DirectoriesBelowAClimbingLink_AreMadeInsideTheRoot() => Holds(

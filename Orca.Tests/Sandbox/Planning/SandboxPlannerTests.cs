@@ -103,6 +103,26 @@ public sealed class SandboxPlannerTests
     public void Plan_SharingWithTheHost() => Golden("shared", s_spec with { Ipc = NamespaceMode.Host, Uts = NamespaceMode.Host }, s_host);
 
     [Test]
+    public void Plan_AmongTheHostsProcesses() => Golden("host-processes", s_spec with { Pid = NamespaceMode.Host, HostProc = true }, s_host);
+
+    [Test]
+    public void Plan_WithoutInit_DiffersInThatStepAlone()
+    {
+        var plan = SandboxPlanner.Plan(s_spec with { Terminal = true, Init = false }, s_host with { Terminal = new TerminalFacts(50, 132, new byte[36]) });
+        var usual = SandboxPlanner.Plan(s_spec with { Terminal = true }, s_host with { Terminal = new TerminalFacts(50, 132, new byte[36]) });
+        Assert.That(plan.Lines().Except(usual.Lines()).Single(), Does.EndWith("go on without an init: the command is the first process, in a session of its own, and dies with orca"));
+    }
+
+    [Test]
+    public void Cve_2023_30549_NothingButTheKernelsOwnFileSystems_IsMounted()
+    {
+        var kinds = Directory.GetFiles(Path.Combine(Repository.Root, "Orca.Tests/Sandbox/Planning/Golden")).SelectMany(File.ReadAllLines)
+            .Where(static line => line.Contains(". mount ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2]).Where(static kind => kind[0] != '\'').Distinct();
+        Assert.That(kinds, Is.SubsetOf(["overlay", "proc", "tmpfs", "devpts", "mqueue", "sysfs", "cgroup2", "an"])); // an empty read-only tmpfs
+        Assert.That(kinds, Does.Contain("overlay"));
+    }
+
+    [Test]
     public void Plan_MountsAParentBeforeItsChild_WhateverTheOrderGiven()
     {
         var spec = s_spec with
