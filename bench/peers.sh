@@ -40,14 +40,16 @@ measure_docker() { # IMAGE BWRAP
   row "docker, a daemon of root, network of the host" "$(runs=$((runs > 30 ? 30 : runs)) time_all "$run")" "$2"
 }
 
+# start_docker [DIRECTORY]: a daemon with everything below the directory, $work/docker unless given.
 start_docker() {
   [[ -z ${docker_pid:-} ]] || return 0
-  mkdir -p "$work/docker"
-  dockerd --data-root "$work/docker/data" --exec-root "$work/docker/exec" --pidfile "$work/docker/pid" -H "unix://$work/docker/socket" \
-    --iptables=false --ip6tables=false --bridge=none >"$work/docker/log" 2>&1 &
+  docker_root=${1:-$work/docker}
+  mkdir -p "$docker_root"
+  dockerd --data-root "$docker_root/data" --exec-root "$docker_root/exec" --pidfile "$docker_root/pid" -H "unix://$docker_root/socket" \
+    --iptables=false --ip6tables=false --bridge=none >"$docker_root/log" 2>&1 &
   docker_pid=$!
   for _ in $(seq 100); do
-    docker -H "unix://$work/docker/socket" version >/dev/null 2>&1 && return
+    docker -H "unix://$docker_root/socket" version >/dev/null 2>&1 && return
     sleep 0.1
   done
 }
@@ -56,4 +58,6 @@ stop_docker() {
   [[ -n ${docker_pid:-} ]] || return 0
   kill "$docker_pid" 2>/dev/null || true
   wait "$docker_pid" 2>/dev/null || true
+  docker_pid=
+  umount "$docker_root"/exec/netns/* 2>/dev/null || true # the daemon leaves one, and what is mounted cannot be deleted
 }
