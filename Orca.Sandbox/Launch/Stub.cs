@@ -15,6 +15,11 @@ internal static class Stub
             ? new Fd(file)
             : throw new SandboxException(
                 $"cannot start the container: make memory file 'orca-init': {((Errno)(-file)).Describe()}",
-                (Errno)(-file) == Errno.EACCES ? "the host forbids programs in memory; an administrator can allow them: sysctl vm.memfd_noexec=0" : null);
+                (Errno)(-file) switch
+                {
+                    Errno.EACCES => "the host forbids programs in memory; an administrator can allow them: sysctl vm.memfd_noexec=0",
+                    Errno.EMFILE => "raise the limit with 'ulimit -n'",
+                    _ => null,
+                });
     }
 }

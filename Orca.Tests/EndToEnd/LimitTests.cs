@@ -33,6 +33,16 @@ public sealed class LimitTests
     }
 
     [Test]
+    public void OpenFiles_TooFew_AreNamed()
+    {
+        for (var limit = 10; limit < 24; limit++)
+        {
+            var outcome = World.Shared.Shell($"ulimit -n {limit}; {s_run} true");
+            Assert.That(outcome.Status == 0 || (outcome.Status == 125 && outcome.Errors.Contains("hint: raise the limit with 'ulimit -n'", StringComparison.Ordinal)), Is.True, $"{limit}: {outcome.Errors}");
+        }
+    }
+
+    [Test]
     public void Umask_OfEverything_DoesNoHarm()
     {
         World.Shared.Shell($"umask 777; {s_run} sh -c umask").Prints("0022");
