@@ -27,7 +27,7 @@ internal sealed class Container(
         if (!isKept)
         {
             directory.TryWriteRecord(ContainerRecordWriter.Write(record, isKept));
-            ContainerSweeper.SweepRuns(store.Open());
+            ContainerSweeper.SweepRunsAside(store.Open());
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 
 namespace Orca.Registry.Store;
@@ -13,9 +14,31 @@ internal static class ContainerSweeper
         FileSystem.TryStatus(root, PathZ.OfTerminated("staging\0"u8), out var status) == Errno.None && status.Links != 2
         && StoreDirectory.List(root, StorePaths.Staging).Any(static name => !name.AsSpan().EndsWith(".lock"u8));
 
-    /// <summary>Deletes containers that should have gone with their run and whose lock is free.</summary>
-    internal static void SweepRuns(Fd root)
+    /// <summary>
+    /// Deletes containers that should have gone with their run and whose lock is free: on a thread of its own, for that may take long. If this process ends
+    /// or is replaced meanwhile, a later sweep goes on.
+    /// </summary>
+    internal static void SweepRunsAside(Fd root)
     {
+        List<(string Name, FileLock Lock)>? dead = null;
+        try
+        {
+            dead = DeadRuns(root);
+        }
+        catch (Exception e) when (e is LinuxException or OrcaException)
+        {
+            // It costs space, not correctness.
+        }
+
+        if (dead is { Count: > 0 })
+        {
+            new Thread(() => dead.ForEach(one => Delete(root, one.Name, one.Lock))) { IsBackground = true, Name = "orca sweep" }.Start();
+        }
+    }
+
+    private static List<(string Name, FileLock Lock)> DeadRuns(Fd root)
+    {
+        var dead = new List<(string, FileLock)>();
         var looks = 0;
         foreach (var bytes in StoreDirectory.List(root, StorePaths.Containers))
         {
@@ -26,22 +49,23 @@ internal static class ContainerSweeper
 
             if (looks++ == MaxLooks)
             {
-                return;
+                break;
             }
 
-            Sweep(root, name);
+            if (TryHold(root, name) is { } free)
+            {
+                dead.Add((name, free));
+            }
         }
+
+        return dead;
     }
 
-    private static void Sweep(Fd root, string name)
+    private static FileLock? TryHold(Fd root, string name)
     {
         try
         {
-            if (FileLock.TryAcquire(root, ContainerCatalog.LockPath(name), exclusive: true) is { } free)
-            {
-                using var directory = ContainerDirectory.Adopt(root, name, free);
-                directory.Delete();
-            }
+            return FileLock.TryAcquire(root, ContainerCatalog.LockPath(name), exclusive: true);
         }
         catch (LinuxException e)
         {
@@ -50,6 +74,21 @@ internal static class ContainerSweeper
             {
                 _ = FileSystem.TrySetMode(root, PathZ.From(StorePaths.Container(name)), StorePaths.DirectoryMode); // made under a strange umask: the next sweep gets in
             }
+        }
+
+        return null;
+    }
+
+    private static void Delete(Fd root, string name, FileLock held)
+    {
+        try
+        {
+            using var directory = ContainerDirectory.Adopt(root, name, held);
+            directory.Delete();
+        }
+        catch (Exception e) when (e is LinuxException or OrcaException)
+        {
+            // gone meanwhile, or not to be had
         }
     }
 }

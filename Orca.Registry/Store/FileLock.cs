@@ -24,7 +24,8 @@ internal sealed class FileLock : IDisposable
     {
         var inherited = new Fd(descriptor);
         if (FileSystem.TryStatus(root, PathZ.From(path), out var there) == Errno.None
-            && FileSystem.TryStatus(inherited, out var held) == Errno.None && (there.Device, there.Inode) == (held.Device, held.Inode))
+            && FileSystem.TryStatus(inherited, out var held) == Errno.None && (there.Device, there.Inode) == (held.Device, held.Inode)
+            && FileSystem.TryLock(inherited, exclusive: true, wait: false) == Errno.None) // ours already, through this open file
         {
             return new FileLock(inherited);
         }

@@ -3,7 +3,12 @@
 
 #include "call.h"
 
-enum { END_OF_INPUT = 4 /* ^D */, MOMENT = 200 /* milliseconds */ };
+#include <linux/stat.h>
+
+enum {
+  END_OF_INPUT = 4 /* ^D */, MOMENT = 200 /* milliseconds */, KIND = 0170000, PIPE = 0010000, DEVICE = 0020000,
+  SMALL = 255, /* what a terminal that says it is ready takes at once, as a rule */
+};
 
 static void shut(int32_t *descriptor) {
   if (*descriptor >= 0) {
@@ -22,15 +27,27 @@ static void hang_up(struct orca_keep *keep) {
   }
 }
 
+/* True for a pipe, and for the end of a terminal that a program writes to: opening the other end makes a new terminal. */
+static int can_be_opened_again(int standard) {
+  struct statx status;
+  int number;
+  if (call6(__NR_statx, standard, (long)"", AT_EMPTY_PATH_, STATX_TYPE, (long)&status, 0) < 0) {
+    return 0;
+  }
+  const int kind = status.stx_mode & KIND;
+  return kind == PIPE || (kind == DEVICE && call(__NR_ioctl, standard, TIOCGWINSZ_, (uint16_t[4]){0}, 0) >= 0
+                          && call(__NR_ioctl, standard, TIOCGPTN_, &number, 0) < 0);
+}
+
 /*
- * A terminal or pipe is opened once more, so that writing to it need not wait and nobody else's way of writing to it changes. What has a position
- * (a file) is shared with others that write to it, and never makes a writer wait.
+ * A terminal or pipe is opened once more, so that writing to it need not wait and nobody else's way of writing to it changes. Another user's
+ * terminal cannot be: it is written to in small pieces when it is ready, and may still make this process wait.
  */
 static int32_t open_again(int standard) {
   char path[] = "/proc/self/fd/0";
   path[sizeof path - 2] = (char)('0' + standard);
-  const int has_position = call(__NR_lseek, standard, 0, SEEK_CUR_, 0) != -ESPIPE_;
-  const long opened = has_position ? -1 : call(__NR_openat, AT_FDCWD_, path, O_WRONLY_ | O_NONBLOCK_ | O_NOCTTY_ | O_CLOEXEC_, 0);
+  const long opened = can_be_opened_again(standard)
+                          ? call(__NR_openat, AT_FDCWD_, path, O_WRONLY_ | O_NONBLOCK_ | O_NOCTTY_ | O_CLOEXEC_, 0) : -1;
   return opened >= 0 ? (int32_t)opened : standard;
 }
 
@@ -64,10 +81,15 @@ static int take(struct orca_keep *keep, struct orca_flow *flow) {
 /* Writes what was read; what the reader does not take yet stays. */
 static void give(struct orca_keep *keep, struct orca_flow *flow) {
   while (flow->length > 0) {
-    const long count = call(__NR_write, flow->to, flow->bytes + flow->start, flow->length, 0);
+    const int waits = flow->to <= 2;
+    const long count = call(__NR_write, flow->to, flow->bytes + flow->start, waits && flow->length > SMALL ? SMALL : flow->length, 0);
     if (count > 0) {
       flow->start += (int32_t)count;
       flow->length -= (int32_t)count;
+      keep->asked_to_end = 0; /* the reader takes what there is: it is not what somebody was tired of */
+      if (waits) {
+        return;
+      }
     } else if (count == -EAGAIN_) {
       return;
     } else if (count != -EINTR_) {
@@ -165,9 +187,9 @@ static int next_signal(const struct orca_keep *keep) {
 }
 
 /* The signals by which somebody says that it is enough. */
-static int is_request_to_end(int number) {
-  return number == SIGHUP_ || number == SIGINT_ || number == SIGQUIT_ || number == SIGTERM_;
-}
+static int is_request_to_end(int number) { return number == SIGINT_ || number == SIGQUIT_ || number == SIGTERM_; }
+
+static int is_stalled(const struct orca_keep *keep) { return keep->output.length > 0 || keep->error.length > 0; }
 
 void orca_pass_signal(struct orca_keep *keep, int number) {
   if (number == SIGWINCH_ && keep->is_terminal) {
@@ -182,7 +204,7 @@ void orca_pass_signal(struct orca_keep *keep, int number) {
     copy_size(keep);
   }
   if (number > 0) {
-    keep->asked_to_end |= is_request_to_end(number);
+    keep->asked_to_end |= is_stalled(keep) && is_request_to_end(number);
     call(__NR_pidfd_send_signal, keep->process, number, 0, 0);
   }
 }
@@ -192,7 +214,10 @@ struct span {
   int64_t nanoseconds;
 };
 
-/* The container has ended: what it printed is still shown, unless somebody has said that it is enough and the reader takes nothing any more. */
+/*
+ * The container has ended: what it printed is still shown, unless somebody has said, while the reader took nothing, that it is enough, and the
+ * reader takes nothing for another moment.
+ */
 static int drain(struct orca_keep *keep) {
   for (;;) {
     while (carry(keep, &keep->output, 1, 1, 0)) {
@@ -205,7 +230,7 @@ static int drain(struct orca_keep *keep) {
         break;
       }
     }
-    if (keep->output.length == 0 && keep->error.length == 0) {
+    if (!is_stalled(keep)) {
       return ORCA_KEPT_ENDED;
     }
     struct poll_entry entries[] = {
@@ -215,7 +240,7 @@ static int drain(struct orca_keep *keep) {
     };
     struct span patience = {1, 0};
     const long count = call6(__NR_ppoll, (long)entries, sizeof entries / sizeof *entries, keep->asked_to_end ? (long)&patience : 0, 0, 8, 0);
-    if (count == 0 && keep->asked_to_end) {
+    if ((count == 0 && keep->asked_to_end) || (count < 0 && count != -EINTR_)) {
       return ORCA_KEPT_ENDED;
     }
     if (count <= 0) {
@@ -265,6 +290,9 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
     }
     if (count == 0) {
       return ORCA_KEPT_TIMEOUT;
+    }
+    if (count < 0 && count != -EINTR_) {
+      return ORCA_KEPT_ENDED; /* nothing can be waited for, as with too low a limit of descriptors: the caller waits for the end alone */
     }
     if (count < 0) {
       continue;

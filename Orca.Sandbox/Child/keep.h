@@ -15,7 +15,7 @@ enum { ORCA_TYPED = 4096, ORCA_SHOWN = 4096 /* what one read of a terminal gives
 /* What the container prints on its way out. A reader that stalls stops the container's writing, and nothing else. */
 struct orca_flow {
   int32_t from;  /* the terminal's master, or a pipe; -1 when there is none, or no more */
-  int32_t to;    /* the standard stream, opened once more without waiting where that can be; 0 as long as nothing was written */
+  int32_t to;    /* the standard stream, opened once more without waiting where that can be; 0, which it never is, at first */
   int32_t start; /* the bytes that are read and not yet written */
   int32_t length;
   uint8_t bytes[ORCA_SHOWN];
@@ -31,7 +31,7 @@ struct orca_keep {
   int32_t input_to;
   int32_t is_terminal; /* input_to and output.from are one terminal's master */
   int32_t typed;       /* bytes in the buffer that the container has not read yet */
-  int32_t asked_to_end;  /* a signal that asks for the end was passed on */
+  int32_t asked_to_end; /* a signal that asks for the end came while the reader took nothing */
   int32_t in_background; /* the terminal is another job's: reading it would stop this process */
   const void *raw;     /* struct termios to set on standard input again when this process was stopped and goes on, or NULL */
   uint8_t buffer[ORCA_TYPED];

@@ -36,6 +36,17 @@ public sealed class BuildTests
         Assert.That(World.Tool("ldd", Path.Combine(s_dist, "orca")).Output, Does.Contain("statically linked"));
     }
 
+    /// <summary>The entry moves the data into huge pages: what the kernel has put beside it must still be there. Where that lies is by chance.</summary>
+    [Test]
+    [Repeat(8)]
+    public void Start_LeavesTheKernelsPagesInPlace()
+    {
+        using var waiting = World.Shared.Orca("login", "--username", "nobody", "--password-stdin", "localhost:5001").Start();
+        var maps = string.Empty;
+        Assert.That(World.Eventually(() => (maps = File.ReadAllText($"/proc/{waiting.Id}/maps")).Contains("orca", StringComparison.Ordinal) && maps.Contains("[heap]", StringComparison.Ordinal)), Is.True, maps);
+        Assert.That(maps, Does.Contain("[vdso]").And.Contain("[vvar]"));
+    }
+
     [Test]
     public void Binary_NamesNoDirectoryOfTheBuilder()
     {

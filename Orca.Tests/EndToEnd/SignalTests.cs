@@ -35,6 +35,19 @@ public sealed class SignalTests
             $"mkfifo stalled; exec 3<>stalled; \"$orca\" run -t {World.Busybox} sh -c 'trap \"exit 7\" TERM; yes & wait' > stalled & child=$!; "
             + "sleep 2; kill -TERM $child; wait $child; echo $?").Prints("7");
 
+    /// <summary>Only who asks for the end while nothing is read has given up on the output.</summary>
+    [TestCase("TERM")]
+    [TestCase("HUP")]
+    public void Signal_BeforeASlowReader_LosesNoOutput(string signal)
+        => World.Shared.Shell(
+            $"mkfifo slow-{signal}; (sleep 3; wc -l) < slow-{signal} & "
+            + $"\"$orca\" run -t {World.Busybox} sh -c 'trap \"\" {signal}; sleep 1.5; seq 11500' > slow-{signal} < /dev/null & child=$!; sleep 1; kill -{signal} $child; wait").Prints("11500");
+
+    [Test]
+    public void LimitOfDescriptors_LoweredWhileItRuns_EndsWithTheCommand()
+        => World.Shared.Shell(
+            $"\"$orca\" run -t {World.Busybox} sh -c 'sleep 2; exit 6' > /dev/null < /dev/null & child=$!; sleep 1; prlimit --pid $child --nofile=8:8; wait $child; echo $?").Prints("6");
+
     [TestCase(0)]
     [TestCase(0.4)]
     public void Hangup_IgnoredAsByNohup_IsNotPassedOn(double seconds)

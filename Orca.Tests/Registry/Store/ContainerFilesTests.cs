@@ -122,7 +122,7 @@ internal sealed class ContainerFilesTests : IDisposable
         Assert.That(_store.Open().Containers.List().Select(one => one.Record.Name), Is.EqualTo(["run-aaaaaaaaaaaa", "work"]));
         using var next = _store.Open().Containers.CreateEphemeral(_image, Record("run-cccccccccccc"));
         next.Launched();
-        Assert.That(_store.Names("containers"), Is.EqualTo(["run-aaaaaaaaaaaa", "run-cccccccccccc", "work"]));
+        Assert.That(() => _store.Names("containers"), Is.EqualTo(["run-aaaaaaaaaaaa", "run-cccccccccccc", "work"]).After(20_000, 10));
     }
 
     [Test]
