@@ -64,6 +64,12 @@ internal sealed class PathFacts
         }
 
         var (there, adds) = (above & PathFact.Kinds, layer & PathFact.Kinds);
+        if (there == PathFact.Listed && adds == PathFact.Implied)
+        {
+            // The layer goes through what the one below has here, which may be a link that the one above took the place of.
+            layer |= PathFact.Mentioned;
+        }
+
         var rest = above & ~PathFact.Kinds;
         var seals = adds is PathFact.Listed or PathFact.Other || (adds == PathFact.None && (layer & PathFact.Gone) != 0);
         if (seals && (layer & PathFact.Mentioned) == 0)

@@ -107,6 +107,15 @@ public sealed class TopDownTests
     }
 
     [Test]
+    public void TopDown_ThroughALinkThatAnUpperLayerReplacesByADirectory_IsDoneAgainFromTheBase()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(
+            new TarBuilder().Dir("usr/").Dir("usr/lib/").Link("lib", "usr/lib").Build(), new TarBuilder().File("lib/x", "1").Build(), new TarBuilder().Dir("lib/").Build());
+        Assert.That(bench.Paths(), Is.EqualTo("lib usr usr/lib usr/lib/x"));
+    }
+
+    [Test]
     public void TopDown_MemoryOfTheBase_DoesNotGrowWithItsEntries()
     {
         var view = new PathView();
