@@ -1,12 +1,13 @@
 # make          builds dist/orca, one static binary
 # make run      builds it and runs a container from an image built into it
 # make test     runs every test, the end-to-end ones on dist/orca
+# make fuzz     feeds mutated bytes to what reads foreign ones, FUZZ_SECONDS (60) for each of the six targets
 # make bench    measures orca beside its peers and writes bench/README.md
 # make format   brings the sources into the project's style
 # make clean    removes what the build made
 # Each installs what it misses when root runs it, and says what to install otherwise.
 
-.PHONY: all build run test bench format clean
+.PHONY: all build run test fuzz bench format clean
 .NOTPARALLEL:
 
 all: build
@@ -25,6 +26,11 @@ test: build
 	  docker-registry=docker-registry buildah=buildah skopeo=skopeo umoci=umoci podman=podman zstd=zstd mmdebstrap=mmdebstrap strace=strace /bin/busybox=busybox-static \
 	  /usr/aarch64-linux-gnu/include/asm/unistd.h=linux-libc-dev-arm64-cross /usr/arm-linux-gnueabihf/include/asm/unistd.h=linux-libc-dev-armhf-cross
 	@.ci/test
+
+fuzz:
+	@dotnet build Orca.Tests -c Release -v q --nologo -clp:NoSummary
+	@ORCA_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} ORCA_FUZZ_SEED=$${FUZZ_SEED:-} dotnet test Orca.Tests -c Release --no-build --nologo \
+	  --filter TestCategory=Fuzz --logger 'console;verbosity=normal'
 
 bench: build
 	@.ci/need "the bench" hyperfine=hyperfine python3=python3 bwrap=bubblewrap strace=strace script=bsdutils crun=crun podman=podman dockerd=docker.io curl=curl \

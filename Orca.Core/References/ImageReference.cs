@@ -36,14 +36,16 @@ public sealed record ImageReference
     /// <summary>What a registry is asked for: the digest, else the tag.</summary>
     public string Selector => Digest?.ToString() ?? Tag ?? DefaultTag;
 
-    /// <summary>The name as people type it: without <c>docker.io/library/</c>.</summary>
+    /// <summary>The name as people type it: without <c>docker.io/library/</c>, where what is left still means the same.</summary>
     public string Familiar
     {
         get
         {
             var path = Registry != DefaultRegistry ? $"{Registry}/{Repository}"
                 : Repository.StartsWith("library/", StringComparison.Ordinal) && Repository.IndexOf('/', 8) < 0 ? Repository[8..] : Repository;
-            return path + Suffix;
+
+            // docker.io/localhost/x: what is left would be another registry's.
+            return (Registry == DefaultRegistry && SplitRegistry(path).Registry != DefaultRegistry ? $"{Registry}/{Repository}" : path) + Suffix;
         }
     }
 
