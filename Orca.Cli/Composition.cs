@@ -38,7 +38,11 @@ internal static class Composition
     private static void Configure(Orca.Registry.Store.StoreOptions store, GlobalOptions options)
     {
         store.Root = options.Root;
-        store.Notice = static line => StandardOutput.Messages.Write($"orca: note: {line}\n");
+        store.Notice = options.Note ?? (static line => StandardOutput.Messages.Write($"orca: note: {line}\n"));
+        if (options.ImageLimits.Count > 0)
+        {
+            store.Limits = ImageLimits.Parse(options.ImageLimits);
+        }
     }
 
     /// <summary>Without --debug nothing of the logging machinery is made: it would cost a third of a millisecond at every start.</summary>

@@ -14,6 +14,9 @@ internal sealed record GlobalOptions(string? Root, bool Debug)
     /// <summary>True when messages are for a program: one JSON object a line.</summary>
     public bool JsonMessages { get; init; }
 
+    /// <summary>Limits of images that differ from the usual ones, each <c>NAME=VALUE</c>.</summary>
+    public IReadOnlyList<string> ImageLimits { get; init; } = [];
+
     /// <summary>Takes what the user should know, though all goes well.</summary>
     public Action<string>? Note { get; init; }
 }

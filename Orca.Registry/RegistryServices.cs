@@ -41,13 +41,13 @@ public static class RegistryServices
         .AddSingleton<IPartStore>(provider => new PartStore(
             provider.GetRequiredService<StoreRoot>(), new LockNotice(Options(configure).Notice, Time(provider))))
         .AddSingleton<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
-        .AddSingleton<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance))
-        .AddSingleton<IImagePuller>(static provider => new ImagePuller(
-            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider)))
+        .AddSingleton<IImageSource>(provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance, Options(configure).Limits))
+        .AddSingleton<IImagePuller>(provider => new ImagePuller(
+            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), Options(configure).Limits))
         .AddSingleton<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
-        .AddSingleton<IImageLoader>(static provider => new ImageLoader(
+        .AddSingleton<IImageLoader>(provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),
-            new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider)));
+            new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider), Options(configure).Limits));
 
     /// <summary>Adds what tries the place of the store and the network, as <see cref="IHostProbe"/>; with <see cref="AddOrcaRegistry"/>.</summary>
     public static IServiceCollection AddOrcaRegistryProbes(this IServiceCollection services) => services
@@ -59,17 +59,18 @@ public static class RegistryServices
     public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
         .AddSingleton(_ => new StoreRoot(StoreLocation.Resolve(Options(configure).Root)))
         .AddSingleton(provider => new ImageStore(
-            provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(Options(configure).Behind), Options(configure).Notice))
+            provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(Options(configure).Behind), Options(configure).Notice, Options(configure).Limits))
         .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
         .AddSingleton<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
 
-    private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers) => new(
+    private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers, ImageLimits limits) => new(
         provider.GetRequiredService<SessionCatalog>(),
         provider.GetRequiredService<Lazy<RegistriesPolicy>>(),
         provider.GetRequiredService<RegistryOptions>().TlsVerify,
         Time(provider),
-        loggers.CreateLogger<RegistryClient>());
+        loggers.CreateLogger<RegistryClient>(),
+        limits);
 
     private static SessionCatalog MakeSessions(IServiceProvider provider, RegistryOptions options)
     {

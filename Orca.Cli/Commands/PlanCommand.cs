@@ -1,6 +1,7 @@
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Sandbox;
 
@@ -28,6 +29,11 @@ internal sealed class PlanCommand : Command
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
+        if (RunCommand.Location(arguments) is { } location)
+        {
+            throw new ReferenceException($"cannot plan '{location.Shown}': it is not in the store", "load it first with 'orca load', and plan the name it gets");
+        }
+
         var json = JsonOutput.IsAsked(arguments);
         var outline = context.Get<IContainerRunner>().Outline(RunCommand.Request(arguments, context) with { Pull = PullPolicy.Never });
         context.Out.Write(json ? Json(outline) : string.Concat(outline.Lines().Select(static line => line + "\n")));

@@ -10,7 +10,7 @@ internal static class RegistryOptionTable
     public static readonly Option Progress = new(null, "progress", "HOW", "Show the pull as 'auto' (default), 'tty', 'plain', 'json' or 'none'");
 
     /// <summary>All of them.</summary>
-    public static readonly Option[] All = [AuthFile, Progress, TlsVerify];
+    public static readonly Option[] All = [AuthFile, Commands.LoadSyntax.ImageLimit, Progress, TlsVerify];
 
     /// <summary>How a pull is shown.</summary>
     /// <exception cref="ReferenceException">It is none of the ways.</exception>

@@ -209,26 +209,10 @@ public static unsafe partial class FileSystem
         return Result(Native.ioctl(to.Number, ficlone, from.Number));
     }
 
-    /// <summary>The type of the file system (statfs(2) f_type), and its free and total bytes for this user.</summary>
-    public static (long Type, long FreeBytes, long TotalBytes) FileSystemOf(Fd fd)
-    {
-        var raw = stackalloc nint[32]; // struct statfs: f_type, f_bsize, f_blocks, f_bfree, f_bavail, ...
-        Call.Check(Native.fstatfs(fd.Number, raw), "statfs", fd);
-        return (raw[0], raw[4] * raw[1], raw[2] * raw[1]);
-    }
-
-    /// <summary>statfs(2) of the file system that holds <paramref name="fd"/>.</summary>
-    public static FileSystemUsage UsageOf(Fd fd)
-    {
-        var raw = stackalloc nint[32]; // struct statfs: f_type, f_bsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_fsid, f_namelen, f_frsize, f_flags
-        Call.Check(Native.fstatfs(fd.Number, raw), "statfs", fd);
-        return new FileSystemUsage(raw[0], raw[4] * raw[1], raw[6], raw[5] > 0, (int)raw[10]);
-    }
-
     /// <summary>The file system that holds <paramref name="fd"/>: statfs(2).</summary>
     public static FileSystemState StateOf(Fd fd)
     {
-        const int readOnly = 1; // ST_RDONLY
+        const int readOnly = 1, noExec = 8; // ST_RDONLY, ST_NOEXEC
         var raw = stackalloc nint[32]; // struct statfs: type, bsize, blocks, bfree, bavail, files, ffree, fsid, namelen, frsize, flags
         Call.Check(Native.fstatfs(fd.Number, raw), "statfs", fd);
         return new FileSystemState
@@ -239,6 +223,7 @@ public static unsafe partial class FileSystem
             FreeInodes = raw[6],
             TotalInodes = raw[5],
             IsReadOnly = (raw[10] & readOnly) != 0,
+            IsNoExec = (raw[10] & noExec) != 0,
         };
     }
 
@@ -256,11 +241,3 @@ public static unsafe partial class FileSystem
         Sync(dir);
     }
 }
-
-/// <summary>What statfs(2) tells of a file system.</summary>
-/// <param name="Type">f_type (linux/magic.h).</param>
-/// <param name="FreeBytes">Free for this user.</param>
-/// <param name="FreeInodes">Files that can still be made; meaningless without <paramref name="HasInodes"/>.</param>
-/// <param name="HasInodes">False for file systems that make inodes as they need them.</param>
-/// <param name="Flags">ST_RDONLY, ST_NOEXEC, ... (statvfs(3)).</param>
-public readonly record struct FileSystemUsage(long Type, long FreeBytes, long FreeInodes, bool HasInodes, int Flags);

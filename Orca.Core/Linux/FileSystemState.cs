@@ -20,4 +20,7 @@ public readonly record struct FileSystemState
 
     /// <summary>True when it is mounted read-only.</summary>
     public required bool IsReadOnly { get; init; }
+
+    /// <summary>True when no program on it can be run: mounted noexec.</summary>
+    public required bool IsNoExec { get; init; }
 }

@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Registry.Manifests;
 
 namespace Orca.Registry.Archives;
 
@@ -8,6 +9,9 @@ internal abstract class ArchiveFiles(string failure) : IDisposable
 {
     /// <summary>How an error message starts.</summary>
     internal string Failure { get; } = failure;
+
+    /// <summary>How large and deep the documents in it may be.</summary>
+    internal DocumentLimits Documents { get; init; } = DocumentLimits.Default;
 
     /// <summary>Opens a regular file from its first byte; the stream can seek. Null when there is none of that name.</summary>
     /// <exception cref="ContentException">The name leads out of the archive, stands there twice, or is no regular file's.</exception>
@@ -28,7 +32,7 @@ internal abstract class ArchiveFiles(string failure) : IDisposable
 
         if (stream.Length > limit)
         {
-            throw Refuse($"its file '{Quoted.Text(name)}' is larger than the limit of {limit >> 20} MiB");
+            throw new ContentException($"{Failure}: its file '{Quoted.Text(name)}' is {(Documents with { Bytes = limit }).TooLarge}", limit == Documents.Bytes ? DocumentLimits.Hint : null);
         }
 
         var bytes = new byte[stream.Length];

@@ -16,25 +16,25 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
 
     /// <summary>Opens a path or standard input; what can be read only once goes into a spool first.</summary>
     /// <exception cref="StoreException">It cannot be opened.</exception>
-    internal static ArchiveInput Open(ImageLocation location, Stream? standardInput, StagingArea staging, string failure, CancellationToken cancellationToken)
+    internal static ArchiveInput Open(ImageLocation location, Stream? standardInput, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
         if (location.IsStandardInput)
         {
             return standardInput is null
-                ? OfDescriptor(Fd.Borrow(0), staging, failure, cancellationToken)
-                : Keep(standardInput, staging, failure, cancellationToken);
+                ? OfDescriptor(Fd.Borrow(0), staging, failure, limits, cancellationToken)
+                : Keep(standardInput, staging, failure, limits, cancellationToken);
         }
 
         var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(location.Path)), O_RDONLY | O_NOCTTY, out var file);
         return error switch
         {
-            Errno.None => OfDescriptor(file!, staging, failure, cancellationToken),
+            Errno.None => OfDescriptor(file!, staging, failure, limits, cancellationToken),
             Errno.ENOENT => throw new StoreException($"{failure}: there is no such file"),
             _ => throw new StoreException($"{failure}: {error.Describe()}"),
         };
     }
 
-    private static ArchiveInput OfDescriptor(Fd file, StagingArea staging, string failure, CancellationToken cancellationToken)
+    private static ArchiveInput OfDescriptor(Fd file, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
         var owned = true;
         try
@@ -51,7 +51,7 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
                 throw new StoreException($"{failure}: it is a block device");
             }
 
-            return Keep(new PolledStream(file, cancellationToken), staging, failure, cancellationToken);
+            return Keep(new PolledStream(file, cancellationToken), staging, failure, limits, cancellationToken);
         }
         finally
         {
@@ -62,9 +62,9 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
         }
     }
 
-    private static ArchiveInput Keep(Stream stream, StagingArea staging, string failure, CancellationToken cancellationToken)
+    private static ArchiveInput Keep(Stream stream, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
-        var spool = new Spool(staging, failure);
+        var spool = new Spool(staging, failure, limits.UnpackedBytes);
         try
         {
             spool.Append(stream, cancellationToken);

@@ -13,8 +13,8 @@ internal static class ConfigRewriter
     /// <exception cref="Core.Errors.ContentException">The config is malformed.</exception>
     internal static byte[] Rewrite(byte[] config, Digest diffId, string failure)
     {
-        var fields = JsonDocumentReader.Read(config, ImageConfigReader.MaxSize, failure, "the image config", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
-        var before = ImageConfigReader.Read(config, failure);
+        var fields = JsonDocumentReader.Read(config, DocumentLimits.Stored, failure, "the image config", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        var before = ImageConfigReader.Read(config, failure, DocumentLimits.Stored);
         return ManifestWriter.Json(writer =>
         {
             writer.WriteStartObject();

@@ -14,8 +14,8 @@ internal static class DockerArchive
     /// <exception cref="ContentException">The archive's own description is wrong.</exception>
     internal static IReadOnlyList<LocalImage> Open(ArchiveFiles files)
     {
-        var manifest = files.TryRead(TarIndex.DockerManifest, DockerManifestReader.MaxSize) ?? throw files.Refuse("it has no manifest.json");
-        return [.. DockerManifestReader.Read(manifest, files.Failure).Select(entry => new DockerImage(files, entry))];
+        var manifest = files.TryRead(TarIndex.DockerManifest, files.Documents.Bytes) ?? throw files.Refuse("it has no manifest.json");
+        return [.. DockerManifestReader.Read(manifest, files.Failure, files.Documents).Select(entry => new DockerImage(files, entry))];
     }
 }
 
@@ -29,14 +29,14 @@ internal sealed class DockerImage(ArchiveFiles files, DockerManifestEntry entry)
 
     protected override ImageContent Read(Platform platform, CancellationToken cancellationToken)
     {
-        var configBytes = files.TryRead(entry.Config, ImageConfigReader.MaxSize) ?? throw files.Refuse($"it has no config '{Quoted.Text(entry.Config)}'");
+        var configBytes = files.TryRead(entry.Config, files.Documents.Bytes) ?? throw files.Refuse($"it has no config '{Quoted.Text(entry.Config)}'");
         var configDigest = Digest.OfSha256(SHA256.HashData(configBytes));
         if (DigestInName(entry.Config) is { } named && named != configDigest.Hex)
         {
             throw files.Refuse($"the config '{Quoted.Text(entry.Config)}' does not match its digest: it is '{configDigest}'");
         }
 
-        var config = ImageConfigReader.Read(configBytes, files.Failure);
+        var config = ImageConfigReader.Read(configBytes, files.Failure, files.Documents);
         if (!PlatformChooser.Runs(platform, config.Platform))
         {
             throw files.Refuse($"the image is for {Quoted.Text(config.Platform.ToString())}, not for {platform}");

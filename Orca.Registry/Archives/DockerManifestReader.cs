@@ -15,12 +15,11 @@ internal sealed record DockerManifestEntry(string Config, IReadOnlyList<string> 
 /// <remarks>Source: moby, image/spec v1.2, "Combined Image JSON + Filesystem Changeset Format".</remarks>
 internal static class DockerManifestReader
 {
-    internal const int MaxSize = ManifestReader.MaxSize;
     private const int MaxEntries = 4096;
 
     /// <exception cref="ContentException">It is no such document.</exception>
-    internal static IReadOnlyList<DockerManifestEntry> Read(ReadOnlySpan<byte> json, string failure) =>
-        JsonDocumentReader.Read(json, MaxSize, failure, "its manifest.json", static (ref Utf8JsonReader reader) => ReadEntries(ref reader), JsonTokenType.StartArray);
+    internal static IReadOnlyList<DockerManifestEntry> Read(ReadOnlySpan<byte> json, string failure, DocumentLimits limits) =>
+        JsonDocumentReader.Read(json, limits, failure, "its manifest.json", static (ref Utf8JsonReader reader) => ReadEntries(ref reader), JsonTokenType.StartArray);
 
     private static List<DockerManifestEntry> ReadEntries(ref Utf8JsonReader reader)
     {

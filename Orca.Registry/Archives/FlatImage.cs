@@ -89,7 +89,7 @@ internal sealed class FlatImage : IDisposable
     {
         var (diffId, size) = DigestStream.Measure(new TreeTarStream(OpenTree), cancellationToken);
         Layer = new Descriptor { MediaType = MediaTypes.OciLayer, Digest = diffId, Size = size };
-        var config = StoreDirectory.TryRead(_root, $"{StorePaths.Image(image.Digest)}/{ImageReader.ConfigName}", Manifests.ImageConfigReader.MaxSize)
+        var config = StoreDirectory.TryRead(_root, $"{StorePaths.Image(image.Digest)}/{ImageReader.ConfigName}", Manifests.DocumentLimits.Stored.Bytes)
             ?? throw new StoreException($"cannot read image {_shown}: it has no config");
         Config = ConfigRewriter.Rewrite(config, diffId, $"cannot save image {_shown}");
         var described = Describe(MediaTypes.OciConfig, Config);

@@ -6,8 +6,9 @@ using Orca.Registry.Store;
 namespace Orca.Registry.Archives;
 
 /// <summary>Loads images from anywhere: the location becomes a source like a registry, so that verifying, flattening and publishing are the puller's.</summary>
-internal sealed class ImageLoader(IImagePuller registries, IImageStore images, StoreRoot store, UrlDownload download, TimeProvider time) : IImageLoader
+internal sealed class ImageLoader(IImagePuller registries, IImageStore images, StoreRoot store, UrlDownload download, TimeProvider time, ImageLimits? limits = null) : IImageLoader
 {
+    private readonly ImageLimits _limits = limits ?? ImageLimits.Default;
     private readonly StagingArea _staging = new(store);
 
     public async Task<IReadOnlyList<LoadedImage>> LoadAsync(LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
@@ -22,13 +23,13 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
 
         // Reading, hashing and inflating block: they get a thread of their own.
         using var local = await RunAsync(
-            () => LocalImages.Open(fetched ?? ArchiveInput.Open(request.Location, request.Input, _staging, failure, cancellationToken), request, _staging, failure, cancellationToken),
+            () => LocalImages.Open(fetched ?? ArchiveInput.Open(request.Location, request.Input, _staging, failure, _limits, cancellationToken), request, _staging, failure, _limits, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         var plan = await RunAsync(() => LoadPlan.Make(local.Images, request, images, failure, cancellationToken), cancellationToken).ConfigureAwait(false);
         var loaded = new List<LoadedImage>();
         foreach (var planned in plan)
         {
-            var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time);
+            var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time, _limits);
             var image = await puller.PullAsync(planned.Names[0], request.Platform, progress, cancellationToken).ConfigureAwait(false);
             foreach (var name in planned.Names.Skip(1))
             {
@@ -56,7 +57,7 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
 
     private async Task<ArchiveInput> FetchAsync(ImageLocation location, string failure, CancellationToken cancellationToken)
     {
-        var spool = new Spool(_staging, failure);
+        var spool = new Spool(_staging, failure, _limits.UnpackedBytes);
         try
         {
             await download.FetchAsync(new Uri(location.Path), spool, failure, cancellationToken).ConfigureAwait(false);

@@ -13,17 +13,17 @@ internal sealed class LocalImages : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
 
-    private LocalImages()
-    {
-    }
+    private readonly ImageLimits _limits;
+
+    private LocalImages(ImageLimits limits) => _limits = limits;
 
     /// <summary>The images, in the order of the archive.</summary>
     internal IReadOnlyList<LocalImage> Images { get; private set; } = [];
 
     /// <summary>Opens the images of an input, which is theirs now.</summary>
-    internal static LocalImages Open(ArchiveInput input, LoadRequest request, StagingArea staging, string failure, CancellationToken cancellationToken)
+    internal static LocalImages Open(ArchiveInput input, LoadRequest request, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
-        var images = new LocalImages();
+        var images = new LocalImages(limits);
         images._owned.Add(input);
         try
         {
@@ -53,7 +53,7 @@ internal sealed class LocalImages : IDisposable
             throw new ContentException($"{failure}: it is not a directory", $"for an archive write 'oci-archive:{request.Location.Shown}'");
         }
 
-        var survey = Survey.Read(input, failure, cancellationToken);
+        var survey = Survey.Read(input, failure, _limits, cancellationToken);
         var isArchive = transport is ImageTransport.DockerArchive or ImageTransport.OciArchive || survey.IsOci || survey.IsDocker;
         if (!isArchive)
         {
@@ -75,7 +75,7 @@ internal sealed class LocalImages : IDisposable
             throw new ContentException($"{failure}: it has no manifest.json{(survey.Index.Has(TarIndex.DockerRepositories) ? "; archives of Docker before 1.10 are not supported" : string.Empty)}");
         }
 
-        var files = new TarFiles(survey.IsCompressed ? Unpack(input, staging, failure, cancellationToken) : input.File, survey.Index, failure, followsLinks: !survey.IsOci);
+        var files = new TarFiles(survey.IsCompressed ? Unpack(input, staging, failure, cancellationToken) : input.File, survey.Index, failure, followsLinks: !survey.IsOci) { Documents = Manifests.DocumentLimits.Of(_limits) };
         return survey.IsOci ? OciLayout.Open(files, ImageNames.OfFile(request.Location.Path)) : DockerArchive.Open(files);
     }
 
@@ -86,7 +86,7 @@ internal sealed class LocalImages : IDisposable
             throw new ContentException($"{failure}: it is a directory", $"for an OCI layout write 'oci:{request.Location.Shown}'");
         }
 
-        var files = new DirectoryFiles(FileSystem.OpenDirectory(input.File, PathZ.OfTerminated(".\0"u8)), failure);
+        var files = new DirectoryFiles(FileSystem.OpenDirectory(input.File, PathZ.OfTerminated(".\0"u8)), failure) { Documents = Manifests.DocumentLimits.Of(_limits) };
         _owned.Add(files);
         if (request.Location.Transport == ImageTransport.OciLayout || (IsFile(input.File, TarIndex.OciLayout) && IsFile(input.File, TarIndex.OciIndex)))
         {
@@ -115,10 +115,10 @@ internal sealed class LocalImages : IDisposable
     /// <summary>Archives inside a compressed file are unpacked into a spool, to be read in any order.</summary>
     private Fd Unpack(ArchiveInput input, StagingArea staging, string failure, CancellationToken cancellationToken)
     {
-        var spool = new Spool(staging, failure);
+        var spool = new Spool(staging, failure, _limits.UnpackedBytes);
         _owned.Add(spool);
         var source = Survey.Whole(input);
-        using var archive = new ReadAheadStream(LayerDecompressor.Open(source, "the archive"), source, cancellationToken);
+        using var archive = new ReadAheadStream(LayerDecompressor.Open(source, "the archive", _limits.InflateRatio), source, cancellationToken);
         spool.Append(archive, cancellationToken);
         return spool.File;
     }

@@ -22,8 +22,8 @@ internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lin
         for (var depth = 0; depth <= MaxDepth; depth++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var bytes = ReadBlob(next, ManifestReader.MaxSize, "manifest");
-            var document = ManifestReader.Read(bytes, next.MediaType.Length == 0 ? null : next.MediaType, files.Failure);
+            var bytes = ReadBlob(next, files.Documents.Bytes, "manifest");
+            var document = ManifestReader.Read(bytes, next.MediaType.Length == 0 ? null : next.MediaType, files.Failure, files.Documents);
             if (document.Image is { } manifest)
             {
                 return WithConfig(next.Digest, bytes, manifest, platform);
@@ -37,8 +37,8 @@ internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lin
 
     private ImageContent WithConfig(Digest digest, byte[] bytes, ImageManifest manifest, Platform platform)
     {
-        var configBytes = ReadBlob(manifest.Config, ImageConfigReader.MaxSize, "image config");
-        var config = ImageConfigReader.Read(configBytes, files.Failure);
+        var configBytes = ReadBlob(manifest.Config, files.Documents.Bytes, "image config");
+        var config = ImageConfigReader.Read(configBytes, files.Failure, files.Documents);
         if (!PlatformChooser.Runs(platform, config.Platform))
         {
             throw files.Refuse($"the image is for {Quoted.Text(config.Platform.ToString())}, not for {platform}");

@@ -20,10 +20,10 @@ internal static class OciIndexReader
     internal const string RefNameKey = "org.opencontainers.image.ref.name";
 
     /// <exception cref="ContentException">It is no index.</exception>
-    internal static IReadOnlyList<OciIndexEntry> Read(byte[] json, string failure)
+    internal static IReadOnlyList<OciIndexEntry> Read(byte[] json, string failure, DocumentLimits limits)
     {
-        var descriptors = ManifestReader.Read(json, contentType: null, failure).Index ?? throw new ContentException($"{failure}: its index.json is the manifest of one image");
-        var names = JsonDocumentReader.Read(json, ManifestReader.MaxSize, failure, "its index.json", static (ref Utf8JsonReader reader) => ReadNames(ref reader));
+        var descriptors = ManifestReader.Read(json, contentType: null, failure, limits).Index ?? throw new ContentException($"{failure}: its index.json is the manifest of one image");
+        var names = JsonDocumentReader.Read(json, limits, failure, "its index.json", static (ref Utf8JsonReader reader) => ReadNames(ref reader));
         return [.. descriptors.Zip(names, static (descriptor, name) => new OciIndexEntry(descriptor, name.ImageName, name.RefName))];
     }
 

@@ -19,14 +19,14 @@ internal static class OciLayout
     internal static IReadOnlyList<LocalImage> Open(ArchiveFiles files, string baseName)
     {
         var mark = files.TryRead(TarIndex.OciLayout, MaxMark) ?? throw files.Refuse("it has no file 'oci-layout'");
-        var version = JsonDocumentReader.Read(mark, MaxMark, files.Failure, "its oci-layout", static (ref Utf8JsonReader reader) => ReadVersion(ref reader));
+        var version = JsonDocumentReader.Read(mark, files.Documents with { Bytes = MaxMark }, files.Failure, "its oci-layout", static (ref Utf8JsonReader reader) => ReadVersion(ref reader));
         if (version?.StartsWith("1.", StringComparison.Ordinal) != true)
         {
             throw files.Refuse($"its OCI layout is of version '{Quoted.Text(version ?? string.Empty)}', not of 1.x");
         }
 
-        var index = files.TryRead(TarIndex.OciIndex, ManifestReader.MaxSize) ?? throw files.Refuse("it has no file 'index.json'");
-        return Group(OciIndexReader.Read(index, files.Failure), files, baseName);
+        var index = files.TryRead(TarIndex.OciIndex, files.Documents.Bytes) ?? throw files.Refuse("it has no file 'index.json'");
+        return Group(OciIndexReader.Read(index, files.Failure, files.Documents), files, baseName);
     }
 
     /// <summary>

@@ -11,12 +11,14 @@ internal sealed class Spool : IDisposable
 {
     private const int BufferSize = 256 * 1024;
     private readonly string _failure;
+    private readonly long _limit;
 
     /// <param name="staging">Where the file is made.</param>
     /// <param name="failure">How an error message starts.</param>
-    internal Spool(StagingArea staging, string failure)
+    /// <param name="limit">How many bytes it may take.</param>
+    internal Spool(StagingArea staging, string failure, long limit)
     {
-        _failure = failure;
+        (_failure, _limit) = (failure, limit);
         using var staged = staging.Reserve();
         using var directory = staged.MakeDirectory();
         var name = PathZ.OfTerminated("spool\0"u8);
@@ -32,9 +34,9 @@ internal sealed class Spool : IDisposable
     /// <exception cref="ContentException">There are more than an image may have.</exception>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
-        if (Length + bytes.Length > LayerLimits.Default.MaxBytes)
+        if (Length + bytes.Length > _limit)
         {
-            throw new ContentException($"{_failure}: it is larger than the limit of {LayerLimits.Default.MaxBytes >> 30} GiB");
+            throw new ContentException($"{_failure}: it is larger than the limit of {_limit} bytes", LayerLimits.Hint("size"));
         }
 
         FileSystem.Write(File, bytes);

@@ -21,7 +21,7 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
     internal bool IsDocker => Index.Has(TarIndex.DockerManifest);
 
     /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
-    internal static Survey Read(ArchiveInput input, string failure, CancellationToken cancellationToken)
+    internal static Survey Read(ArchiveInput input, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
         Span<byte> start = stackalloc byte[LayerDecompressor.LongestMagic];
         start = start[..FileSystem.ReadAt(input.File, start, 0)];
@@ -41,8 +41,8 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
         {
             var type = Compression.TypeOf(start);
             return type == MediaTypes.OciLayer
-                ? new Survey(TarIndex.Read(Whole(input), cancellationToken), type, null)
-                : ReadCompressed(input, type, cancellationToken);
+                ? new Survey(TarIndex.Read(Whole(input), limits, cancellationToken), type, null)
+                : ReadCompressed(input, type, limits, cancellationToken);
         }
         catch (LayerException e)
         {
@@ -56,12 +56,12 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
 
     internal static FileSlice Whole(ArchiveInput input) => new(input.File, 0, input.Length);
 
-    private static Survey ReadCompressed(ArchiveInput input, string type, CancellationToken cancellationToken)
+    private static Survey ReadCompressed(ArchiveInput input, string type, ImageLimits limits, CancellationToken cancellationToken)
     {
         var source = Whole(input);
         var compressed = new DigestStream(source);
-        using var archive = new DigestStream(new ReadAheadStream(LayerDecompressor.Open(compressed, "the archive"), source, cancellationToken));
-        var index = TarIndex.Read(archive, cancellationToken);
+        using var archive = new DigestStream(new ReadAheadStream(LayerDecompressor.Open(compressed, "the archive", limits.InflateRatio), source, cancellationToken));
+        var index = TarIndex.Read(archive, limits, cancellationToken);
         return new Survey(index, type, (compressed.ToDigest(), archive.ToDigest()));
     }
 }

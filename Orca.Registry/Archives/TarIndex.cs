@@ -38,10 +38,10 @@ internal sealed class TarIndex
 
     /// <summary>Reads an archive to its end, over what the entries hold.</summary>
     /// <exception cref="LayerException">It is malformed or beyond the limits of an image.</exception>
-    internal static TarIndex Read(Stream archive, CancellationToken cancellationToken)
+    internal static TarIndex Read(Stream archive, ImageLimits limits, CancellationToken cancellationToken)
     {
         var index = new TarIndex();
-        using var tar = new TarReader(archive, new LayerBudget(LayerLimits.Default), layer: 0);
+        using var tar = new TarReader(archive, new LayerBudget(LayerLimits.Of(limits)), layer: 0);
         while (tar.Next())
         {
             cancellationToken.ThrowIfCancellationRequested();

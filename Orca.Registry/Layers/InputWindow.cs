@@ -14,7 +14,14 @@ internal sealed class InputWindow(Stream stream) : IDisposable
     /// <summary>The bytes at hand.</summary>
     internal ReadOnlySpan<byte> Available => _bytes.AsSpan(_start, _end - _start);
 
-    internal void Advance(int count) => _start += count;
+    /// <summary>How many bytes were taken.</summary>
+    internal long Taken { get; private set; }
+
+    internal void Advance(int count)
+    {
+        _start += count;
+        Taken += count;
+    }
 
     /// <summary>Makes sure that at least one byte is at hand; false at the end of the stream.</summary>
     internal bool Fill() => _start < _end || Peek(1).Length > 0;

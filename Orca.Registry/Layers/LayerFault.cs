@@ -7,8 +7,8 @@ namespace Orca.Registry.Layers;
 internal static class LayerFault
 {
     /// <summary>The archive itself is wrong, before an entry has a name.</summary>
-    internal static LayerException At(int layer, long offset, string cause) =>
-        new(layer == 0 ? $"cannot read the archive at byte {offset}: {cause}" : $"cannot read layer {layer} at byte {offset}: {cause}");
+    internal static LayerException At(int layer, long offset, string cause, string? hint = null) =>
+        new(layer == 0 ? $"cannot read the archive at byte {offset}: {cause}" : $"cannot read layer {layer} at byte {offset}: {cause}", hint);
 
     /// <summary>One entry is wrong.</summary>
     internal static LayerException In(LayerEntry entry, string cause, string? hint = null, Exception? inner = null) =>

@@ -143,7 +143,7 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
         _read += bytes;
         if (budget.TakeArchive(bytes) is { } fault)
         {
-            throw LayerFault.At(layer, _read, fault);
+            throw LayerFault.At(layer, _read, fault, LayerLimits.Hint("size"));
         }
     }
 

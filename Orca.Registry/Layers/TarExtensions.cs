@@ -87,7 +87,7 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
 
         if (size > limits.MaxHeader)
         {
-            throw LayerFault.At(layer, offset, $"extended header too large: {size} bytes exceeds limit of {limits.MaxHeader}");
+            throw LayerFault.At(layer, offset, $"extended header too large: {size} bytes exceeds limit of {limits.MaxHeader}", LayerLimits.Hint("header"));
         }
 
         _payload.ResetWrittenCount();

@@ -126,13 +126,18 @@ internal sealed class TarReader : IDisposable
         _extensions.FillNames(header, Entry);
         if (Entry.Name.Length > _budget.Limits.MaxPath)
         {
-            throw LayerFault.At(_layer, offset, $"a path of {Entry.Name.Length} bytes exceeds limit of {_budget.Limits.MaxPath}");
+            throw LayerFault.At(_layer, offset, $"a path of {Entry.Name.Length} bytes exceeds limit of {_budget.Limits.MaxPath}", LayerLimits.Hint("path"));
+        }
+
+        if (Entry.Name.Count((byte)'/') is var depth && depth >= _budget.Limits.MaxDepth)
+        {
+            throw LayerFault.At(_layer, offset, $"a path of {depth + 1} names exceeds limit of {_budget.Limits.MaxDepth}", LayerLimits.Hint("depth"));
         }
 
         var stored = TarFields.Fill(header, _extensions.Pax, Entry);
         if (_budget.TakeEntry() is { } tooMany)
         {
-            throw LayerFault.In(Entry, tooMany);
+            throw LayerFault.In(Entry, tooMany, LayerLimits.Hint("entries"));
         }
 
         if (Entry.Kind == EntryKind.File)
@@ -159,7 +164,7 @@ internal sealed class TarReader : IDisposable
         var mapFault = Entry.IsSparse ? SparseReader.Read(header, _extensions.Pax.Sparse, Entry, _buffer, _budget.Limits, ref _dataLeft) : null;
         if ((mapFault ?? _budget.TakeContent(Entry.Size)) is { } fault)
         {
-            throw LayerFault.In(Entry, fault);
+            throw LayerFault.In(Entry, fault, mapFault is null ? LayerLimits.Hint("size") : null);
         }
     }
 }

@@ -10,9 +10,6 @@ namespace Orca.Registry.Manifests;
 /// <remarks>Source: OCI image-spec, config.md. Only what <see cref="ImageConfig"/> holds is read; the history is informative and is skipped.</remarks>
 internal static class ImageConfigReader
 {
-    /// <summary>How large a config may be.</summary>
-    internal const int MaxSize = 8 << 20;
-
     private const int MaxLayers = 4096;
 
     /// <summary>What a config says that names no architecture.</summary>
@@ -20,11 +17,11 @@ internal static class ImageConfigReader
 
     /// <summary>Reads a config.</summary>
     /// <exception cref="ContentException">The document is not an image config.</exception>
-    internal static ImageConfig Read(ReadOnlySpan<byte> json) => Read(json, "cannot read the image");
+    internal static ImageConfig Read(ReadOnlySpan<byte> json, DocumentLimits? limits = null) => Read(json, "cannot read the image", limits);
 
     /// <summary>As above, with the start of an error message.</summary>
-    internal static ImageConfig Read(ReadOnlySpan<byte> json, string failure) =>
-        JsonDocumentReader.Read(json, MaxSize, failure, "the image config", static (ref Utf8JsonReader reader) => ReadImage(ref reader));
+    internal static ImageConfig Read(ReadOnlySpan<byte> json, string failure, DocumentLimits? limits = null) =>
+        JsonDocumentReader.Read(json, limits ?? DocumentLimits.Default, failure, "the image config", static (ref Utf8JsonReader reader) => ReadImage(ref reader));
 
     private static ImageConfig ReadImage(ref Utf8JsonReader reader)
     {

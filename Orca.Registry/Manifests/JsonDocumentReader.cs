@@ -11,24 +11,22 @@ namespace Orca.Registry.Manifests;
 /// </remarks>
 internal static class JsonDocumentReader
 {
-    private const int MaxDepth = 64;
-
     /// <summary>Reads what follows the reader's current token, the <c>{</c> or <c>[</c> of the document.</summary>
     internal delegate T Body<out T>(ref Utf8JsonReader reader);
 
     /// <summary>Reads one document.</summary>
     /// <param name="json">The bytes.</param>
-    /// <param name="limit">How many there may be.</param>
+    /// <param name="limits">How many there may be, and how deep.</param>
     /// <param name="failure">How an error message starts: <c>cannot VERB 'OBJECT'</c>.</param>
     /// <param name="document">What the document is called in an error message.</param>
     /// <param name="body">Reads the object, or the array.</param>
     /// <param name="start">What the document must be.</param>
-    internal static T Read<T>(ReadOnlySpan<byte> json, int limit, string failure, string document, Body<T> body, JsonTokenType start = JsonTokenType.StartObject)
+    internal static T Read<T>(ReadOnlySpan<byte> json, DocumentLimits limits, string failure, string document, Body<T> body, JsonTokenType start = JsonTokenType.StartObject)
     {
-        ContentException Refuse(string cause, Exception? inner = null) => new($"{failure}: {document} {cause}", inner: inner);
-        if (json.Length > limit)
+        ContentException Refuse(string cause, Exception? inner = null, string? hint = null) => new($"{failure}: {document} {cause}", hint, inner);
+        if (json.Length > limits.Bytes)
         {
-            throw Refuse($"is larger than the limit of {limit >> 20} MiB");
+            throw Refuse($"is {limits.TooLarge}", hint: DocumentLimits.Hint);
         }
 
         if (!Utf8.IsValid(json))
@@ -36,9 +34,9 @@ internal static class JsonDocumentReader
             throw Refuse("is not UTF-8");
         }
 
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = limits.Depth });
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
             if (!reader.Read() || reader.TokenType != start)
             {
                 throw new MalformedException(start == JsonTokenType.StartArray ? "is not a JSON array" : "is not a JSON object");
@@ -58,6 +56,11 @@ internal static class JsonDocumentReader
         }
         catch (JsonException e)
         {
+            if (IsTooDeep(json, in reader, limits.Depth))
+            {
+                throw Refuse($"is nested deeper than the limit of {limits.Depth}", e, "if you trust where it comes from, allow more with --image-limit json-depth=NUMBER");
+            }
+
             // The runtime's own words are stripped from the binary; only the place is worth passing on.
             throw Refuse($"is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})", e);
         }
@@ -130,6 +133,11 @@ internal static class JsonDocumentReader
 
     /// <summary>Leaves out the field's value, whatever it is.</summary>
     internal static void SkipValue(ref Utf8JsonReader reader) => reader.Skip();
+
+    /// <summary>True when the reader stopped at one more object or array than it may go into; it has no other way to say so than its words.</summary>
+    private static bool IsTooDeep(ReadOnlySpan<byte> json, in Utf8JsonReader reader, int limit) =>
+        reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0) >= limit
+        && json[(int)reader.BytesConsumed..].TrimStart(" \t\r\n,:"u8) is [(byte)'{' or (byte)'[', ..];
 
     private static bool Enter(ref Utf8JsonReader reader, JsonTokenType start, string field, string kind)
     {

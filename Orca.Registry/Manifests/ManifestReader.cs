@@ -12,19 +12,17 @@ namespace Orca.Registry.Manifests;
 /// </remarks>
 internal static class ManifestReader
 {
-    /// <summary>The specification asks for 4 MiB to be accepted.</summary>
-    internal const int MaxSize = 8 << 20;
-
     private const string DefaultFailure = "cannot read the image";
 
     /// <summary>Reads a manifest or an index.</summary>
     /// <param name="json">The document.</param>
     /// <param name="contentType">The media type that its server claims, without parameters; null when it makes no such claim.</param>
     /// <param name="failure">How an error message starts.</param>
+    /// <param name="limits">How large it may be; null for what holds when nobody says anything.</param>
     /// <exception cref="ContentException">The document is neither, is ambiguous, or is not a container image.</exception>
-    internal static ManifestDocument Read(ReadOnlySpan<byte> json, string? contentType = null, string failure = DefaultFailure)
+    internal static ManifestDocument Read(ReadOnlySpan<byte> json, string? contentType = null, string failure = DefaultFailure, DocumentLimits? limits = null)
     {
-        var fields = JsonDocumentReader.Read(json, MaxSize, failure, "the manifest", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        var fields = JsonDocumentReader.Read(json, limits ?? DocumentLimits.Default, failure, "the manifest", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
         ContentException Refuse(string cause) => new($"{failure}: {cause}");
 
         if (fields.Problem(contentType) is { } problem)
@@ -47,8 +45,8 @@ internal static class ManifestReader
 
     /// <summary>Reads an image manifest.</summary>
     /// <exception cref="ContentException">The document is not an image manifest.</exception>
-    internal static ImageManifest ReadManifest(ReadOnlySpan<byte> json) =>
-        Read(json).Image ?? throw new ContentException($"{DefaultFailure}: the manifest is an index of images");
+    internal static ImageManifest ReadManifest(ReadOnlySpan<byte> json, DocumentLimits? limits = null) =>
+        Read(json, limits: limits).Image ?? throw new ContentException($"{DefaultFailure}: the manifest is an index of images");
 
     /// <summary>Reads an index.</summary>
     /// <exception cref="ContentException">The document is not an index.</exception>

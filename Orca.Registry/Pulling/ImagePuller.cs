@@ -5,7 +5,7 @@ using Orca.Core.References;
 namespace Orca.Registry.Pulling;
 
 /// <summary>Pulls in one pass: layers come in parallel into their parts, and flow from there into the tree in order, the lowest while it still comes.</summary>
-internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time) : IImagePuller
+internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time, ImageLimits? limits = null) : IImagePuller
 {
     private const int Attempts = 2;
 
@@ -31,7 +31,7 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
             if (builder.Existing is null)
             {
                 report.Waiting();
-                using var flow = new LayerFlow(source, parts, reference, content, report, cancellationToken);
+                using var flow = new LayerFlow(source, parts, reference, content, report, (limits ?? ImageLimits.Default).InflateRatio, cancellationToken);
                 if (!flow.TryApply(builder, isLastAttempt: attempt == Attempts))
                 {
                     continue;

@@ -16,6 +16,7 @@ internal sealed class LayerFlow : IDisposable
     private readonly ImageContent _content;
     private readonly PullReport _report;
     private readonly CancellationToken _caller;
+    private readonly int _ratio;
     private readonly CancellationTokenSource _end;
     private readonly Dictionary<Digest, LayerFetch> _fetches = [];
     private readonly Task _fetching;
@@ -23,8 +24,9 @@ internal sealed class LayerFlow : IDisposable
     private LayerFetch? _current;
 
     internal LayerFlow(
-        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, CancellationToken cancellationToken)
+        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, CancellationToken cancellationToken)
     {
+        _ratio = ratio;
         (_parts, _content, _report, _caller) = (parts, content, report, cancellationToken);
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var order = new List<LayerFetch>();
@@ -160,7 +162,7 @@ internal sealed class LayerFlow : IDisposable
             var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             try
             {
-                var stream = LayerStream.Open(fetch.OpenStream(end.Token), fetch.Layer, DiffId, index + 1, end.Token);
+                var stream = LayerStream.Open(fetch.OpenStream(end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, end.Token);
                 return new WatchedStream(stream, end, () => flow._current = fetch, () => flow._report.Done(index));
             }
             catch

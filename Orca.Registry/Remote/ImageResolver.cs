@@ -7,7 +7,7 @@ using Orca.Registry.Manifests;
 namespace Orca.Registry.Remote;
 
 /// <summary>From a reference to one image's manifest and config: through indexes, every step verified against the digest that led to it.</summary>
-internal sealed class ImageResolver(RegistrySession session, ImageReference reference, Platform platform, string failure, TimeProvider time)
+internal sealed class ImageResolver(RegistrySession session, ImageReference reference, Platform platform, string failure, TimeProvider time, DocumentLimits limits)
 {
     private const int MaxDepth = 4;
 
@@ -27,7 +27,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
             var selector = expected?.ToString() ?? reference.Selector;
             var (bytes, contentType) = await FetchManifestAsync(selector, size, cancellationToken).ConfigureAwait(false);
             var digest = Verify(bytes, expected, size, "manifest");
-            var document = ManifestReader.Read(bytes, contentType, failure);
+            var document = ManifestReader.Read(bytes, contentType, failure, limits);
             if (document.Image is { } manifest)
             {
                 return await WithConfigAsync(digest, bytes, manifest, cancellationToken).ConfigureAwait(false);
@@ -43,9 +43,9 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
 
     private async Task<ImageContent> WithConfigAsync(Digest digest, byte[] bytes, ImageManifest manifest, CancellationToken cancellationToken)
     {
-        if (manifest.Config.Size > ImageConfigReader.MaxSize)
+        if (manifest.Config.Size > limits.Bytes)
         {
-            throw new ContentException($"{failure}: the image config is larger than the limit of {ImageConfigReader.MaxSize >> 20} MiB");
+            throw new ContentException($"{failure}: the image config is {limits.TooLarge}", DocumentLimits.Hint);
         }
 
         var configBytes = new byte[manifest.Config.Size];
@@ -56,7 +56,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
         }
 
         Verify(configBytes, manifest.Config.Digest, manifest.Config.Size, "image config");
-        var config = ImageConfigReader.Read(configBytes, failure);
+        var config = ImageConfigReader.Read(configBytes, failure, limits);
         if (!PlatformChooser.Runs(platform, config.Platform) && !_others.Any(other => PlatformChooser.Runs(other, config.Platform)))
         {
             throw new ContentException($"{failure}: the image is for {Quoted.Text(config.Platform.ToString())}, not for {platform}");
@@ -69,9 +69,9 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
 
     private async Task<(byte[] Bytes, string? ContentType)> FetchManifestAsync(string selector, long? size, CancellationToken cancellationToken)
     {
-        if (size > ManifestReader.MaxSize)
+        if (size > limits.Bytes)
         {
-            throw new ContentException($"{failure}: the manifest is larger than the limit of {ManifestReader.MaxSize >> 20} MiB");
+            throw new ContentException($"{failure}: the manifest is {limits.TooLarge}", DocumentLimits.Hint);
         }
 
         var budget = session.NewBudget();
@@ -80,7 +80,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
             using var answer = await session.GetAsync($"manifests/{selector}", Accept, 0, failure, budget, cancellationToken).ConfigureAwait(false);
             try
             {
-                var bytes = await BodyReader.ReadAsync(answer, ManifestReader.MaxSize, time, cancellationToken).ConfigureAwait(false);
+                var bytes = await BodyReader.ReadAsync(answer, limits.Bytes, time, cancellationToken).ConfigureAwait(false);
                 return (bytes, answer.Header("Content-Type")?.Split(';')[0].Trim().ToLowerInvariant());
             }
             catch (TransferException e)

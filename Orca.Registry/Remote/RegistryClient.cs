@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Registry.Manifests;
 using Orca.Registry.Remote.Hosts;
 
 namespace Orca.Registry.Remote;
@@ -19,16 +20,17 @@ internal sealed class RegistryClient : IImageSource, IDisposable
     private readonly SessionCatalog _sessions;
     private readonly Lazy<RegistriesPolicy> _policy;
     private readonly bool? _verifies;
+    private readonly DocumentLimits _limits;
     private readonly ConcurrentDictionary<ImageReference, int> _servedBy = new();
 
-    internal RegistryClient(SessionCatalog sessions, Lazy<RegistriesPolicy> policy, bool? verifies, TimeProvider time, ILogger<RegistryClient> logger) =>
-        (_sessions, _policy, _verifies, _time, _logger) = (sessions, policy, verifies, time, logger);
+    internal RegistryClient(SessionCatalog sessions, Lazy<RegistriesPolicy> policy, bool? verifies, TimeProvider time, ILogger<RegistryClient> logger, ImageLimits? limits = null) =>
+        (_sessions, _policy, _verifies, _time, _logger, _limits) = (sessions, policy, verifies, time, logger, DocumentLimits.Of(limits ?? ImageLimits.Default));
 
     /// <inheritdoc/>
     public Task<ImageContent> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
     {
         var failure = Failure(reference);
-        return AskEachAsync(reference, 0, (session, place) => new ImageResolver(session, place, platform, failure, _time).ResolveAsync(cancellationToken), cancellationToken);
+        return AskEachAsync(reference, 0, (session, place) => new ImageResolver(session, place, platform, failure, _time, _limits).ResolveAsync(cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>

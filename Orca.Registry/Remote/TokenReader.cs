@@ -15,7 +15,7 @@ internal static class TokenReader
     /// <summary>The token and how long it lives.</summary>
     /// <exception cref="ContentException">The answer holds no token that could stand in a header.</exception>
     internal static (string Token, TimeSpan Lifetime) Read(ReadOnlySpan<byte> json, string failure) =>
-        JsonDocumentReader.Read(json, MaxSize, failure, "the token server's answer", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        JsonDocumentReader.Read(json, DocumentLimits.Default with { Bytes = MaxSize }, failure, "the token server's answer", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
 
     private static (string Token, TimeSpan Lifetime) ReadFields(ref Utf8JsonReader reader)
     {

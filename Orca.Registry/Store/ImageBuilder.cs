@@ -37,7 +37,7 @@ internal sealed class ImageBuilder : IImageBuilder
             SpaceCheck.Require(around.Store.Open(), content.Manifest.Layers);
             _staged = around.Staging.Reserve();
             _directory = _staged.MakeDirectory();
-            _flattener = new ImageFlattener(MakeRootfs, LayerLimits.Default);
+            _flattener = new ImageFlattener(MakeRootfs, around.Limits);
         }
         catch
         {
@@ -223,5 +223,5 @@ internal sealed class ImageBuilder : IImageBuilder
     }
 
     /// <summary>The parts of the store that a builder works with.</summary>
-    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, TimeProvider Time, LockNotice Notice);
+    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, TimeProvider Time, LockNotice Notice, LayerLimits Limits);
 }

@@ -51,7 +51,7 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
 
     private void CheckDocuments()
     {
-        if (StoreDirectory.TryRead(root, $"{_path}/{ImageBuilder.ManifestName}", ManifestReader.MaxSize) is not { } manifest)
+        if (StoreDirectory.TryRead(root, $"{_path}/{ImageBuilder.ManifestName}", DocumentLimits.Stored.Bytes) is not { } manifest)
         {
             found("its manifest is missing");
             return;
@@ -65,8 +65,8 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
 
         try
         {
-            var wanted = ManifestReader.ReadManifest(manifest).Config.Digest;
-            if (StoreDirectory.TryRead(root, $"{_path}/{ImageReader.ConfigName}", ImageConfigReader.MaxSize) is not { } config || !Is(config, wanted))
+            var wanted = ManifestReader.ReadManifest(manifest, DocumentLimits.Stored).Config.Digest;
+            if (StoreDirectory.TryRead(root, $"{_path}/{ImageReader.ConfigName}", DocumentLimits.Stored.Bytes) is not { } config || !Is(config, wanted))
             {
                 found("its config is not the one that its manifest names");
             }

@@ -23,7 +23,7 @@ internal sealed class ImageReader(StoreRoot store, Func<Digest, List<ImageRefere
         var path = StorePaths.Image(digest);
         if (StoreDirectory.TryRead(root, $"{path}/{ImageRecord.FileName}", ImageRecord.MaxLength) is not { } recordBytes
             || ImageRecord.Read(recordBytes) is not { } record
-            || StoreDirectory.TryRead(root, $"{path}/{ConfigName}", ImageConfigReader.MaxSize) is not { } configBytes
+            || StoreDirectory.TryRead(root, $"{path}/{ConfigName}", DocumentLimits.Stored.Bytes) is not { } configBytes
             || ReadConfig(configBytes) is not { } config)
         {
             return null;
@@ -48,7 +48,7 @@ internal sealed class ImageReader(StoreRoot store, Func<Digest, List<ImageRefere
     {
         try
         {
-            return ImageConfigReader.Read(bytes);
+            return ImageConfigReader.Read(bytes, DocumentLimits.Stored);
         }
         catch (ContentException)
         {

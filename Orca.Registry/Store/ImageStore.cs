@@ -1,6 +1,7 @@
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Registry.Layers;
 
 namespace Orca.Registry.Store;
 
@@ -14,9 +15,11 @@ internal sealed class ImageStore : IImageStore, IDisposable
     private readonly ImageRemover _remover;
     private readonly TimeProvider _time;
     private readonly LockNotice _notice;
+    private readonly LayerLimits _limits;
 
-    internal ImageStore(StoreRoot store, TimeProvider time, IEnumerable<StoreLocation>? behind = null, Action<string>? notice = null)
+    internal ImageStore(StoreRoot store, TimeProvider time, IEnumerable<StoreLocation>? behind = null, Action<string>? notice = null, ImageLimits? limits = null)
     {
+        _limits = LayerLimits.Of(limits ?? ImageLimits.Default);
         _store = store;
         _time = time;
         _notice = new LockNotice(notice, time);
@@ -75,7 +78,7 @@ internal sealed class ImageStore : IImageStore, IDisposable
         }
 
         Sweep();
-        return ImageBuilder.Begin(new ImageBuilder.Surroundings(_store, _reader, _staging, this, _time, _notice), content, cancellationToken);
+        return ImageBuilder.Begin(new ImageBuilder.Surroundings(_store, _reader, _staging, this, _time, _notice, _limits), content, cancellationToken);
     }
 
     public void Tag(ImageReference reference, Digest digest)

@@ -26,10 +26,10 @@ internal sealed class LayerCatalog(StoreRoot store, ImageStore images)
 
     private IEnumerable<Digest> LayersOf(Digest image)
     {
-        var bytes = StoreDirectory.TryRead(store.Open(), $"{StorePaths.Image(image)}/{ImageBuilder.ManifestName}", ManifestReader.MaxSize);
+        var bytes = StoreDirectory.TryRead(store.Open(), $"{StorePaths.Image(image)}/{ImageBuilder.ManifestName}", DocumentLimits.Stored.Bytes);
         try
         {
-            return bytes is null ? [] : ManifestReader.ReadManifest(bytes).Layers.Select(static layer => layer.Digest);
+            return bytes is null ? [] : ManifestReader.ReadManifest(bytes, DocumentLimits.Stored).Layers.Select(static layer => layer.Digest);
         }
         catch (ContentException)
         {

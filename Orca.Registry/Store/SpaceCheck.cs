@@ -18,7 +18,7 @@ internal static class SpaceCheck
             need = long.Max(need, need + long.Max(0, layer.Size - there)); // sizes are foreign numbers: no overflow
         }
 
-        var free = FileSystem.FileSystemOf(root).FreeBytes;
+        var free = FileSystem.StateOf(root).FreeBytes;
         if (need > free)
         {
             throw new StoreException(

@@ -14,7 +14,7 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
             return new StoreUsage { Store = store.Path, FileSystem = "none", Free = 0, Images = [], ImageBytes = 0, Containers = [], Parts = default, Staging = default, Garbage = default };
         }
 
-        var (type, free, _) = FileSystem.FileSystemOf(root);
+        var state = FileSystem.StateOf(root);
         var usage = new DiskUsage();
         var measured = images.Own().Select(image => (Image: image, Tree: usage.Add(root, StorePaths.Image(image.Digest)))).ToList();
         usage.Settle();
@@ -23,8 +23,8 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
         return new StoreUsage
         {
             Store = store.Path,
-            FileSystem = FileSystemNames.Of(type),
-            Free = free,
+            FileSystem = FileSystemNames.Of(state.Type),
+            Free = state.FreeBytes,
             Images = [.. measured.Select(static entry => new ImageUsage(entry.Image, entry.Tree.Bytes, entry.Tree.Shared))],
             ImageBytes = usage.Total,
             Containers = containers,

@@ -9,6 +9,9 @@ public sealed class StoreOptions
     /// <summary>Stores that stand behind that one and are only read, in the order in which they are asked; null: those of <c>$ORCA_STORES</c>.</summary>
     public IReadOnlyList<string>? Behind { get; set; }
 
+    /// <summary>What images may ask for that come into the store.</summary>
+    public ImageLimits Limits { get; set; } = ImageLimits.Default;
+
     /// <summary>Hears, a line each, what a user should know while something takes long; null: nobody does.</summary>
     public Action<string>? Notice { get; set; }
 }

@@ -11,7 +11,6 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
 {
     private const long LittleSpace = 2_000_000_000;
     private const long LittleInodes = 50_000;
-    private const int NotExecutable = 8; // ST_NOEXEC (statvfs(3))
     private const string Elsewhere = "place the store on a local disk with --root or ORCA_ROOT";
 
     /// <inheritdoc/>
@@ -27,9 +26,9 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
         using (place!.Value.Directory)
         {
             var directory = place.Value.Directory;
-            var usage = FileSystem.UsageOf(directory);
-            yield return Place(place.Value.Shown, usage, TryFile(directory));
-            yield return Space(usage);
+            var state = FileSystem.StateOf(directory);
+            yield return Place(place.Value.Shown, state, TryFile(directory));
+            yield return Space(state);
         }
     }
 
@@ -55,10 +54,10 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
         }
     }
 
-    private static HostFinding Place(string shown, FileSystemUsage usage, (Errno Write, Errno Lock, Errno Xattr) tried)
+    private static HostFinding Place(string shown, FileSystemState state, (Errno Write, Errno Lock, Errno Xattr) tried)
     {
         const string subject = "store";
-        var name = FileSystemNames.Of(usage.Type);
+        var name = FileSystemNames.Of(state.Type);
         if (tried.Write != Errno.None)
         {
             return new HostFinding(subject, HostVerdict.Fails, $"'{shown}' on {name} cannot be written: {tried.Write.Describe()}") { Cure = "place the store elsewhere with --root or ORCA_ROOT" };
@@ -69,12 +68,12 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
             return new HostFinding(subject, HostVerdict.Fails, $"'{shown}' on {name} has no locks: {tried.Lock.Describe()}") { Cure = Elsewhere };
         }
 
-        if ((usage.Flags & NotExecutable) != 0)
+        if (state.IsNoExec)
         {
             return new HostFinding(subject, HostVerdict.Fallback, $"'{shown}' lies on a file system mounted noexec: containers run only where overlay mounts work") { Cure = Elsewhere };
         }
 
-        return tried.Xattr == Errno.None && usage.Type is not (FileSystemNames.Nfs or FileSystemNames.Overlay)
+        return tried.Xattr == Errno.None && state.Type is not (FileSystemNames.Nfs or FileSystemNames.Overlay)
             ? new HostFinding(subject, HostVerdict.Works, $"'{shown}' on {name}")
             : new HostFinding(
                 subject, HostVerdict.Fallback,
@@ -84,10 +83,10 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
             };
     }
 
-    private static HostFinding Space(FileSystemUsage usage)
+    private static HostFinding Space(FileSystemState state)
     {
-        var free = string.Create(CultureInfo.InvariantCulture, $"{usage.FreeBytes / 1_000_000} MB and {usage.FreeInodes} files free");
-        var isShort = usage.FreeBytes < LittleSpace || (usage.FreeInodes < LittleInodes && usage.HasInodes);
+        var free = string.Create(CultureInfo.InvariantCulture, $"{state.FreeBytes / 1_000_000} MB and {state.FreeInodes} files free");
+        var isShort = state.FreeBytes < LittleSpace || (state.FreeInodes < LittleInodes && state.TotalInodes > 0);
         return new HostFinding("space", isShort ? HostVerdict.Fallback : HostVerdict.Works, isShort ? free + ": too little for a large image" : free)
         {
             Cure = isShort ? "free some space ('orca prune', 'df -h', 'df -i'), or place the store elsewhere with --root or ORCA_ROOT" : null,

@@ -44,12 +44,25 @@ internal static class World
             return $"there is no account {User}: type make test, as root";
         }
 
+        SweepDead();
         Root = Directory.CreateDirectory($"/var/tmp/orca-e2e-{Guid.NewGuid():N}"[..26]).FullName;
         File.SetUnixFileMode(Root, (UnixFileMode)Convert.ToInt32("755", 8));
         File.Copy(binary, Binary);
         File.SetUnixFileMode(Binary, (UnixFileMode)Convert.ToInt32("755", 8));
         Shared = new Home("shared");
         return null;
+    }
+
+    /// <summary>Removes what runs left that were killed: directories of a day ago that no process has a program of.</summary>
+    private static void SweepDead()
+    {
+        foreach (var left in Directory.GetDirectories("/var/tmp", "orca-e2e-*"))
+        {
+            if (Directory.GetCreationTimeUtc(left) < DateTime.UtcNow.AddDays(-1) && Processes(left).Count == 0)
+            {
+                Tool("rm", "-rf", left);
+            }
+        }
     }
 
     public static void Clear()

@@ -27,7 +27,7 @@ internal static class AuthFileReader
 
         try
         {
-            return JsonDocumentReader.Read(json, MaxSize, Failure(path), "the file", (ref Utf8JsonReader reader) => Search(ref reader, registry, $"{registry}/{repository}"));
+            return JsonDocumentReader.Read(json, DocumentLimits.Default with { Bytes = MaxSize }, Failure(path), "the file", (ref Utf8JsonReader reader) => Search(ref reader, registry, $"{registry}/{repository}"));
         }
         catch (ContentException e)
         {

@@ -42,7 +42,7 @@ internal sealed class CredentialProgram(Func<string, string?> environment, TimeS
 
         try
         {
-            return JsonDocumentReader.Read(output, MaxOutput, failure, "its answer", static (ref Utf8JsonReader reader) => ReadAnswer(ref reader));
+            return JsonDocumentReader.Read(output, DocumentLimits.Default with { Bytes = MaxOutput }, failure, "its answer", static (ref Utf8JsonReader reader) => ReadAnswer(ref reader));
         }
         catch (ContentException e)
         {

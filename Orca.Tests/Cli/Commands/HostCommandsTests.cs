@@ -20,6 +20,15 @@ public sealed class HostCommandsTests
         Assert.That(world.Pulled, Is.Empty);
     }
 
+    [TestCase("./x.tar", "./x.tar")]
+    [TestCase("oci:dir:1", "dir")]
+    public void Plan_OfWhatIsNoName_SaysToLoadItFirst(string image, string shown)
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run("plan", image), Is.EqualTo(125));
+        Assert.That(world.Error.Text, Is.EqualTo($"orca: cannot plan '{shown}': it is not in the store\nhint: load it first with 'orca load', and plan the name it gets\n"));
+    }
+
     [Test]
     public void Plan_AsJson_HasTheSameSteps()
     {

@@ -7,6 +7,17 @@ namespace Orca.Tests.Cli.Commands;
 
 public sealed class PullCommandTests
 {
+    [TestCase("pull")]
+    [TestCase("run")]
+    [TestCase("load")]
+    [TestCase("import")]
+    public void ImageLimits_ReachTheServices(string command)
+    {
+        var world = new FakeWorld();
+        _ = world.Run(command, "--image-limit", "entries=3", "--image-limit", "size=1g", "/x.tar");
+        Assert.That(world.Composed[^1].ImageLimits, Is.EqualTo(new[] { "entries=3", "size=1g" }));
+    }
+
     [TestCase("pull", "--progress", "json", "alpine")]
     [TestCase("pull", "alpine", "--progress=json")]
     public void I07_Progress_AsJson_IsJsonToTheEnd(params string[] arguments)

@@ -1,5 +1,7 @@
 using NUnit.Framework;
 using Orca.Core.Linux;
+using Orca.Registry.Layers;
+using Orca.Tests.EndToEnd;
 using Orca.Tests.Fixtures;
 using static Orca.Tests.Fixtures.TarBuilder;
 
@@ -104,6 +106,26 @@ public sealed class LayerMetadataTests
         using var bench = new LayerBench();
         bench.Flatten(new TarBuilder().Device('3', "wh", 0, 0).Build());
         Assert.That((bench.Paths(), bench.Owners), Is.EqualTo(("", "")));
+    }
+
+    [Test]
+    public void Metadata_L55_FileSystemWithoutXattrs_IsSaidOnce()
+    {
+        Needs.Root("a file system is mounted");
+        using var canary = new CanaryTree();
+        World.Tool("mount", "-t", "ramfs", "none", canary.Root).Succeeds();
+        try
+        {
+            using var rootfs = FileSystem.OpenDirectory(null, PathZ.From(canary.Root));
+            using var flattener = new Flattener(rootfs, LayerLimits.Default);
+            flattener.Apply(new MemoryStream(new TarBuilder().Xattr("user.x", [1]).File("a", "x").Xattr("user.x", [1]).File("b", "y").Build()), CancellationToken.None);
+            Assert.That(flattener.Complete().Warnings, Is.EqualTo(new[] { "left out extended attributes: the file system of the store has none" }));
+            Assert.That(File.ReadAllText(Path.Combine(canary.Root, "b")), Is.EqualTo("y"));
+        }
+        finally
+        {
+            World.Tool("umount", "-l", canary.Root).Succeeds();
+        }
     }
 
     [Test]

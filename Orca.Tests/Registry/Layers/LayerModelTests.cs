@@ -41,7 +41,7 @@ public sealed class LayerModelTests
 
     private static Gen<string> OneOf(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static bool Agree(ModelEntry[][] layers, string root)
+    internal static bool Agree(ModelEntry[][] layers, string root)
     {
         Directory.CreateDirectory(root);
         using var rootfs = Orca.Core.Linux.FileSystem.OpenDirectory(null, Orca.Core.Linux.PathZ.From(root));

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Registry.Remote.Hosts;
@@ -37,6 +39,19 @@ public sealed class TlsTests
         var (authority, server) = Certificate.Make(null, null, "other.test");
         using var registry = new ScriptedRegistry(certificate: server) { Trusted = authority };
         await Refuses(registry, "for another host name", null);
+    }
+
+    [Test]
+    public async Task R21_ServerThatKnowsOnlyTls10_IsRefused()
+    {
+        using var old = new TcpListener(IPAddress.Loopback, 0);
+        old.Start();
+        var serving = ServeTls10Async(old);
+        using var registry = new ScriptedRegistry();
+        registry.Redial("registry.test", ((IPEndPoint)old.LocalEndpoint).Port);
+        await Refuses(registry, "the TLS handshake failed", "a TLS older than 1.2");
+        old.Stop();
+        await serving;
     }
 
     [Test]
@@ -113,6 +128,26 @@ public sealed class TlsTests
     [TestCase("SSL_CERT_DIR")]
     public void TrustStore_TheUsersChoice_Wins(string variable) =>
         Assert.That(TrustStore.Choose(name => name == variable ? "/mine" : null, string.Empty), Is.Null);
+
+    /// <summary>Chooses TLS 1.0 whatever the client offers: no library of today does that any more.</summary>
+    private static async Task ServeTls10Async(TcpListener listener)
+    {
+        byte[] hello = [2, 0, 0, 38, 3, 1, .. new byte[32], 0, 0, 0x2f, 0]; // ServerHello, version 1.0, no session, TLS_RSA_WITH_AES_128_CBC_SHA
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                _ = await client.GetStream().ReadAsync(new byte[4096]);
+                await client.GetStream().WriteAsync((byte[])[22, 3, 1, 0, (byte)hello.Length, .. hello]);
+                _ = await client.GetStream().ReadAsync(new byte[4096]);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+        {
+            // The test is over, or the client left in the middle.
+        }
+    }
 
     private static async Task Refuses(ScriptedRegistry registry, string cause, string? hint)
     {
