@@ -87,7 +87,7 @@ internal static class CommandLine
                 Debug = arguments.Switch(CommonOptions.Debug) ?? before.Debug,
                 TlsVerify = arguments.Switch(RegistryOptionTable.TlsVerify) ?? before.TlsVerify,
                 AuthFile = arguments.Last(RegistryOptionTable.AuthFile) ?? before.AuthFile,
-                ImageLimits = arguments.All(LoadSyntax.ImageLimit) is { Count: > 0 } limits ? limits : before.ImageLimits,
+                ImageLimits = arguments.All(RegistryOptionTable.ImageLimit) is { Count: > 0 } limits ? limits : before.ImageLimits,
                 JsonMessages = before.JsonMessages || RegistryOptionTable.ReadProgress(arguments) == "json",
             };
     }

@@ -19,7 +19,7 @@ internal sealed class ImportCommand : Command
         AtLeast = 1,
         AtMost = 2,
         Interspersed = true,
-        Options = [s_change, LoadSyntax.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag],
+        Options = [s_change, RegistryOptionTable.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag],
         Remarks = LoadSyntax.Sources + """
 
 

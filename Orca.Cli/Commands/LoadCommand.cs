@@ -18,7 +18,7 @@ internal sealed class LoadCommand : Command
         Argument = "SOURCE",
         AtMost = 1,
         Interspersed = true,
-        Options = [s_input, LoadSyntax.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag],
+        Options = [s_input, RegistryOptionTable.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag],
         Remarks = LoadSyntax.Sources + """
 
 

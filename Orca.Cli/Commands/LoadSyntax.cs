@@ -8,7 +8,6 @@ namespace Orca.Cli.Commands;
 /// <summary>What the commands that bring images from files have in common.</summary>
 internal static class LoadSyntax
 {
-    public static readonly Option ImageLimit = new(null, "image-limit", "NAME=N", "Allow an image more than usual, or less, such as 'size=200g'");
     public static readonly Option Replace = new(null, "replace", null, "Let names that come with an archive take over existing ones");
     public static readonly Option Tag = new(null, "tag", "NAME", "Store the image under this name");
 

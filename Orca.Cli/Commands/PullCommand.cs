@@ -15,7 +15,7 @@ internal sealed class PullCommand : Command
         AtLeast = 1,
         AtMost = 1,
         Interspersed = true,
-        Options = [RegistryOptionTable.AuthFile, LoadSyntax.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag, RegistryOptionTable.TlsVerify],
+        Options = [RegistryOptionTable.AuthFile, RegistryOptionTable.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag, RegistryOptionTable.TlsVerify],
         Remarks = """
             The limits of an image are size (64g, unpacked), entries (10000000), ratio (250, of a layer unpacked and packed),
             path (32k) and depth (16384) of a name, header (1m), json-size (8m) and json-depth (64) of its description.

@@ -6,11 +6,12 @@ namespace Orca.Cli.Parsing;
 internal static class RegistryOptionTable
 {
     public static readonly Option AuthFile = new(null, "authfile", "FILE", "Read logins from FILE only (default: those of docker and podman)");
+    public static readonly Option ImageLimit = new(null, "image-limit", "NAME=N", "Allow an image more than usual, or less, such as 'size=200g'");
     public static readonly Option TlsVerify = new(null, "tls-verify", null, "Check who the registry is (default); =false allows plain http and any certificate");
     public static readonly Option Progress = new(null, "progress", "HOW", "Show the pull as 'auto' (default), 'tty', 'plain', 'json' or 'none'");
 
     /// <summary>All of them.</summary>
-    public static readonly Option[] All = [AuthFile, Commands.LoadSyntax.ImageLimit, Progress, TlsVerify];
+    public static readonly Option[] All = [AuthFile, ImageLimit, Progress, TlsVerify];
 
     /// <summary>How a pull is shown.</summary>
     /// <exception cref="ReferenceException">It is none of the ways.</exception>

@@ -51,8 +51,8 @@ public sealed class FuzzTests
     [Test]
     public void Manifests_GiveAnImageOrAnIndexOrOneKindOfError() => new FuzzTarget("manifests", FuzzTarget.Files("manifests"), s_jsonWords) { Rounds = 30_000 }.Run(static input =>
     {
-        Attempt(() => OciIndexReader.Read(input, "cannot load 'x'"));
-        Attempt(() => DockerManifestReader.Read(input, "cannot load 'x'"));
+        Attempt(() => OciIndexReader.Read(input, "cannot load 'x'", DocumentLimits.Default));
+        Attempt(() => DockerManifestReader.Read(input, "cannot load 'x'", DocumentLimits.Default));
         var document = ManifestReader.Read(input);
         Assert.That(document.Image is null, Is.Not.EqualTo(document.Index is null));
         List<Descriptor> descriptors = document.Image is { } image ? [image.Config, .. image.Layers] : [.. document.Index!];
