@@ -19,6 +19,7 @@ internal static class HostCure
             $"new {limit.Kind} namespaces are switched off; an administrator can allow them: {Persist($"user.max_{limit.Limit}_namespaces=15000")}",
         Errno.ENOSPC or Errno.EUSERS => "the limit of namespaces is reached, or they are nested too deep (32 levels at most): see /proc/sys/user",
         Errno.EINVAL => "the kernel was built without user namespaces",
+        Errno.EMFILE => "raise the limit with 'ulimit -n'",
         Errno.EPERM when Surrounding.Sysctl("kernel/unprivileged_userns_clone") == "0" =>
             $"user namespaces are switched off; an administrator can allow them: {Persist("kernel.unprivileged_userns_clone=1")}",
         _ => OfRestriction(),
