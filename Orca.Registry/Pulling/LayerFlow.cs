@@ -108,6 +108,7 @@ internal sealed class LayerFlow : IDisposable
             foreach (var fetch in order)
             {
                 await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested(); // the place may be one that the end of all has freed
                 running.Add(Task.Run(() => FetchOneAsync(fetch, slots, cancellationToken), CancellationToken.None));
             }
         }
