@@ -14,55 +14,23 @@ internal sealed class DirectoryWalker(FlatTree tree) : StepWalker(tree)
     private readonly FlatTree _tree = tree;
 
     private const int MaxLinks = 40; // as the kernel's own MAXSYMLINKS
-    private const int MaxAttempts = 64;
 
     /// <inheritdoc/>
-    internal override DirectoryNode? Step(DirectoryNode from, ReadOnlySpan<byte> name, bool create)
+    protected override bool TryPass(DirectoryNode from, ReadOnlySpan<byte> name, PathZ nameZ, bool create, ref int links, out DirectoryNode? outcome)
     {
-        var links = 0;
-        return Step(from, name, create, ref links);
-    }
-
-    private DirectoryNode? Step(DirectoryNode from, ReadOnlySpan<byte> name, bool create, ref int links)
-    {
-        var nameZ = PathZ.From(name);
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        outcome = null;
+        if (FileSystem.TryStatus(from.Handle, nameZ, out var status) != Errno.None)
         {
-            var error = FileSystem.TryOpen(from.Handle, nameZ, O_PATH | O_DIRECTORY | O_NOFOLLOW, out var fd);
-            switch (error)
-            {
-                case Errno.None:
-                    return from.Child(name, fd!);
-                case Errno.ENOENT when !create:
-                    return null;
-                case Errno.ENOENT:
-                    if (Make(from, name, nameZ) is { } made)
-                    {
-                        return made;
-                    }
-
-                    break;
-                case Errno.ENOTDIR or Errno.ELOOP:
-                    if (FileSystem.TryStatus(from.Handle, nameZ, out var status) == Errno.None)
-                    {
-                        if (status.Kind == FileKind.SymbolicLink)
-                        {
-                            return Follow(from, nameZ, create, ref links);
-                        }
-
-                        if (!status.IsDirectory && !TryClear(from, name, nameZ, create))
-                        {
-                            return null;
-                        }
-                    }
-
-                    break;
-                default:
-                    throw new LinuxException("open", nameZ.ToString(), error);
-            }
+            return false; // gone meanwhile
         }
 
-        throw new LinuxException("open", nameZ.ToString(), Errno.EAGAIN);
+        if (status.Kind == FileKind.SymbolicLink)
+        {
+            outcome = Follow(from, nameZ, create, ref links);
+            return true;
+        }
+
+        return !status.IsDirectory && !TryClear(from, name, nameZ, create);
     }
 
     /// <summary>Takes a file away that stands where a directory must be: a lower layer's, never this layer's own.</summary>

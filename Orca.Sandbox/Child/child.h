@@ -16,9 +16,8 @@ enum orca_operation_kind {
   ORCA_OP_BLOCK_SIGNALS = 3,     /* default actions for all, and none is delivered */
   ORCA_OP_CHECK_DIRECTORY = 4,   /* ENOENT when the working directory is outside the root */
   ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, argument 1: the terminal or -1 */
-  ORCA_OP_WAIT = 6,              /* until the parent says go */
-  ORCA_OP_MAKE_PLACE = 8,        /* for a mount: path, 1 for a directory, 1 when it may lie in /proc */
-  ORCA_OP_CONNECT = 7,           /* the pipes of struct orca_program become standard streams */
+  ORCA_OP_CONNECT = 6,           /* the pipes of struct orca_program become standard streams */
+  ORCA_OP_MAKE_PLACE = 7,        /* for a mount: path, 1 for a directory, 1 when it may lie in /proc */
 };
 
 struct orca_operation {

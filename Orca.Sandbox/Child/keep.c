@@ -214,22 +214,20 @@ struct span {
   int64_t nanoseconds;
 };
 
+/* Moves what there still is, until the reader takes no more. */
+static void carry_rest(struct orca_keep *keep, struct orca_flow *flow, int standard) {
+  while (carry(keep, flow, standard, 1, 0) && flow->length == 0) {
+  }
+}
+
 /*
  * The container has ended: what it printed is still shown, unless somebody has said, while the reader took nothing, that it is enough, and the
  * reader takes nothing for another moment.
  */
 static int drain(struct orca_keep *keep) {
   for (;;) {
-    while (carry(keep, &keep->output, 1, 1, 0)) {
-      if (keep->output.length > 0) {
-        break;
-      }
-    }
-    while (carry(keep, &keep->error, 2, 1, 0)) {
-      if (keep->error.length > 0) {
-        break;
-      }
-    }
+    carry_rest(keep, &keep->output, 1);
+    carry_rest(keep, &keep->error, 2);
     if (!is_stalled(keep)) {
       return ORCA_KEPT_ENDED;
     }

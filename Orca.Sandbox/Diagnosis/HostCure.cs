@@ -6,6 +6,9 @@ namespace Orca.Sandbox.Diagnosis;
 /// <summary>What helps when the host says no: the one table behind the hints of failed runs and the cures of <c>orca doctor</c>.</summary>
 internal static class HostCure
 {
+    /// <summary>What helps when a process may not have more open files.</summary>
+    internal const string TooFewFiles = "raise the limit with 'ulimit -n'";
+
     /// <summary>Kinds of namespaces by the name of their limit below /proc/sys/user.</summary>
     private static readonly (string Limit, string Kind)[] s_limits =
     [
@@ -19,7 +22,7 @@ internal static class HostCure
             $"new {limit.Kind} namespaces are switched off; an administrator can allow them: {Persist($"user.max_{limit.Limit}_namespaces=15000")}",
         Errno.ENOSPC or Errno.EUSERS => "the limit of namespaces is reached, or they are nested too deep (32 levels at most): see /proc/sys/user",
         Errno.EINVAL => "the kernel was built without user namespaces",
-        Errno.EMFILE => "raise the limit with 'ulimit -n'",
+        Errno.EMFILE => TooFewFiles,
         Errno.EPERM when Surrounding.Sysctl("kernel/unprivileged_userns_clone") == "0" =>
             $"user namespaces are switched off; an administrator can allow them: {Persist("kernel.unprivileged_userns_clone=1")}",
         _ => OfRestriction(),

@@ -13,7 +13,6 @@ internal sealed class HostTerminal : IDisposable
     private const nuint SetModes = 0x5402;  // TCSETS
     private const nuint SetModesDrained = 0x5403; // TCSETSW
     private const nuint GetSize = 0x5413;   // TIOCGWINSZ
-    private const nuint SetSize = 0x5414;   // TIOCSWINSZ
     private byte[]? _saved;
 
     private HostTerminal(byte[] saved, byte[] raw) => (_saved, Raw) = (saved, raw);

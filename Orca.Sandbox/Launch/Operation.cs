@@ -11,9 +11,8 @@ internal enum OperationKind : uint
     BlockSignals = 3,
     CheckDirectory = 4,
     Init = 5,
-    Wait = 6,
-    Connect = 7,
-    MakePlace = 8,
+    Connect = 6,
+    MakePlace = 7,
 }
 
 /// <summary>One instruction of the child; mirrors struct orca_operation of Child/child.h.</summary>

@@ -1,5 +1,6 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Sandbox.Diagnosis;
 
 namespace Orca.Sandbox.Launch;
 
@@ -18,7 +19,7 @@ internal static class Stub
                 (Errno)(-file) switch
                 {
                     Errno.EACCES => "the host forbids programs in memory; an administrator can allow them: sysctl vm.memfd_noexec=0",
-                    Errno.EMFILE => "raise the limit with 'ulimit -n'",
+                    Errno.EMFILE => HostCure.TooFewFiles,
                     _ => null,
                 });
     }
