@@ -5,6 +5,7 @@ using Orca.Core.Containers;
 using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.Linux;
+using Orca.Core.References;
 using Orca.Core.Upkeep;
 using Orca.Registry.Archives;
 using Orca.Registry.Pulling;
@@ -30,7 +31,6 @@ public static class RegistryServices
         .AddSingleton(_ => Options(registries))
         .AddSingleton(static provider => new AuthFilePaths(Environment.GetEnvironmentVariable, CurrentUser.Uid, provider.GetRequiredService<RegistryOptions>().AuthFile))
         .AddSingleton(static _ => new CredentialProgram(Environment.GetEnvironmentVariable))
-        .AddSingleton(static _ => new Lazy<RegistriesPolicy>(static () => RegistriesFiles.Read(Environment.GetEnvironmentVariable)))
         .AddSingleton(static provider => MakeSessions(provider, provider.GetRequiredService<RegistryOptions>()))
         .AddSingleton<IRegistryLogins>(static provider => new RegistryLogins(
             provider.GetRequiredService<AuthFilePaths>(),
@@ -43,11 +43,13 @@ public static class RegistryServices
         .AddSingleton<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .AddSingleton<IImageSource>(provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance, Options(configure).Limits))
         .AddSingleton<IImagePuller>(provider => new ImagePuller(
-            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), Options(configure).Limits))
+            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), Options(configure).Limits,
+            provider.GetRequiredService<IShortNames>()))
         .AddSingleton<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
         .AddSingleton<IImageLoader>(provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),
-            new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider), Options(configure).Limits));
+            new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider), Options(configure).Limits,
+            provider.GetRequiredService<IShortNames>()));
 
     /// <summary>Adds what tries the place of the store and the network, as <see cref="IHostProbe"/>; with <see cref="AddOrcaRegistry"/>.</summary>
     public static IServiceCollection AddOrcaRegistryProbes(this IServiceCollection services) => services
@@ -55,9 +57,12 @@ public static class RegistryServices
         .AddSingleton<IHostProbe>(static provider => new NetworkProbe(Time(provider)));
 
     /// <summary>Adds only the stores of images and containers: enough to run what was pulled, with nothing of the network.</summary>
-    /// <remarks>With them comes the <see cref="IStoreMeter"/>. As <see cref="AddOrcaRegistry"/> otherwise.</remarks>
+    /// <remarks>With them come the <see cref="IStoreMeter"/>, and the <see cref="IShortNames"/> that registries.conf sets. As <see cref="AddOrcaRegistry"/> otherwise.</remarks>
     public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
         .AddSingleton(_ => new StoreRoot(StoreLocation.Resolve(Options(configure).Root)))
+        .AddSingleton(static _ => new Lazy<RegistriesPolicy>(static () => RegistriesFiles.Read(Environment.GetEnvironmentVariable)))
+        .AddSingleton<IShortNames>(static provider => new ShortNames(
+            provider.GetRequiredService<Lazy<RegistriesPolicy>>(), static () => RegistriesFiles.MaySet(ShortNames.Key, Environment.GetEnvironmentVariable, root: string.Empty)))
         .AddSingleton(provider => new ImageStore(
             provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(Options(configure).Behind), Options(configure).Notice, Options(configure).Limits))
         .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())

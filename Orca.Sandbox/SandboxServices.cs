@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
 using Orca.Core.Host;
 using Orca.Core.Images;
+using Orca.Core.References;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Diagnosis;
 using Orca.Sandbox.Launch;
@@ -27,7 +28,8 @@ public static class SandboxServices
             provider.GetRequiredService<IImageStore>(),
             provider.GetRequiredService<IContainerStore>(),
             provider.GetRequiredService<ISandbox>(),
-            provider.GetService<TimeProvider>() ?? TimeProvider.System));
+            provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            provider.GetService<IShortNames>()));
 
     /// <summary>Adds what tries the kernel and the machine, as <see cref="IHostProbe"/>.</summary>
     public static IServiceCollection AddOrcaSandboxProbes(this IServiceCollection services) => services

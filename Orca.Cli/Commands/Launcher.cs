@@ -26,7 +26,7 @@ internal static class Launcher
         var runner = context.Get<IContainerRunner>();
         if (Reexec.Pulled(context.Environment) is { } pulled)
         {
-            request = request with { Image = location is null ? request.Image : pulled, Pull = PullPolicy.Never };
+            request = Pulled(request, location, pulled);
         }
         else if (location is not null || (runner.NeedsPull(request) && request.Image is not null))
         {
@@ -35,7 +35,7 @@ internal static class Launcher
 #else
             var image = Fetch(context, request, location, progress);
             context.Restart(image);
-            request = request with { Image = location is null ? request.Image : image, Pull = PullPolicy.Never };
+            request = Pulled(request, location, image);
 #endif
         }
 
@@ -50,6 +50,13 @@ internal static class Launcher
         report.Ended(status);
         return status;
     }
+
+    /// <summary>The run of what was pulled: a short name means now what it was pulled as, whatever else of its meanings the store has.</summary>
+    private static RunRequest Pulled(RunRequest request, ImageLocation? location, ImageReference pulled) => request with
+    {
+        Image = location is not null ? pulled : request.Image?.ShortPath is not null && pulled.Tag is { } tag && request.Image.Digest is null ? pulled.WithTag(tag) : request.Image,
+        Pull = PullPolicy.Never,
+    };
 #if !FRONT
 
     /// <summary>The image's name, pinned to what it was when it came.</summary>
@@ -57,7 +64,8 @@ internal static class Launcher
     {
         if (location is null)
         {
-            return request.Image!.WithDigest(Puller.Pull(context, request.Image, request.Platform, progress).Digest);
+            var image = Puller.Pull(context, request.Image!, request.Platform, progress);
+            return context.Get<IShortNames>().OfPulled(image, request.Image!).WithDigest(image.Digest);
         }
 
         var load = new LoadRequest { Location = location, Single = true, YieldNames = true, Platform = request.Platform ?? Platform.Current };

@@ -11,10 +11,14 @@ internal static class Puller
 
     /// <summary>Pulls from a registry.</summary>
     /// <exception cref="InterruptedException">A signal asked to stop.</exception>
-    public static StoredImage Pull(CommandContext context, ImageReference reference, Platform? platform, string progress) =>
-        Await(
+    public static StoredImage Pull(CommandContext context, ImageReference reference, Platform? platform, string progress)
+    {
+        var image = Await(
             context, progress == "json" ? reference.ToString() : reference.Familiar, progress,
             (view, token) => context.Get<IImagePuller>().PullAsync(reference, platform ?? Platform.Current, view, token), static image => image.Digest);
+        Tell(context, reference, context.Get<IShortNames>().OfPulled(image, reference));
+        return image;
+    }
 
     /// <summary>Loads from anywhere, and says which names were taken from other images.</summary>
     /// <exception cref="InterruptedException">A signal asked to stop.</exception>
@@ -27,7 +31,21 @@ internal static class Puller
             context.Note($"'{replaced.Familiar}' was the name of another image before");
         }
 
+        if (request.Location.Reference is { } asked)
+        {
+            Tell(context, asked, loaded[0].Names[^1]);
+        }
+
         return loaded;
+    }
+
+    /// <summary>What a short name was found as is not to be guessed.</summary>
+    private static void Tell(CommandContext context, ImageReference asked, ImageReference found)
+    {
+        if (found != asked)
+        {
+            context.Note($"'{asked.Familiar}' is '{found.Familiar}'");
+        }
     }
 
     private static T Await<T>(CommandContext context, string name, string progress, Func<PullView, CancellationToken, Task<T>> start, Func<T, Digest> digestOf)

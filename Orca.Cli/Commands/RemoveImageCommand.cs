@@ -36,9 +36,9 @@ internal sealed class RemoveImageCommand : Command
         var force = arguments.IsOn(s_force);
         return EachArgument.Do(arguments, context, text =>
         {
-            if (ByDigest(store, text) is not { } image)
+            if (ByDigest(context, store, text) is not { } image)
             {
-                Remove(context, store, ImageReference.Parse(text), force);
+                Remove(context, store, Named(context, store, text), force);
                 return;
             }
 
@@ -53,6 +53,8 @@ internal sealed class RemoveImageCommand : Command
             }
         });
     }
+
+    private static ImageReference Named(CommandContext context, IImageStore store, string text) => context.Get<IShortNames>().InStore(store, ImageReference.Parse(text));
 
     private static void Remove(CommandContext context, IImageStore store, ImageReference reference, bool force)
     {
@@ -75,9 +77,9 @@ internal sealed class RemoveImageCommand : Command
     }
 
     /// <summary>The image whose digest begins with the text, as <c>images</c> prints it; null where the text is a name instead. An image of that name goes first.</summary>
-    private static StoredImage? ByDigest(IImageStore store, string text)
+    private static StoredImage? ByDigest(CommandContext context, IImageStore store, string text)
     {
-        if (!DigestPrefix.TryParse(text, out var prefix) || (ImageReference.TryParse(text, out var name) && store.Find(name) is not null))
+        if (!DigestPrefix.TryParse(text, out var prefix) || (ImageReference.TryParse(text, out _) && store.Find(Named(context, store, text)) is not null))
         {
             return null;
         }

@@ -44,16 +44,16 @@ internal sealed class SaveCommand : Command
             var other => throw new ReferenceException($"cannot use option '--format': '{Quoted.Text(other)}' is none of docker-archive, oci-archive", UsageError.SeeHelp(s_syntax)),
         };
         var store = context.Get<IImageStore>();
-        var images = arguments.Positionals.Select(text => Find(store, text)).GroupBy(static one => one.Image.Digest)
+        var images = arguments.Positionals.Select(text => Find(context, store, text)).GroupBy(static one => one.Image.Digest)
             .Select(static same => new SavedImage(same.First().Image, [.. same.Select(static one => one.Name).OfType<ImageReference>().Distinct()])).ToList();
         ArchiveOutput.Write(arguments.Last(ArchiveOutput.File), "save", (stream, token) => context.Get<IArchiveWriter>().Save(images, format, stream, token));
         return 0;
     }
 
     /// <summary>By name; or by digest, and then without a name, as Docker does.</summary>
-    private static (StoredImage Image, ImageReference? Name) Find(IImageStore store, string text)
+    private static (StoredImage Image, ImageReference? Name) Find(CommandContext context, IImageStore store, string text)
     {
-        var reference = Digest.TryParse(text, out var digest) ? null : ImageReference.Parse(text);
+        var reference = Digest.TryParse(text, out var digest) ? null : context.Get<IShortNames>().InStore(store, ImageReference.Parse(text));
         var image = reference is null ? store.Find(digest) : store.Find(reference);
         return image is null
             ? throw new StoreException($"cannot save image '{Quoted.Text(reference?.Familiar ?? text)}': it is not in the store", "'orca images' lists what is there")

@@ -7,7 +7,7 @@ using Orca.Core.Sandbox;
 namespace Orca.Core.Containers;
 
 /// <summary>The pipeline from a request to an exit status, over interfaces alone: store, container, spec, sandbox.</summary>
-public sealed class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time) : IContainerRunner
+public sealed class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time, References.IShortNames? names = null) : IContainerRunner
 {
     private const int MaxAccountsFile = 16 << 20; // as large as anybody's directory service, when exported; more is an attack on memory
     private const int MaxNetworkFile = 1 << 20;
@@ -189,7 +189,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     {
         if (request.Name is { } name && containers.Find(name) is { } known)
         {
-            if (request.Image is { } asked && asked != known.Image)
+            if (request.Image is { } asked && asked != known.Image && names?.Meanings(asked).Contains(known.Image) != true)
             {
                 throw new StoreException(
                     $"cannot run container '{name}': it was made from '{known.Image.Familiar}', not '{asked.Familiar}'",
@@ -231,7 +231,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         }
     }
 
-    private static References.ImageReference ImageOf(RunRequest request) => request.Image ?? throw new StoreException(
+    private References.ImageReference ImageOf(RunRequest request) => request.Image is { } image ? names?.InStore(images, image) ?? image : throw new StoreException(
         $"cannot run container '{Quoted.Text(request.Name ?? string.Empty)}': there is none of that name", "name an image to make it: 'orca run --name NAME IMAGE'");
 
     private StoreException Missing(References.ImageReference image, RunRequest request) => images.Find(image) is { } other && request.Platform is { } asked

@@ -19,7 +19,7 @@ public enum PullPolicy
 public interface IImagePuller
 {
     /// <summary>Fetches, verifies, flattens and publishes; afterwards the reference names the image in the store.</summary>
-    /// <remarks>All or nothing: a failure or cancellation leaves no image and no name, only resumable parts. Safe to call from many processes at once.</remarks>
+    /// <remarks>A short name is pulled by the first of its meanings (<see cref="IShortNames"/>) that is to be had, and that is what the store has then. All or nothing: a failure or cancellation leaves no image and no name, only resumable parts. Safe to call from many processes at once.</remarks>
     /// <exception cref="Errors.OrcaException">Any of its kinds: registry, content, layer, store.</exception>
     Task<StoredImage> PullAsync(ImageReference reference, Platform platform, IProgress<PullProgress>? progress, CancellationToken cancellationToken);
 }

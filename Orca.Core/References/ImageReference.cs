@@ -18,8 +18,8 @@ public sealed record ImageReference
     private const int MaxNameLength = 255;
     private const int MaxTagLength = 128;
 
-    private ImageReference(string registry, string repository, string? tag, Digest? digest) =>
-        (Registry, Repository, Tag, Digest) = (registry, repository, tag, digest);
+    private ImageReference(string registry, string repository, string? tag, Digest? digest, string? shortPath) =>
+        (Registry, Repository, Tag, Digest, ShortPath) = (registry, repository, tag, digest, shortPath);
 
     /// <summary>Host, with port where one was given: <c>docker.io</c>, <c>localhost:5000</c>, <c>[::1]:5000</c>.</summary>
     public string Registry { get; }
@@ -32,6 +32,10 @@ public sealed record ImageReference
 
     /// <summary>The digest of the manifest or index, when the name pins one.</summary>
     public Digest? Digest { get; }
+
+    /// <summary>The path as it was typed where no registry was: <c>alpine</c>, <c>team/app</c>; null for a name that tells its registry.</summary>
+    /// <remarks>What such a name means is the user's to set (<see cref="IShortNames"/>). It takes no part in comparisons: where nothing is set, it means the same.</remarks>
+    public string? ShortPath { get; }
 
     /// <summary>What a registry is asked for: the digest, else the tag.</summary>
     public string Selector => Digest?.ToString() ?? Tag ?? DefaultTag;
@@ -73,10 +77,22 @@ public sealed record ImageReference
 
     /// <summary>The same repository with another tag.</summary>
     public ImageReference WithTag(string tag) =>
-        IsTag(tag) ? new ImageReference(Registry, Repository, tag, null) : throw new ReferenceException($"cannot use tag '{Quoted.Text(tag)}': {TagRule}");
+        IsTag(tag) ? new ImageReference(Registry, Repository, tag, null, ShortPath) : throw new ReferenceException($"cannot use tag '{Quoted.Text(tag)}': {TagRule}");
 
     /// <summary>The same name, pinned to one image.</summary>
-    public ImageReference WithDigest(Digest digest) => new(Registry, Repository, Tag, digest);
+    public ImageReference WithDigest(Digest digest) => new(Registry, Repository, Tag, digest, ShortPath);
+
+    /// <summary>What a short name means in one registry: tag and digest stay.</summary>
+    /// <param name="place">A registry, and perhaps more of the path.</param>
+    /// <returns>Null when that breaks the grammar, or names no registry.</returns>
+    public ImageReference? At(string place) => TryParse($"{place}{Suffix}", out var there) && there.ShortPath is null ? there : null;
+
+    /// <summary>Whether both name the same image: registry, repository, tag and digest.</summary>
+    public bool Equals(ImageReference? other) =>
+        other is not null && Registry == other.Registry && Repository == other.Repository && Tag == other.Tag && Digest == other.Digest;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Registry, Repository, Tag, Digest);
 
     /// <summary>The full, canonical name.</summary>
     public override string ToString() => $"{Registry}/{Repository}{Suffix}";
@@ -115,6 +131,7 @@ public sealed record ImageReference
         }
 
         var (registry, repository) = SplitRegistry(rest);
+        var shortPath = repository.Length == rest.Length ? repository : null;
         if (!IsRegistry(registry))
         {
             return (null, $"'{Quoted.Text(registry)}' is not a registry's host name with an optional port");
@@ -150,7 +167,7 @@ public sealed record ImageReference
             }
         }
 
-        return (new ImageReference(registry, repository, tag ?? (digest is null ? DefaultTag : null), digest), string.Empty);
+        return (new ImageReference(registry, repository, tag ?? (digest is null ? DefaultTag : null), digest, shortPath), string.Empty);
     }
 
     /// <summary>True for <c>localhost:5000</c> with nothing behind: without a slash a colon starts a tag, as in Docker.</summary>

@@ -6,7 +6,7 @@ using Orca.Registry.Store;
 namespace Orca.Registry.Archives;
 
 /// <summary>Loads images from anywhere: the location becomes a source like a registry, so that verifying, flattening and publishing are the puller's.</summary>
-internal sealed class ImageLoader(IImagePuller registries, IImageStore images, StoreRoot store, UrlDownload download, TimeProvider time, ImageLimits? limits = null) : IImageLoader
+internal sealed class ImageLoader(IImagePuller registries, IImageStore images, StoreRoot store, UrlDownload download, TimeProvider time, ImageLimits? limits = null, IShortNames? names = null) : IImageLoader
 {
     private readonly ImageLimits _limits = limits ?? ImageLimits.Default;
     private readonly StagingArea _staging = new(store);
@@ -45,6 +45,7 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
     private async Task<LoadedImage> PullAsync(ImageReference reference, LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
     {
         var image = await registries.PullAsync(reference, request.Platform, progress, cancellationToken).ConfigureAwait(false);
+        reference = names?.OfPulled(image, reference) ?? reference;
         if (request.Name is not { } name)
         {
             return new LoadedImage(image, [reference], []);

@@ -5,14 +5,14 @@ using Orca.Core.References;
 namespace Orca.Registry.Pulling;
 
 /// <summary>Pulls in one pass: layers come in parallel into their parts, and flow from there into the tree in order, the lowest while it still comes.</summary>
-internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time, ImageLimits? limits = null) : IImagePuller
+internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time, ImageLimits? limits = null, IShortNames? names = null) : IImagePuller
 {
     private const int Attempts = 2;
 
     public async Task<StoredImage> PullAsync(
         ImageReference reference, Platform platform, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
     {
-        var content = await source.ResolveAsync(reference, platform, cancellationToken).ConfigureAwait(false);
+        (reference, var content) = await ResolveAsync(reference, platform, cancellationToken).ConfigureAwait(false);
         PullCheck.Require(reference, content);
 
         // Locks, disk and inflating block, for minutes perhaps: they get a thread of their own.
@@ -22,6 +22,32 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).ConfigureAwait(false);
     }
+
+    /// <summary>Asks for each meaning of the name in its order. Bytes that are wrong are no reason to ask elsewhere.</summary>
+    private async Task<(ImageReference Name, ImageContent Content)> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
+    {
+        var places = names?.Sources(reference) ?? [reference];
+        var failures = new List<RegistryException>();
+        foreach (var place in places)
+        {
+            try
+            {
+                return (place, await source.ResolveAsync(place, platform, cancellationToken).ConfigureAwait(false));
+            }
+            catch (RegistryException e) when (places.Count > 1 && !cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(e);
+            }
+        }
+
+        throw new RegistryException(
+            $"cannot pull '{reference.Familiar}': no registry that is searched for it has it: "
+            + string.Join("; ", places.Zip(failures, static (place, failure) => $"{place.Familiar}: {Cause(place, failure)}")),
+            failures.Find(static failure => failure.Hint is not null)?.Hint);
+    }
+
+    private static string Cause(ImageReference place, RegistryException failure) =>
+        failure.Message.Replace($"cannot pull '{place.Familiar}': ", string.Empty, StringComparison.Ordinal);
 
     private StoredImage Build(ImageReference reference, ImageContent content, PullReport report, CancellationToken cancellationToken)
     {

@@ -27,10 +27,12 @@ internal sealed class RegistryClient : IImageSource, IDisposable
         (_sessions, _policy, _verifies, _time, _logger, _limits) = (sessions, policy, verifies, time, logger, DocumentLimits.Of(limits ?? ImageLimits.Default));
 
     /// <inheritdoc/>
-    public Task<ImageContent> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
+    public async Task<ImageContent> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
     {
         var failure = Failure(reference);
-        return AskEachAsync(reference, 0, (session, place) => new ImageResolver(session, place, platform, failure, _time, _limits).ResolveAsync(cancellationToken), cancellationToken);
+        (var content, _servedBy[reference]) = await AskEachAsync(
+            reference, 0, (session, place) => new ImageResolver(session, place, platform, failure, _time, _limits).ResolveAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        return content;
     }
 
     /// <inheritdoc/>
@@ -38,12 +40,19 @@ internal sealed class RegistryClient : IImageSource, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, blob.Size);
-        var failure = Failure(reference);
-        return await AskEachAsync(
-            reference,
-            _servedBy.GetValueOrDefault(reference),
-            (session, _) => BlobStream.OpenAsync(session, blob, offset, failure, _time, cancellationToken),
-            cancellationToken).ConfigureAwait(false);
+        var (stream, at) = await OpenAsync(reference, blob, offset, _servedBy.GetValueOrDefault(reference), cancellationToken).ConfigureAwait(false);
+        return new RelayStream(stream, async (position, cause, token) =>
+        {
+            var place = _policy.Value.Places(reference, Failure(reference))[at];
+            if (!place.IsMirror)
+            {
+                return null;
+            }
+
+            PassOver(place, cause);
+            (var next, at) = await OpenAsync(reference, blob, position, at + 1, token).ConfigureAwait(false);
+            return next;
+        });
     }
 
     /// <inheritdoc/>
@@ -51,8 +60,18 @@ internal sealed class RegistryClient : IImageSource, IDisposable
 
     private static string Failure(ImageReference reference) => $"cannot pull '{reference.Familiar}'";
 
-    /// <summary>Asks one place after the other, from that which served last; what the last one says is what counts.</summary>
-    private async Task<T> AskEachAsync<T>(ImageReference reference, int first, Func<RegistrySession, ImageReference, Task<T>> ask, CancellationToken cancellationToken)
+    /// <summary>Opens a blob, and remembers a place that failed for the layers that come after.</summary>
+    private async Task<(BlobStream Stream, int Index)> OpenAsync(ImageReference reference, Descriptor blob, long offset, int first, CancellationToken cancellationToken)
+    {
+        var opened = await AskEachAsync(
+            reference, first, (session, _) => BlobStream.OpenAsync(session, blob, offset, Failure(reference), _time, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _servedBy.AddOrUpdate(reference, opened.Index, (_, known) => Math.Max(known, opened.Index));
+        return opened;
+    }
+
+    /// <summary>Asks one place after the other; what the last one says is what counts.</summary>
+    /// <returns>The answer, and the index of the place that gave it.</returns>
+    private async Task<(T Answer, int Index)> AskEachAsync<T>(ImageReference reference, int first, Func<RegistrySession, ImageReference, Task<T>> ask, CancellationToken cancellationToken)
     {
         var places = _policy.Value.Places(reference, Failure(reference));
         for (var index = first; ; index++)
@@ -60,17 +79,20 @@ internal sealed class RegistryClient : IImageSource, IDisposable
             var place = places[index];
             try
             {
-                var answer = await ask(_sessions.Get(place.Reference, _verifies is null ? place.IsInsecure : _verifies == false), place.Reference).ConfigureAwait(false);
-                _servedBy[reference] = index;
-                return answer;
+                return (await ask(_sessions.Get(place.Reference, _verifies is null ? place.IsInsecure : _verifies == false), place.Reference).ConfigureAwait(false), index);
             }
             catch (Exception e) when (place.IsMirror && e is RegistryException or ContentException && !cancellationToken.IsCancellationRequested)
             {
-                if (_logger.IsEnabled(LogLevel.Information))
-                {
-                    _logger.LogInformation("mirror '{Mirror}': {Cause}", place.Reference, e.Message);
-                }
+                PassOver(place, e);
             }
+        }
+    }
+
+    private void PassOver(PullPlace place, Exception cause)
+    {
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.LogInformation("mirror '{Mirror}': {Cause}", place.Reference, cause.Message);
         }
     }
 }

@@ -14,7 +14,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Tests.Cli;
 
 /// <summary>Everything below the command line, in memory: images, containers, a source that always delivers, a runner that remembers what it was asked.</summary>
-internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IImagePuller, IImageLoader, IArchiveWriter, IContainerRunner, IStoreMeter, IStoreUpkeep, IRegistryLogins, IUserInput
+internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IImagePuller, IImageLoader, IArchiveWriter, IContainerRunner, IStoreMeter, IStoreUpkeep, IRegistryLogins, IUserInput, IShortNames
 {
     public static readonly Digest SomeDigest = Digest.Parse("sha256:" + new string('a', 64));
 
@@ -43,6 +43,9 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
     public List<GlobalOptions> Composed { get; } = [];
 
     public List<(string Registry, string User, string Password)> Logins { get; } = [];
+
+    /// <summary>The registries that short names are searched at; none for docker.io.</summary>
+    public List<string> Search { get; } = [];
 
     /// <summary>What the user types; null for no terminal.</summary>
     public Queue<string>? Typed { get; set; }
@@ -87,6 +90,10 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
     public StoredImage Add(string name) => Add(ImageReference.Parse(name));
 
     public StoredImage? Find(ImageReference reference) => Images.Find(image => image.References.Contains(reference) || image.Digest == reference.Digest);
+
+    public IReadOnlyList<ImageReference> Meanings(ImageReference name) => name.ShortPath is null || Search.Count == 0 ? [name] : [.. Search.Select(place => ImageReference.Parse($"{place}/{name.ShortPath}:{name.Tag}")), name];
+
+    public IReadOnlyList<ImageReference> Sources(ImageReference name) => name.ShortPath is null || Search.Count == 0 ? [name] : [.. Meanings(name).SkipLast(1)];
 
     public StoredImage? Find(Digest digest) => Images.Find(image => image.Digest == digest);
 
@@ -140,7 +147,7 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
         progress?.Report(new PullProgress(SomeDigest, 0, 1, PullStage.Fetching, 10, 1000));
         progress?.Report(new PullProgress(SomeDigest, 0, 1, PullStage.Done, 1000, 1000));
-        return Task.FromResult(Add(reference));
+        return Task.FromResult(Add(Sources(reference)[^1])); // the last registry has it
     }
 
     public Task<string> LoginAsync(string registry, string user, string password, CancellationToken cancellationToken)
@@ -171,7 +178,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
     {
         Loaded.Add(request);
         var name = request.Name ?? request.Location.Reference ?? ImageReference.Parse("archive/one:1");
-        return [new LoadedImage(await PullAsync(name, request.Platform, progress, cancellationToken), [name], request.Replace ? [name] : [])];
+        var image = await PullAsync(name, request.Platform, progress, cancellationToken);
+        return [new LoadedImage(image, image.References, request.Replace ? [name] : [])];
     }
 
     public void Save(IReadOnlyList<SavedImage> images, ArchiveFormat format, Stream output, CancellationToken cancellationToken) =>
@@ -237,7 +245,7 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         Composed.Add(options);
         var services = new ServiceCollection();
         services.AddSingleton<IImageStore>(this).AddSingleton<IContainerStore>(this).AddSingleton<IImagePuller>(this).AddSingleton<IContainerRunner>(this);
-        services.AddSingleton<IHostProbe>(this);
+        services.AddSingleton<IHostProbe>(this).AddSingleton<IShortNames>(this);
         services.AddSingleton<IStoreMeter>(this).AddSingleton<IStoreUpkeep>(this).AddSingleton<IRegistryLogins>(this);
         services.AddSingleton<IImageLoader>(this).AddSingleton<IArchiveWriter>(this);
         return services;

@@ -96,6 +96,32 @@ public sealed class LoginTests
     }
 
     [Test]
+    public void ShortName_WhereASearchIsSet_IsTriedAtEachRegistry()
+    {
+        Needs.Root("the registry with a password is started by make test as root");
+        using var home = new Home();
+        home.Shell("mkdir -p .config/containers/registries.conf.d").Succeeds();
+        var conf = $"unqualified-search-registries = ['localhost:1', '{Registry}', '{World.Registry}']\n[aliases]\nalias = '{World.Registry}/busybox'\nbusybox = ''\n";
+        home.Write(".config/containers/registries.conf.d/own.conf", conf);
+
+        Assert.That(home.Orca("run", "none", "true").Run().Ends(125).Errors,
+            Does.Contain("cannot pull 'none:latest': no registry that is searched for it has it: localhost:1/none:latest: ").And.Contain("401").And.Contain("404"));
+        var first = home.Orca("run", "busybox", "echo", "found").Run().Succeeds();
+        Assert.That(first.Output, Is.EqualTo("found\n"));
+        Assert.That(first.Errors, Does.Contain($"note: 'busybox:latest' is '{World.Registry}/busybox:latest'"));
+        Assert.That(home.Orca("images").Run().Succeeds().Output, Does.Contain($"{World.Registry}/busybox"));
+        Assert.That(home.Orca("pull", "alias").Run().Succeeds().Errors, Does.Contain($"'alias:latest' is '{World.Registry}/busybox:latest'"));
+
+        home.Program("strace", "-f", "-qq", "-o", "trace", "-e", "trace=socket,connect,execve", World.Binary, "run", "busybox", "echo", "offline").Run().Prints("offline");
+        Assert.That(home.Shell("grep -E 'connect\\(|AF_INET|memfd' trace").Output, Is.Empty, "what is there needs no network, and not the half that has it");
+        home.Write(".config/containers/registries.conf.d/own.conf", "short-name-mode = 'enforcing'\n" + conf);
+        home.Orca("run", "busybox", "echo", "still").Run().Prints("still");
+        Assert.That(home.Orca("pull", "busybox").Run().Ends(125).Errors, Does.Contain("'short-name-mode' is 'enforcing'"));
+        home.Orca("rmi", "busybox").Run().Succeeds();
+        Assert.That(home.Orca("images", "-q").Run().Succeeds().Output, Is.Empty);
+    }
+
+    [Test]
     public void D20_Platform_OfAnotherMachine_IsNotRunSilently()
     {
         using var home = new Home();

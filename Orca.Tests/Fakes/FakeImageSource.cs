@@ -14,6 +14,9 @@ internal sealed class FakeImageSource : IImageSource
     /// <summary>Makes the stream of a blob instead; null results mean: the usual one.</summary>
     public Func<Descriptor, long, CancellationToken, Stream?>? OnOpen { get; set; }
 
+    /// <summary>What is said of a name instead of what is there; null results mean: that.</summary>
+    public Func<ImageReference, ImageContent?>? OnResolve { get; set; }
+
     /// <summary>How often a blob was asked for.</summary>
     public int Opened => _opened;
 
@@ -22,7 +25,7 @@ internal sealed class FakeImageSource : IImageSource
     public Task<ImageContent> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Find(reference).Content);
+        return Task.FromResult(OnResolve?.Invoke(reference) ?? Find(reference).Content);
     }
 
     public Task<Stream> OpenBlobAsync(ImageReference reference, Descriptor blob, long offset, CancellationToken cancellationToken)

@@ -45,6 +45,25 @@ public sealed class PipelineTests
     public void Dispose() => _services.Dispose();
 
     [Test]
+    public async Task ShortName_RunsWhatTheStoreHas_ByTheFirstOfItsMeanings()
+    {
+        var names = new FakeShortNames("none.test/app:1", "registry.test/app:1");
+        var runner = new ContainerRunner(_images, _containers, _sandbox, TimeProvider.System, names);
+        var request = s_run with { Image = ImageReference.Parse("app:1"), Name = "work" };
+        Assert.That(runner.NeedsPull(request), Is.True);
+        var image = await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
+        Assert.That(runner.NeedsPull(request), Is.False, "no network for what is there");
+
+        runner.Run(request, new SandboxRunOptions(), CancellationToken.None);
+        runner.Run(request, new SandboxRunOptions(), CancellationToken.None);
+        Assert.That(_containers.Find("work")!.Image, Is.EqualTo(s_reference), "the record tells where it is from");
+
+        _images.Tag(ImageReference.Parse("none.test/app:1"), image.Digest);
+        runner.Run(request with { Name = "other" }, new SandboxRunOptions(), CancellationToken.None);
+        Assert.That(_containers.Find("other")!.Image.ToString(), Is.EqualTo("none.test/app:1"));
+    }
+
+    [Test]
     public async Task ReferenceToExitStatus_WithoutAKernel()
     {
         _sandbox.OnRun = static _ => 7;

@@ -1,5 +1,8 @@
+using System.Text;
 using Orca.Core.Errors;
+using Orca.Core.Linux;
 using Orca.Registry.Remote.Logins;
+using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Remote.Hosts;
 
@@ -28,9 +31,13 @@ internal static class RegistriesFiles
         string?[] mains = environment("CONTAINERS_REGISTRIES_CONF") is { Length: > 0 } chosen
             ? [chosen]
             : [user is null ? null : Path.Combine(user, "registries.conf"), Path.Combine(system, "registries.conf"), root + "/usr/share/containers/registries.conf"];
-        if (Array.Find(mains, path => path is not null && (File.Exists(path) || path == environment("CONTAINERS_REGISTRIES_CONF"))) is { } main)
+        foreach (var main in mains)
         {
-            yield return main;
+            if (main is not null && (mains.Length == 1 || FileSystem.TryStatus(null, PathZ.From(NativeText.Encode(main)), out _) == Errno.None))
+            {
+                yield return main;
+                break;
+            }
         }
 
         foreach (var directory in (string?[])[system, user])
@@ -42,27 +49,84 @@ internal static class RegistriesFiles
         }
     }
 
-    private static IEnumerable<string> DropIns(string? directory)
+    /// <summary>True when one of the files may set the key; those that cannot be read do not.</summary>
+    /// <remarks>Every run of a short name asks, and nearly always the answer is no: so nothing is parsed, and what comes of it costs a few microseconds.</remarks>
+    internal static bool MaySet(ReadOnlySpan<byte> key, Func<string, string?> environment, string root)
     {
-        try
+        foreach (var path in Paths(environment, root))
         {
-            return directory is null ? [] : Directory.GetFiles(Path.Combine(directory, "registries.conf.d"), "*.conf").Order(StringComparer.Ordinal);
+            if (TryRead(path, out var content) == Errno.None && MaySet(key, content))
+            {
+                return true;
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        return false;
+    }
+
+    private static bool MaySet(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
+    {
+        for (int at; (at = text.IndexOf(key)) >= 0; text = text[(at + key.Length)..])
+        {
+            var before = text[..at];
+            if (!before[(before.LastIndexOf((byte)'\n') + 1)..].Contains((byte)'#'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static List<string> DropIns(string? directory)
+    {
+        if (directory is null || FileSystem.TryOpen(null, PathZ.From(NativeText.Encode($"{directory}/registries.conf.d")), O_RDONLY | O_DIRECTORY, out var opened) != Errno.None)
         {
             return [];
+        }
+
+        using (opened)
+        {
+            var names = new List<string>();
+            foreach (var (name, _) in DirectoryReader.ReadAll(opened!))
+            {
+                if (name.AsSpan().EndsWith(".conf"u8))
+                {
+                    names.Add($"{directory}/registries.conf.d/{NativeText.Decode(name)}");
+                }
+            }
+
+            names.Sort(StringComparer.Ordinal);
+            return names;
         }
     }
 
     private static string Text(string path)
     {
-        try
+        var error = TryRead(path, out var content);
+        return error == Errno.None ? Encoding.UTF8.GetString(content) : throw new RegistryException($"cannot read '{Quoted.Text(path)}': {error switch
         {
-            return new FileInfo(path).Length <= MaxSize ? File.ReadAllText(path) : throw new RegistryException($"cannot read '{Quoted.Text(path)}': it is larger than {MaxSize >> 20} MiB");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            Errno.ENOENT => "there is no such file",
+            Errno.EFBIG => $"it is larger than {MaxSize >> 20} MiB",
+            _ => "no access",
+        }}");
+    }
+
+    private static Errno TryRead(string path, out byte[] content)
+    {
+        content = [];
+        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(path)), O_RDONLY | O_NONBLOCK, out var file);
+        using (file)
         {
-            throw new RegistryException($"cannot read '{Quoted.Text(path)}': {(e is FileNotFoundException ? "there is no such file" : "no access")}", inner: e);
+            try
+            {
+                content = error == Errno.None ? FileSystem.ReadAll(file!, MaxSize) : content;
+                return error;
+            }
+            catch (LinuxException e)
+            {
+                return e.Errno;
+            }
         }
     }
 }

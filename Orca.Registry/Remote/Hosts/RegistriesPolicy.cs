@@ -7,6 +7,7 @@ namespace Orca.Registry.Remote.Hosts;
 internal sealed class RegistriesPolicy
 {
     private readonly Dictionary<string, RegistryRule> _rules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _aliases = new(StringComparer.Ordinal);
 
     /// <param name="files">The main file and its drop-ins; of two rules for the same prefix the later counts.</param>
     internal RegistriesPolicy(params IEnumerable<RegistriesFile> files)
@@ -18,12 +19,38 @@ internal sealed class RegistriesPolicy
                 _rules[rule.Prefix] = rule;
             }
 
+            foreach (var (name, target) in file.Aliases)
+            {
+                _aliases[name] = target;
+            }
+
             Search = file.Search ?? Search;
+            IsEnforcing = file.IsEnforcing ?? IsEnforcing;
         }
     }
 
     /// <summary>Where names without a registry are looked for, in this order; null when nobody said.</summary>
     internal IReadOnlyList<string>? Search { get; }
+
+    /// <summary>True: a short name without an alias is not tried at several registries.</summary>
+    internal bool IsEnforcing { get; }
+
+    /// <summary>What a name without a registry means, in order: its alias alone, else the name at each registry that is searched. Where none is, docker.io, whatever aliases say.</summary>
+    internal IReadOnlyList<ImageReference> Meanings(ImageReference name)
+    {
+        if (name.ShortPath is not { } path || Search is not { Count: > 0 } places)
+        {
+            return [name];
+        }
+
+        if (_aliases.GetValueOrDefault(path) is { } target && name.At(target) is { } aliased)
+        {
+            return [aliased];
+        }
+
+        var found = places.Select(place => name.At($"{place}/{path}")).OfType<ImageReference>().Distinct().ToList();
+        return found.Count > 0 ? found : [name]; // too long a name everywhere
+    }
 
     /// <summary>The places that have the image, mirrors first; the last one is the registry itself, or what stands for it.</summary>
     /// <exception cref="RegistryException">The registry is blocked, or a location is none.</exception>

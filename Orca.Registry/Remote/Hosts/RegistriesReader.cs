@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.References;
 
 namespace Orca.Registry.Remote.Hosts;
 
@@ -29,8 +30,31 @@ internal static class RegistriesReader
 
         return new RegistriesFile(
             [.. Tables(root, "registry").Select(table => ReadRule(table, file))],
-            root["unqualified-search-registries"] is null ? null : Texts(root, "unqualified-search-registries"));
+            root["unqualified-search-registries"] is null ? null : [.. Texts(root, "unqualified-search-registries").Select(place => SearchPlace(place, file))],
+            root["aliases"] switch
+            {
+                null => [],
+                TomlTable aliases => aliases.Keys.ToDictionary(static name => name, name => Alias(name, Text(aliases, name)!)),
+                _ => throw new FormatException("'aliases' is no table"),
+            },
+            Text(root, "short-name-mode") switch
+            {
+                null or "" => null,
+                "enforcing" => true,
+                "permissive" or "disabled" => false,
+                var other => throw new FormatException($"'short-name-mode' is '{other}', which is none of enforcing, permissive, disabled"),
+            });
     }
+
+    private static string SearchPlace(string place, string file) =>
+        ImageReference.TryParse(place + "/x", out var parsed) && parsed.ShortPath is null && !place.Contains('/', StringComparison.Ordinal) ? place
+        : throw new RegistryException($"cannot read '{Quoted.Text(file)}': '{Quoted.Text(place)}' in 'unqualified-search-registries' is no registry");
+
+    /// <summary>The repository that a short name stands for; null where the alias is taken back.</summary>
+    private static string? Alias(string name, string target) => target.Length == 0 ? null
+        : !target.Contains('@', StringComparison.Ordinal) && ImageReference.TryParse(target, out var parsed) && parsed.ShortPath is null
+            && target.LastIndexOf(':') <= target.LastIndexOf('/') ? target
+        : throw new FormatException($"the alias '{name}' is '{target}', which is no repository with its registry, without tag and digest");
 
     private static RegistryRule ReadRule(TomlTable table, string file)
     {
@@ -114,4 +138,6 @@ internal static class RegistriesReader
 /// <summary>What one file says.</summary>
 /// <param name="Rules">Its rules.</param>
 /// <param name="Search">Where names without a registry are looked for; null when it does not say.</param>
-internal sealed record RegistriesFile(IReadOnlyList<RegistryRule> Rules, IReadOnlyList<string>? Search);
+/// <param name="Aliases">Repositories by their short names; null for those that are taken back.</param>
+/// <param name="IsEnforcing">True: a short name is not tried at several registries; null when it does not say.</param>
+internal sealed record RegistriesFile(IReadOnlyList<RegistryRule> Rules, IReadOnlyList<string>? Search, IReadOnlyDictionary<string, string?> Aliases, bool? IsEnforcing);

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Orca.Cli;
 using Orca.Cli.Commands;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
@@ -88,6 +89,34 @@ public sealed class RunCommandTests
         var world = new FakeWorld();
         Assert.That(world.Run("run", "--name", "work"), Is.Zero);
         Assert.That((world.Ran!.Name, world.Ran.Image), Is.EqualTo(("work", (ImageReference?)null)));
+    }
+
+    [Test]
+    public void ShortName_ThatWasFoundElsewhere_IsToldAndRunAsThat()
+    {
+        var world = new FakeWorld { Search = { "a.test", "b.test" } };
+        Assert.That(world.Run("run", "--pull", "always", "tool:1"), Is.Zero);
+        var found = ImageReference.Parse("b.test/tool:1");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(world.Restarts, Is.EqualTo([found.WithDigest(FakeWorld.SomeDigest)]));
+            Assert.That(world.Ran!.Image, Is.EqualTo(found));
+            Assert.That(world.Error.Text, Does.Contain("note: 'tool:1' is 'b.test/tool:1'\n"));
+        }
+
+        var again = new FakeWorld { Search = { "a.test", "b.test" }, Variables = { $"{Reexec.Variable}={world.Restarts[0]}" } };
+        again.Add("a.test/tool:1");
+        Environment.SetEnvironmentVariable(Reexec.Variable, world.Restarts[0].ToString());
+        try
+        {
+            Assert.That(again.Run("run", "tool:1"), Is.Zero);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Reexec.Variable, null);
+        }
+
+        Assert.That(again.Ran!.Image, Is.EqualTo(found), "not another meaning that is there too");
     }
 
     [Test]

@@ -1,5 +1,8 @@
 using NUnit.Framework;
 using Orca.Core.Errors;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Registry.Pulling;
 using Orca.Registry.Remote.Hosts;
 using Orca.Tests.Fixtures;
 using static Orca.Tests.Fixtures.ScriptedRegistry;
@@ -10,6 +13,8 @@ namespace Orca.Tests.Registry.Remote;
 [TestFixture]
 public sealed class MirrorTests
 {
+    private static readonly byte[] s_content = [.. Enumerable.Range(0, 100_000).Select(static i => (byte)(i * 7 / 3))];
+
     private const string Mirrored = "[[registry]]\nlocation = 'registry.test'\n[[registry.mirror]]\nlocation = 'cdn.test/hub'\n";
 
     [Test]
@@ -60,6 +65,67 @@ public sealed class MirrorTests
     }
 
     [Test]
+    public async Task Mirror_ThatDiesInTheMiddleOfALayer_LeavesTheRestToTheRegistry([Values(0, 1, 50_000, 99_999)] int at, [Values] bool reset, [Values] bool ranges)
+    {
+        using var registry = new ScriptedRegistry { Policy = Policy(Mirrored) };
+        var layer = registry.AddBlob(s_content);
+        registry.OnCdn = DyingAt(registry, at, reset);
+        registry.OnRegistry = request => ranges || !request.Path.EndsWith(layer.Digest.Hex, StringComparison.Ordinal) ? null : new Reply { Body = s_content };
+        Assert.That(await registry.ReadBlobAsync(layer), Is.EqualTo(s_content));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(registry.Registry.Requests, Has.Count.EqualTo(1));
+            Assert.That(reset || registry.Registry.Requests.Single().Header("Range") == (at == 0 ? null : $"bytes={at}-"), Is.True, "what is there is not asked for again");
+            Assert.That(registry.Log, Has.Some.Contains("mirror 'cdn.test/hub/app:1'"));
+        }
+
+        Assert.That(await registry.ReadBlobAsync(registry.AddBlob([1, 2, 3])), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(registry.Registry.Requests, Has.Count.EqualTo(2), "the layers that follow do not ask the dead one");
+    }
+
+    [Test]
+    public async Task Mirrors_ThatDieOneAfterTheOther_EachGiveWhatTheyCan()
+    {
+        using var registry = new ScriptedRegistry { Policy = Policy(Mirrored + "[[registry.mirror]]\nlocation = 'auth.test/second'\n") };
+        registry.OnCdn = DyingAt(registry, 30_000, reset: false);
+        registry.OnAuth = DyingAt(registry, 30_000, reset: false);
+        Assert.That(await registry.ReadBlobAsync(registry.AddBlob(s_content)), Is.EqualTo(s_content));
+        Assert.That(registry.Auth.Requests.First().Header("Range"), Is.EqualTo("bytes=30000-"));
+        Assert.That(registry.Registry.Requests.Single().Header("Range"), Is.EqualTo("bytes=60000-"));
+    }
+
+    [Test]
+    public async Task Mirror_ThatDies_WhereTheRegistryIsDeadToo_IsTheRegistrysError()
+    {
+        using var registry = new ScriptedRegistry { Policy = Policy(Mirrored) };
+        registry.OnCdn = DyingAt(registry, 10, reset: false);
+        registry.OnRegistry = static _ => new Reply(404);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ReadBlobAsync(registry.AddBlob(s_content)));
+        Assert.That(error!.Message, Does.StartWith("cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/blobs/").And.Contain("404"));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Mirror_ThatDiesInTheMiddleOfAPull_LeavesARightImage(bool lies)
+    {
+        using var registry = new ScriptedRegistry { Policy = Policy(Mirrored) };
+        using var store = new TestStore();
+        var layer = registry.AddBlob(new TarBuilder().File("big", new string('x', 200_000)).Build());
+        var config = registry.AddBlob(System.Text.Encoding.UTF8.GetBytes($$"""{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["{{layer.Digest}}"]} }"""), MediaTypes.OciConfig);
+        var image = registry.AddManifest($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{{Json(config)}},"layers":[{{Json(layer)}}]}""");
+        var dies = DyingAt(registry, 100_000, reset: false);
+        registry.OnCdn = request =>
+        {
+            var reply = request.Path.EndsWith(layer.Digest.Hex, StringComparison.Ordinal) ? dies(request) : null;
+            return lies && reply?.Body.Length > 100_000 ? reply with { Body = [.. reply.Body.Select(static one => (byte)(one ^ 1))] } : reply;
+        };
+        var (images, parts, _) = store.Open();
+        var stored = await new ImagePuller(registry.Client, images, parts, registry.Time).PullAsync(registry.Reference(), new Platform("linux", "amd64"), null, CancellationToken.None);
+        Assert.That(stored.Digest, Is.EqualTo(image.Digest));
+        Assert.That(registry.Registry.Requests.Select(one => one.Header("Range")), Is.EqualTo(lies ? (string?[])["bytes=100000-", null] : ["bytes=100000-"]));
+    }
+
+    [Test]
     public async Task Error_OfTheRegistryItself_IsWhatCounts()
     {
         using var registry = new ScriptedRegistry { Policy = Policy(Mirrored) };
@@ -103,6 +169,13 @@ public sealed class MirrorTests
         var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
         Assert.That(error!.Message, Does.Contain("https://auth.test/token: TLS: the server's certificate is signed by an unknown authority"));
         Assert.That(registry.Auth.Requests, Is.Empty);
+    }
+
+    /// <summary>A server that breaks off at a byte and has nothing to say from then on.</summary>
+    private static Func<RecordedRequest, Reply?> DyingAt(ScriptedRegistry registry, int at, bool reset)
+    {
+        var served = 0;
+        return request => Interlocked.Increment(ref served) == 1 ? registry.Serve(request) with { CloseAt = at, Reset = reset } : new Reply { Raw = [], CloseAt = 0 };
     }
 
     private static RegistriesPolicy Policy(string text) => new(RegistriesReader.Read(text, "registries.conf"));
