@@ -20,6 +20,7 @@ internal sealed class JsonPullView(string name, ITextOutput output, TimeProvider
         writer.WriteString("stage", layer.Stage switch
         {
             PullStage.Waiting => "waiting",
+            PullStage.Present => "present",
             PullStage.Fetching => "fetching",
             PullStage.Applying => "applying",
             _ => "done",

@@ -26,17 +26,21 @@ internal sealed class LayerProgress(PullProgress first, TimeProvider time)
     /// <summary>Bytes that this pull fetched, without those of an earlier one.</summary>
     public long Fetched => _offset is { } offset ? Math.Max(0, (Stage == PullStage.Fetching ? Bytes : Total) - offset) : 0;
 
+    /// <summary>True when another image in the store has the layer.</summary>
+    public bool WasPresent { get; private set; }
+
     /// <summary>Takes a report; one that comes late (threads overtake each other) never turns the clock back.</summary>
     public void Update(PullProgress report)
     {
-        if (report.Stage != PullStage.Waiting)
+        WasPresent |= report.Stage == PullStage.Present;
+        if (report.Stage > PullStage.Present)
         {
             _offset ??= report.Stage == PullStage.Fetching ? report.Bytes : report.Total; // what is there at first was there before
         }
 
         Stage = report.Stage > Stage ? report.Stage : Stage;
         Bytes = Math.Clamp(report.Bytes, Bytes, Math.Max(Bytes, Total));
-        if (Stage != PullStage.Waiting)
+        if (Stage > PullStage.Present)
         {
             Meter.Add(Bytes);
         }

@@ -96,6 +96,7 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
         {
             PullStage.Done => id + Colored("32", Fit($"done      {Amount.Bytes(layer.Total)}", id.Length)),
             PullStage.Applying => id + Colored("36", Fit($"applying  {Amount.Bytes(layer.Total)}", id.Length)),
+            PullStage.Present => id + Colored("32", Fit($"present   {Amount.Bytes(layer.Total)}", id.Length)),
             PullStage.Waiting => Fit(id + $"waiting   {Amount.Bytes(layer.Total)}"),
             _ => Fit(id + Fetching(layer.Bytes, layer.Total, layer.Meter)),
         };

@@ -11,7 +11,11 @@ internal sealed class PlainPullView(string name, ITextOutput output, TimeProvide
     /// <inheritdoc/>
     protected override void OnReport(LayerProgress layer, bool stageChanged)
     {
-        if (stageChanged && layer.Stage == PullStage.Done)
+        if (stageChanged && layer.Stage == PullStage.Present)
+        {
+            Write(output, $"layer {layer.Index + 1} of {Layers.Length} ({layer.Digest.Abbreviated}) is there already, {Amount.Bytes(layer.Total)}\n");
+        }
+        else if (stageChanged && layer.Stage == PullStage.Done && !(layer.WasPresent && layer.Fetched == 0))
         {
             Write(output, $"layer {layer.Index + 1} of {Layers.Length} ({layer.Digest.Abbreviated}) done, {Amount.Bytes(layer.Total)}\n");
         }

@@ -153,8 +153,13 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
         long bytes = 0, size = 0;
         foreach (var layer in Layers)
         {
-            bytes += layer is null ? 0 : layer.Stage is PullStage.Waiting or PullStage.Fetching ? layer.Bytes : layer.Total;
-            size += layer?.Total ?? 0;
+            if (layer is null or { WasPresent: true, Fetched: 0 })
+            {
+                continue; // nothing of it is to come
+            }
+
+            bytes += layer.Stage is PullStage.Waiting or PullStage.Fetching ? layer.Bytes : layer.Total;
+            size += layer.Total;
         }
 
         Total.Meter.Add(bytes);

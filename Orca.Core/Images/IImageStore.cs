@@ -38,6 +38,10 @@ public interface IImageBuilder : IDisposable
     /// <exception cref="Errors.LayerException">The archive is hostile, damaged or beyond the limits.</exception>
     void Apply(Stream layer, CancellationToken cancellationToken);
 
+    /// <summary>True when the store has a layer already, in other images: then its source is hardly ever opened, and need not be fetched before.</summary>
+    /// <param name="diffId">The digest of its uncompressed archive.</param>
+    bool Has(Digest diffId);
+
     /// <summary>Applies all layers, given base first, in whatever order is best: each path of the tree is written once where that can be known.</summary>
     /// <remarks>Instead of <see cref="Apply(Stream, CancellationToken)"/>. Layers are opened when they are needed, the uppermost first, and perhaps again.</remarks>
     /// <exception cref="Errors.LayerException">The archive is hostile, damaged or beyond the limits.</exception>

@@ -8,6 +8,9 @@ public enum PullStage
     /// <summary>Nothing yet: other layers come first.</summary>
     Waiting,
 
+    /// <summary>The store has the layer already, in another image: nothing is fetched, unless that one turns out to lack something.</summary>
+    Present,
+
     /// <summary>Bytes come from the source.</summary>
     Fetching,
 

@@ -1,4 +1,5 @@
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Sharing;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
@@ -8,16 +9,16 @@ internal sealed class EntryWriter(FlatTree tree)
 {
     private readonly LinkWriter _links = new(tree);
 
-    internal void Write(TarReader tar, LayerPath path, CancellationToken cancellationToken)
+    /// <summary>Puts an entry on disk.</summary>
+    /// <returns>The <see cref="ContentSum"/> of a file; 0 for all else, and where it is not known.</returns>
+    internal ulong Write(LayerEntry entry, LayerPath path, IFileSource files, CancellationToken cancellationToken)
     {
-        var entry = tar.Entry;
         var parent = OpenParent(path);
         var name = PathZ.OfTerminated(path.NameZ);
         switch (entry.Kind)
         {
             case EntryKind.File:
-                FileWriter.Write(tree, tar, parent, name, cancellationToken);
-                break;
+                return files.Write(tree, entry, parent, name, cancellationToken);
             case EntryKind.Directory:
                 WriteDirectory(entry, parent, name);
                 break;
@@ -34,6 +35,8 @@ internal sealed class EntryWriter(FlatTree tree)
                 SkipDevice(entry, parent, name);
                 break;
         }
+
+        return 0;
     }
 
     /// <summary>A hard link by itself, when its archive is behind.</summary>

@@ -8,17 +8,19 @@ internal static class FileWriter
 {
     private const uint OwnerWrite = 0x80; // u+w: without it the owner may not set xattrs, even on a descriptor open for writing
 
-    internal static void Write(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, CancellationToken cancellationToken)
+    /// <returns>The <see cref="ContentSum"/> of its bytes; 0 for what has holes.</returns>
+    internal static ulong Write(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, CancellationToken cancellationToken)
     {
         var entry = tar.Entry;
+        var sum = 0UL;
         var mode = entry.Mode | OwnerMode.File;
         var created = (mode & 0x1FF) | (entry.Xattrs.Count > 0 ? OwnerWrite : 0);
-        if (tree.Batches is { } batches && batches.TryAdd(tree, tar, parent, name, created, mode))
+        if (tree.Batches is { } batches && batches.TryAdd(tree, tar, parent, name, created, mode, out sum))
         {
             tree.Bytes += entry.Size;
             tree.Entries++;
             tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, mode);
-            return;
+            return sum;
         }
 
         using var file = Create(tree, parent, name, created);
@@ -28,7 +30,7 @@ internal static class FileWriter
         }
         else
         {
-            WriteData(file, tar, entry.Size, cancellationToken);
+            sum = WriteData(file, tar, entry.Size, cancellationToken);
         }
 
         if (entry.Xattrs.Count > 0)
@@ -50,6 +52,7 @@ internal static class FileWriter
         tree.Bytes += entry.Size;
         tree.Entries++;
         tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, mode);
+        return sum;
     }
 
     /// <summary>Makes a new file, never opens one that is there: it may have other names, or be a link.</summary>
@@ -72,15 +75,19 @@ internal static class FileWriter
         }
     }
 
-    private static void WriteData(Fd file, TarReader tar, long length, CancellationToken cancellationToken)
+    private static ulong WriteData(Fd file, TarReader tar, long length, CancellationToken cancellationToken)
     {
+        var sum = new ContentSum();
         while (length > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var data = tar.ReadData(length);
             FileSystem.Write(file, data);
+            sum.Add(data);
             length -= data.Length;
         }
+
+        return sum.Finish();
     }
 
     private static void WriteRegions(Fd file, TarReader tar, CancellationToken cancellationToken)

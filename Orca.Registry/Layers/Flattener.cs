@@ -1,5 +1,6 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Sharing;
 
 namespace Orca.Registry.Layers;
 
@@ -40,12 +41,13 @@ internal sealed class Flattener : IDisposable
     {
         _tree.StartLayer(_tree.Layer + 1);
         using var tar = new TarReader(uncompressed, _budget, _tree.Layer);
+        var files = new ArchiveFileSource(tar);
         while (tar.Next())
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                Apply(tar, cancellationToken);
+                Apply(tar.Entry, files, cancellationToken);
             }
             catch (LinuxException e)
             {
@@ -73,20 +75,20 @@ internal sealed class Flattener : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    private void Apply(TarReader tar, CancellationToken cancellationToken)
+    private void Apply(LayerEntry entry, ArchiveFileSource files, CancellationToken cancellationToken)
     {
-        _path.Set(tar.Entry.Name);
+        _path.Set(entry.Name);
         if (_path.IsRoot)
         {
-            _writer.WriteRoot(tar.Entry);
+            _writer.WriteRoot(entry);
         }
         else if (Whiteouts.IsOne(_path))
         {
-            _whiteouts.Apply(tar.Entry, _path);
+            _whiteouts.Apply(entry, _path);
         }
         else
         {
-            _writer.Write(tar, _path, cancellationToken);
+            _writer.Write(entry, _path, files, cancellationToken);
         }
 
         if (_tree.Pending.IsFull)

@@ -1,5 +1,7 @@
 using Orca.Core.Images;
 using Orca.Core.Linux;
+using Orca.Core.References;
+using Orca.Registry.Layers.Sharing;
 using Orca.Registry.Layers.TopDown;
 
 namespace Orca.Registry.Layers;
@@ -11,8 +13,12 @@ namespace Orca.Registry.Layers;
 /// </remarks>
 internal sealed class ImageFlattener : IDisposable
 {
+    /// <summary>Stored images that are looked at for one layer: each look reads the layer's files.</summary>
+    private const int MaxDonors = 4;
+
     private readonly LayerLimits _limits;
     private readonly Func<Fd> _makeRoot;
+    private readonly ILayerSharing? _sharing;
     private Fd? _root;
     private Flattener? _baseFirst;
     private TopDownFlattener? _topDown;
@@ -20,9 +26,10 @@ internal sealed class ImageFlattener : IDisposable
     /// <summary>Starts with an empty tree.</summary>
     /// <param name="makeRoot">Makes and opens an empty directory, in place of the last one; the descriptor stays the caller's.</param>
     /// <param name="limits">What the image may ask for.</param>
-    internal ImageFlattener(Func<Fd> makeRoot, LayerLimits limits)
+    /// <param name="sharing">Images to take layers from; null when there are none.</param>
+    internal ImageFlattener(Func<Fd> makeRoot, LayerLimits limits, ILayerSharing? sharing = null)
     {
-        (_makeRoot, _limits) = (makeRoot, limits);
+        (_makeRoot, _limits, _sharing) = (makeRoot, limits, sharing);
         _root = makeRoot();
     }
 
@@ -73,14 +80,42 @@ internal sealed class ImageFlattener : IDisposable
         _baseFirst?.Dispose();
     }
 
+    private LayerDonor? FindDonor(Digest diffId, int number, CancellationToken cancellationToken)
+    {
+        foreach (var donor in _sharing!.Find(diffId).Take(MaxDonors))
+        {
+            if (_topDown!.CanTake(donor, number, cancellationToken))
+            {
+                return donor;
+            }
+
+            donor.Dispose();
+        }
+
+        return null;
+    }
+
     private void ApplyTopDown(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken)
     {
         _topDown = new TopDownFlattener(_root!, _limits);
-        using var queue = new LayerQueue(layers, cancellationToken);
+        using var records = _sharing?.MakeDirectory();
+        var recorded = new HashSet<Digest>();
+        var isStored = layers.Select(layer => _sharing?.Has(layer.DiffId) == true).ToArray();
+        using var queue = new LayerQueue(layers, index => !isStored[index], cancellationToken);
         for (var number = layers.Count; number > 0; number--)
         {
-            using var stream = queue.Take(number - 1);
-            _topDown.Apply(stream, number, cancellationToken);
+            var diffId = layers[number - 1].DiffId;
+            using var donor = isStored[number - 1] ? FindDonor(diffId, number, cancellationToken) : null;
+            using var recorder = records is not null && recorded.Add(diffId) ? new LayerRecorder(records, diffId, donor) : null;
+            if (donor is not null)
+            {
+                _topDown.Take(donor, number, recorder, cancellationToken);
+            }
+            else
+            {
+                using var stream = queue.Take(number - 1);
+                _topDown.Apply(stream, number, recorder, cancellationToken);
+            }
         }
 
         _topDown.Finish();

@@ -3,7 +3,10 @@ using Orca.Core.Images;
 namespace Orca.Registry.Layers;
 
 /// <summary>Opens layers, the last first, and the next one ahead of time: it is inflated while this one is written.</summary>
-internal sealed class LayerQueue(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken) : IDisposable
+/// <param name="layers">The layers, base first.</param>
+/// <param name="isSure">True for a layer that will be asked for; others are opened only then.</param>
+/// <param name="cancellationToken">Ends reads.</param>
+internal sealed class LayerQueue(IReadOnlyList<ILayerSource> layers, Func<int, bool> isSure, CancellationToken cancellationToken) : IDisposable
 {
     private Stream? _next;
 
@@ -15,7 +18,7 @@ internal sealed class LayerQueue(IReadOnlyList<ILayerSource> layers, Cancellatio
         try
         {
             // The same layer twice in a row cannot be read twice at once.
-            _next = index > 0 && layers[index - 1].DiffId != layers[index].DiffId ? layers[index - 1].Open(cancellationToken) : null;
+            _next = index > 0 && isSure(index - 1) && layers[index - 1].DiffId != layers[index].DiffId ? layers[index - 1].Open(cancellationToken) : null;
         }
         catch
         {

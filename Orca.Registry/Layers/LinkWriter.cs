@@ -1,4 +1,3 @@
-using System.Buffers;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using static Tmds.Linux.LibC;
@@ -142,39 +141,8 @@ internal sealed class LinkWriter(FlatTree tree)
 
         using var source = FileSystem.Open(from.Handle, fromName, O_RDONLY | O_NOFOLLOW);
         using var copy = FileWriter.Create(tree, parent, name, 0x180 /* 0600 */);
-        CopyBytes(source, copy);
-        foreach (var xattr in FileSystem.ListXattrs(source))
-        {
-            if (XattrPolicy.Decide(xattr) == XattrRule.Keep && FileSystem.GetXattr(source, PathZ.From(xattr)) is { } value)
-            {
-                _ = FileSystem.TrySetXattr(copy, PathZ.From(xattr), value);
-            }
-        }
-
-        FileSystem.SetMode(copy, status.Permissions);
-        _ = FileSystem.TrySetTime(copy, status.Modified);
+        FileCopy.Fill(source, copy);
         tree.Bytes += status.Size;
-    }
-
-    private static void CopyBytes(Fd source, Fd copy)
-    {
-        if (FileSystem.TryClone(source, copy) == Errno.None)
-        {
-            return;
-        }
-
-        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
-        try
-        {
-            while (FileSystem.Read(source, buffer) is > 0 and var count)
-            {
-                FileSystem.Write(copy, buffer.AsSpan(0, count));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private static LayerException Missing(LayerEntry entry) =>

@@ -8,4 +8,7 @@ internal static class OwnerMode
 
     /// <summary>u+r.</summary>
     internal const uint File = 0x100;
+
+    /// <summary>Set-uid and set-gid, 06000: a store that is shared has none on the disk.</summary>
+    internal const uint SetIds = 0xC00;
 }

@@ -57,7 +57,7 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
             if (builder.Existing is null)
             {
                 report.Waiting();
-                using var flow = new LayerFlow(source, parts, reference, content, report, (limits ?? ImageLimits.Default).InflateRatio, cancellationToken);
+                using var flow = new LayerFlow(source, parts, reference, content, report, (limits ?? ImageLimits.Default).InflateRatio, builder.Has, cancellationToken);
                 if (!flow.TryApply(builder, isLastAttempt: attempt == Attempts))
                 {
                     continue;

@@ -19,12 +19,14 @@ internal sealed class LayerFlow : IDisposable
     private readonly int _ratio;
     private readonly CancellationTokenSource _end;
     private readonly Dictionary<Digest, LayerFetch> _fetches = [];
+    private readonly HashSet<LayerFetch> _deferred = [];
+    private readonly List<Task> _late = [];
     private readonly Task _fetching;
     private ExceptionDispatchInfo? _firstFailure;
     private LayerFetch? _current;
 
     internal LayerFlow(
-        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, CancellationToken cancellationToken)
+        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, Func<Digest, bool> isStored, CancellationToken cancellationToken)
     {
         _ratio = ratio;
         (_parts, _content, _report, _caller) = (parts, content, report, cancellationToken);
@@ -35,7 +37,16 @@ internal sealed class LayerFlow : IDisposable
             var layer = content.Manifest.Layers[index];
             if (!_fetches.ContainsKey(layer.Digest)) // the same layer twice in an image is legal, and fetched once
             {
-                order.Add(_fetches[layer.Digest] = new LayerFetch(source, parts, reference, layer, index, report));
+                var fetch = _fetches[layer.Digest] = new LayerFetch(source, parts, reference, layer, index, report);
+                if (isStored(content.Config.DiffIds[index]))
+                {
+                    _deferred.Add(fetch); // until somebody asks for it all the same
+                    report.Present(index);
+                }
+                else
+                {
+                    order.Add(fetch);
+                }
             }
         }
 
@@ -120,7 +131,7 @@ internal sealed class LayerFlow : IDisposable
         await Task.WhenAll(running).ConfigureAwait(false);
     }
 
-    private async Task FetchOneAsync(LayerFetch fetch, SemaphoreSlim slots, CancellationToken cancellationToken)
+    private async Task FetchOneAsync(LayerFetch fetch, SemaphoreSlim? slots, CancellationToken cancellationToken)
     {
         try
         {
@@ -136,14 +147,14 @@ internal sealed class LayerFlow : IDisposable
         }
         finally
         {
-            slots.Release();
+            slots?.Release();
         }
     }
 
     private void Stop()
     {
         _end.Cancel();
-        _fetching.Wait(s_patience); // a source that does not hear is left to itself
+        Task.WaitAll([_fetching, .. _late], s_patience); // a source that does not hear is left to itself
     }
 
     private void Forget(Descriptor layer)
@@ -160,6 +171,11 @@ internal sealed class LayerFlow : IDisposable
         public Stream Open(CancellationToken cancellationToken)
         {
             var fetch = flow._fetches[flow._content.Manifest.Layers[index].Digest];
+            if (flow._deferred.Remove(fetch))
+            {
+                flow._late.Add(Task.Run(() => flow.FetchOneAsync(fetch, slots: null, flow._end.Token), CancellationToken.None));
+            }
+
             var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             try
             {

@@ -19,6 +19,9 @@ internal sealed class PullReport(IProgress<PullProgress>? progress, IReadOnlyLis
         }
     }
 
+    /// <summary>The store has the layer in another image.</summary>
+    internal void Present(int index) => Report(index, PullStage.Present, 0);
+
     internal void Fetching(int index, long bytes) => Report(index, PullStage.Fetching, bytes);
 
     internal void Fetched(int index) => Report(index, PullStage.Applying, layers[index].Size);

@@ -12,6 +12,8 @@ internal sealed class ImageBehind(ImageStore images, StoredImage existing) : IIm
 
     public void Apply(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken) => throw new InvalidOperationException("the image is complete");
 
+    public bool Has(Digest diffId) => true;
+
     public StoredImage Publish(ImageReference reference)
     {
         if (images.Find(reference)?.Digest != existing.Digest)

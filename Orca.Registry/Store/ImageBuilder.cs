@@ -3,13 +3,14 @@ using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
+using Orca.Registry.Layers.Sharing;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
 /// <summary>One image on its way into the store, or already there.</summary>
 /// <remarks>Holds the image's lock: exclusively while it builds, shared when it found the image complete.</remarks>
-internal sealed class ImageBuilder : IImageBuilder
+internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
 {
     internal const string ManifestName = "manifest.json";
     internal const string OwnersName = "owners";
@@ -34,10 +35,10 @@ internal sealed class ImageBuilder : IImageBuilder
         try
         {
             MoveAsideWhatIsDamaged();
-            SpaceCheck.Require(around.Store.Open(), content.Manifest.Layers);
+            SpaceCheck.Require(around.Store.Open(), Missing(content));
             _staged = around.Staging.Reserve();
             _directory = _staged.MakeDirectory();
-            _flattener = new ImageFlattener(MakeRootfs, around.Limits);
+            _flattener = new ImageFlattener(MakeRootfs, around.Limits, this);
         }
         catch
         {
@@ -49,7 +50,7 @@ internal sealed class ImageBuilder : IImageBuilder
     public StoredImage? Existing { get; }
 
     /// <summary>Bytes that the layers need at least: how large they are when unpacked, nobody knows before.</summary>
-    private long Need => _content.Manifest.Layers.DistinctBy(static layer => layer.Digest).Sum(static layer => layer.Size);
+    private long Need => Missing(_content).DistinctBy(static layer => layer.Digest).Sum(static layer => layer.Size);
 
     /// <summary>Waits for the image's lock, and finds out whether there is anything left to do.</summary>
     internal static ImageBuilder Begin(Surroundings around, ImageContent content, CancellationToken cancellationToken)
@@ -86,6 +87,16 @@ internal sealed class ImageBuilder : IImageBuilder
 
     public void Apply(IReadOnlyList<ILayerSource> layers, CancellationToken cancellationToken) =>
         Explaining(() => Flattener.Apply(layers, cancellationToken));
+
+    public bool Has(Digest diffId) => _around.Donors.Has(diffId);
+
+    IEnumerable<LayerDonor> ILayerSharing.Find(Digest diffId) => _around.Donors.Find(diffId);
+
+    Fd ILayerSharing.MakeDirectory()
+    {
+        FileSystem.MakeDirectory(_directory, PathZ.From(LayerNames.Directory), StorePaths.DirectoryMode);
+        return FileSystem.OpenDirectory(_directory, PathZ.From(LayerNames.Directory));
+    }
 
     public StoredImage Publish(ImageReference reference)
     {
@@ -139,9 +150,14 @@ internal sealed class ImageBuilder : IImageBuilder
     {
         _rootfs?.Dispose();
         TreeDeleter.Delete(_directory!, System.Text.Encoding.UTF8.GetBytes(ImageReader.RootfsName));
+        TreeDeleter.Delete(_directory!, System.Text.Encoding.UTF8.GetBytes(LayerNames.Directory));
         FileSystem.MakeDirectory(_directory, PathZ.From(ImageReader.RootfsName), StorePaths.DirectoryMode);
         return _rootfs = FileSystem.OpenDirectory(_directory, PathZ.From(ImageReader.RootfsName));
     }
+
+    /// <summary>The layers that no stored image has.</summary>
+    private List<Descriptor> Missing(ImageContent content) =>
+        [.. content.Manifest.Layers.Where((_, index) => index >= content.Config.DiffIds.Count || !Has(content.Config.DiffIds[index]))];
 
     private static ImageBuilder? TryBegin(Surroundings around, ImageContent content, Fd root, string path)
     {
@@ -223,5 +239,5 @@ internal sealed class ImageBuilder : IImageBuilder
     }
 
     /// <summary>The parts of the store that a builder works with.</summary>
-    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, TimeProvider Time, LockNotice Notice, LayerLimits Limits);
+    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, LayerDonors Donors, TimeProvider Time, LockNotice Notice, LayerLimits Limits);
 }

@@ -42,9 +42,7 @@ internal static class TreeRecordFile
                 paths.Push(path);
             }
 
-            // What has several names may have been written under another one.
-            var isKnown = walker.Status is { Kind: FileKind.Regular, Size: > 0, Links: 1 };
-            var sum = isKnown && written is not null && written.TryGet(path, out var known) ? known : sums.Of(walker.Directory, walker.Name, walker.Status);
+            var sum = walker.Status is { Kind: FileKind.Regular, Size: > 0 } && written is not null && written.TryGet(path, out var known) ? known : sums.Of(walker.Directory, walker.Name, walker.Status);
             TreeRecord.Of(walker.Name, walker.Status, sum).WriteTo(stream);
         }
 

@@ -127,6 +127,14 @@ internal sealed class MemoryImageStore : IImageStore
             }
         }
 
+        public bool Has(Digest diffId)
+        {
+            lock (store._gate)
+            {
+                return store._images.Values.Any(image => image.Config.DiffIds.Contains(diffId));
+            }
+        }
+
         public StoredImage Publish(ImageReference reference)
         {
             lock (store._gate)

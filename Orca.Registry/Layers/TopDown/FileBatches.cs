@@ -32,9 +32,10 @@ internal sealed class FileBatches : IDisposable
     internal ContentSums Sums { get; } = new();
 
     /// <summary>Takes the file that the archive stands at, with its bytes; false when it has what a batch cannot hold.</summary>
-    internal bool TryAdd(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, uint created, uint mode)
+    internal bool TryAdd(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, uint created, uint mode, out ulong sum)
     {
         var entry = tar.Entry;
+        sum = 0;
         if (entry.IsSparse || entry.Xattrs.Count > 0)
         {
             return false;
@@ -43,7 +44,8 @@ internal sealed class FileBatches : IDisposable
         var path = PathHash.Child(parent.Hash, name.Bytes);
         if (entry.Size > FileBatch.Capacity - 512)
         {
-            Sums.Add(path, AddLarge(tar, new LargeFile(FileWriter.Create(tree, parent, name, created), entry, created, mode)));
+            sum = AddLarge(tar, new LargeFile(FileWriter.Create(tree, parent, name, created), entry, created, mode));
+            Sums.Add(path, sum);
             return true;
         }
 
@@ -53,7 +55,8 @@ internal sealed class FileBatches : IDisposable
         }
 
         (_current ??= Take()).Add(tar, parent, name, created, mode);
-        Sums.Add(path, ContentSum.Of(_current.Last));
+        sum = ContentSum.Of(_current.Last);
+        Sums.Add(path, sum);
         return true;
     }
 

@@ -35,6 +35,13 @@ internal sealed class PathView
         _layer.Clear();
     }
 
+    /// <summary>Takes back all that was noted since the layer's start.</summary>
+    internal void Forget()
+    {
+        _layer.Clear();
+        _parentLength = -1;
+    }
+
     /// <summary>Goes to the parent of an entry; <paramref name="makes"/>: the entry needs it, as a whiteout does not.</summary>
     internal Place Enter(ReadOnlySpan<byte> parent, bool makes)
     {
@@ -91,13 +98,18 @@ internal sealed class PathView
         return isVisible;
     }
 
-    /// <summary>True when this layer made what a hard link points to, and it is on the disk (where the base is asked, it may be).</summary>
-    internal bool HasTarget(Place parent, ReadOnlySpan<byte> name)
+    /// <summary>What is known of a hard link's target.</summary>
+    internal LinkTarget TargetOf(Place parent, ReadOnlySpan<byte> name)
     {
         var hash = PathHash.Child(parent.Hash, name);
         var isHidden = parent.IsHidden || (_above[hash] & (PathFact.Kinds | PathFact.Gone)) != 0;
         var layer = _layer[hash];
-        return !isHidden && ((layer & PathFact.Other) != 0 ? (layer & PathFact.Unseen) == 0 : _isBase);
+        if ((layer & PathFact.Other) != 0)
+        {
+            return isHidden || (layer & PathFact.Unseen) != 0 ? LinkTarget.Hidden : LinkTarget.OnDisk;
+        }
+
+        return _isBase && !isHidden ? LinkTarget.OnDisk : LinkTarget.Unknown;
     }
 
     /// <summary>A whiteout of one name: <see cref="PathFact.Gone"/>.</summary>

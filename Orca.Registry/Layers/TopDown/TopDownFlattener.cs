@@ -1,5 +1,6 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Sharing;
 
 namespace Orca.Registry.Layers.TopDown;
 
@@ -37,27 +38,69 @@ internal sealed class TopDownFlattener : IDisposable
     /// <param name="uncompressed">The archive.</param>
     /// <param name="number">The layer's place in the image, from 1; they come in descending order, and 1 is the last.</param>
     /// <param name="cancellationToken">Ends it between two entries.</param>
-    internal void Apply(Stream uncompressed, int number, CancellationToken cancellationToken)
+    /// <param name="recorder">Hears what becomes of the entries; null for a layer that the image has twice.</param>
+    internal void Apply(Stream uncompressed, int number, LayerRecorder? recorder, CancellationToken cancellationToken)
     {
-        _tree.StartLayer(number);
-        _view.StartLayer(isBase: number == 1);
+        Start(number);
         using var tar = new TarReader(uncompressed, _budget, number);
+        var files = new ArchiveFileSource(tar);
         while (tar.Next())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                Apply(tar, cancellationToken);
-            }
-            catch (LinuxException e)
-            {
-                throw LayerFault.Explain(tar.Entry, e);
-            }
+            Apply(tar.Entry, files, recorder, cancellationToken);
         }
 
         WriteLinks();
         tar.Drain();
-        _view.EndLayer();
+        End(recorder);
+    }
+
+    /// <summary>True when a stored image has all that would be seen of a layer, undamaged. Goes over the whole layer; nothing is changed.</summary>
+    internal bool CanTake(LayerDonor donor, int number, CancellationToken cancellationToken)
+    {
+        Start(number);
+        try
+        {
+            using var stored = donor.TryOpen(number);
+            while (stored?.Next() == true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _path.Set(stored.Entry.Name);
+                if (!_path.IsRoot && !Whiteouts.IsOne(_path) && IsVisible(stored.Entry, out _, out _) && stored.Entry.Kind == EntryKind.File && !stored.IsIntact())
+                {
+                    return false;
+                }
+            }
+
+            return stored is not null;
+        }
+        catch (Exception e) when (e is InvalidDataException or LinuxException)
+        {
+            return false;
+        }
+        finally
+        {
+            _view.Forget();
+        }
+    }
+
+    /// <summary>Applies one layer from a stored image, which <see cref="CanTake"/> says has it.</summary>
+    /// <inheritdoc cref="Apply(Stream, int, LayerRecorder?, CancellationToken)"/>
+    internal void Take(LayerDonor donor, int number, LayerRecorder? recorder, CancellationToken cancellationToken)
+    {
+        Start(number);
+        using var stored = donor.TryOpen(number) ?? throw new NotTopDownException("a stored layer that is gone");
+        while (Next(stored))
+        {
+            if ((_budget.TakeEntry() ?? _budget.TakeContent(stored.Entry.Size)) is not null)
+            {
+                throw new NotTopDownException("an image beyond the limits"); // the archive's reader says which
+            }
+
+            Apply(stored.Entry, stored, recorder, cancellationToken);
+        }
+
+        WriteLinks();
+        End(recorder);
     }
 
     /// <summary>Finishes the tree, when all layers are applied.</summary>
@@ -78,10 +121,51 @@ internal sealed class TopDownFlattener : IDisposable
         _tree.Dispose();
     }
 
-    private void Apply(TarReader tar, CancellationToken cancellationToken)
+    private void Start(int number)
     {
-        var entry = tar.Entry;
-        _path.Set(entry.Name);
+        _tree.StartLayer(number);
+        _view.StartLayer(isBase: number == 1);
+    }
+
+    private void End(LayerRecorder? recorder)
+    {
+        recorder?.Complete();
+        _view.EndLayer();
+    }
+
+    private static bool Next(StoredLayer stored)
+    {
+        try
+        {
+            return stored.Next();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new NotTopDownException($"the records of a stored layer changed: {e.Message}");
+        }
+    }
+
+    private void Apply(LayerEntry entry, IFileSource files, LayerRecorder? recorder, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            recorder?.Add(entry);
+            _path.Set(entry.Name);
+            Put(entry, files, entry.Kind == EntryKind.File ? recorder : null, cancellationToken);
+            if (_tree.Pending.IsFull)
+            {
+                ApplyPending();
+            }
+        }
+        catch (LinuxException e)
+        {
+            throw LayerFault.Explain(entry, e);
+        }
+    }
+
+    private void Put(LayerEntry entry, IFileSource files, LayerRecorder? states, CancellationToken cancellationToken)
+    {
         if (_path.IsRoot)
         {
             WriteRoot(entry);
@@ -89,15 +173,16 @@ internal sealed class TopDownFlattener : IDisposable
         else if (Whiteouts.IsOne(_path))
         {
             Hide(entry);
+            states?.AddAbsent();
         }
-        else if (IsVisible(entry))
+        else if (MakesSomething(entry))
         {
-            Write(tar, cancellationToken);
+            var sum = Write(entry, files, cancellationToken);
+            states?.AddInTree(sum);
         }
-
-        if (_tree.Pending.IsFull)
+        else
         {
-            ApplyPending();
+            states?.AddHidden(_tree, entry, files);
         }
     }
 
@@ -134,16 +219,19 @@ internal sealed class TopDownFlattener : IDisposable
         }
     }
 
-    private bool IsVisible(LayerEntry entry)
+    private bool IsVisible(LayerEntry entry, out PathView.Place parent, out LinkTarget target)
     {
-        if (entry.Kind == EntryKind.HardLink)
-        {
-            RequireTarget(entry);
-        }
-
-        var parent = _view.Enter(_path.Parent, makes: true);
+        target = entry.Kind == EntryKind.HardLink ? FindTarget(entry) : default;
+        parent = _view.Enter(_path.Parent, makes: true);
         var isVisible = _view.Add(entry.Kind, parent, _path.Name);
-        if (!isVisible && entry.Kind == EntryKind.HardLink)
+        return entry.Kind != EntryKind.HardLink || target == LinkTarget.OnDisk || (target == LinkTarget.Hidden && !isVisible)
+            ? isVisible : throw new NotTopDownException("a hard link out of its layer");
+    }
+
+    private bool MakesSomething(LayerEntry entry)
+    {
+        var isVisible = IsVisible(entry, out var parent, out var target);
+        if (!isVisible && target == LinkTarget.OnDisk)
         {
             Defer(entry, isVisible: false); // hidden, but an error all the same when its target is missing
         }
@@ -157,24 +245,21 @@ internal sealed class TopDownFlattener : IDisposable
         return isVisible;
     }
 
-    private void RequireTarget(LayerEntry entry)
+    private LinkTarget FindTarget(LayerEntry entry)
     {
         _target.Set(entry.Target);
-        if (_target.IsRoot || !_view.HasTarget(_view.Enter(_target.Parent, makes: false), _target.Name))
-        {
-            throw new NotTopDownException("a hard link out of its layer");
-        }
+        return _target.IsRoot ? LinkTarget.Unknown : _view.TargetOf(_view.Enter(_target.Parent, makes: false), _target.Name);
     }
 
-    private void Write(TarReader tar, CancellationToken cancellationToken)
+    private ulong Write(LayerEntry entry, IFileSource files, CancellationToken cancellationToken)
     {
-        if (tar.Entry.Kind != EntryKind.HardLink)
+        if (entry.Kind != EntryKind.HardLink)
         {
-            _writer.Write(tar, _path, cancellationToken);
-            return;
+            return _writer.Write(entry, _path, files, cancellationToken);
         }
 
-        Defer(tar.Entry, isVisible: true);
+        Defer(entry, isVisible: true);
+        return 0;
     }
 
     /// <summary>A link's target may still be on its way to the disk.</summary>

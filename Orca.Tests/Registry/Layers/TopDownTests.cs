@@ -15,27 +15,14 @@ public sealed class TopDownTests
 {
     private static readonly long s_runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "1000", CultureInfo.InvariantCulture);
 
-    private static readonly string[] s_directories = ["", "a/", "b/", "a/c/", "a/c/d/"];
-
-    /// <summary>One entry of an orderly layer: the directories' names are never used for anything else, as in images that people build.</summary>
-    private static readonly Gen<(char Kind, string Path, int Number)> s_entry = Gen.Select(
-        Gen.Frequency((6, Gen.Const('f')), (1, Gen.Const('l')), (2, Gen.Const('h')), (1, Gen.Const('p')), (1, Gen.Const('v')), (2, Gen.Const('w')), (2, Gen.Const('W')), (1, Gen.Const('o'))),
-        Gen.Int[0, s_directories.Length - 1],
-        Gen.Int[0, 5],
-        (kind, directory, number) => (kind, s_directories[directory], number));
-
-    private static readonly Gen<(bool IsListed, (char Kind, string Path, int Number)[] Entries)[]> s_layers =
-        Gen.Select(Gen.Bool, s_entry.Array[0, 12], (isListed, entries) => (isListed, entries)).Array[1, 5];
-
     [Test]
     public void TopDown_OrderlyLayers_ComesToTheSameTree_NearlyAlwaysInOnePass()
     {
         using var canary = new CanaryTree();
         int number = 0, inOnePass = 0, possible = 0;
-        s_layers.Sample(
-            layers =>
+        OrderlyLayers.Some.Sample(
+            built =>
             {
-                var built = layers.Select(layer => Build(layer.IsListed, layer.Entries)).ToArray();
                 var root = Path.Combine(canary.Root, $"{Interlocked.Increment(ref number)}");
                 var (tree, _) = FromTheBase(built, root + "-base");
                 var sources = built.Select(layer => new MemoryLayer(layer)).ToArray();
@@ -60,9 +47,9 @@ public sealed class TopDownTests
         using var canary = new CanaryTree();
         using var root = LayerBench.MakeRoot(canary.Root);
         using var flattener = new TopDownFlattener(root, LayerLimits.Default);
-        flattener.Apply(Layer(new TarBuilder().File("etc/.wh.gone", "").File("doc/.wh..wh..opq", "").File("etc/kept", "new").File("x/y", "1")), 2, CancellationToken.None);
+        flattener.Apply(Layer(new TarBuilder().File("etc/.wh.gone", "").File("doc/.wh..wh..opq", "").File("etc/kept", "new").File("x/y", "1")), 2, null, CancellationToken.None);
         flattener.Apply(
-            Layer(new TarBuilder().Dir("etc/").File("etc/gone", "old").File("etc/kept", "old").Dir("doc/").File("doc/a", "old").File("x", "a file").File("stays", "s")), 1, CancellationToken.None);
+            Layer(new TarBuilder().Dir("etc/").File("etc/gone", "old").File("etc/kept", "old").Dir("doc/").File("doc/a", "old").File("x", "a file").File("stays", "s")), 1, null, CancellationToken.None);
         flattener.Finish();
         var summary = flattener.Complete();
         Assert.That(TreeListing.Paths(canary.Root), Is.EqualTo("doc etc etc/kept stays x x/y"));
@@ -87,7 +74,7 @@ public sealed class TopDownTests
         using var canary = new CanaryTree();
         using var root = LayerBench.MakeRoot(canary.Root);
         using var flattener = new TopDownFlattener(root, LayerLimits.Default);
-        flattener.Apply(Layer(new TarBuilder().File("etc/before", "b").File("etc/large", text).File("etc/after", "a")), 1, CancellationToken.None);
+        flattener.Apply(Layer(new TarBuilder().File("etc/before", "b").File("etc/large", text).File("etc/after", "a")), 1, null, CancellationToken.None);
         flattener.Finish();
         Assert.That(File.ReadAllText(canary.Root + "/etc/large"), Is.EqualTo(text));
         Assert.That(flattener.Sums.TryGet(PathHash.Of("etc/large"u8), out var sum), Is.True);
@@ -177,33 +164,5 @@ public sealed class TopDownTests
                 TreeDeletion.Delete(parent, PathZ.From(Path.GetFileName(root)));
             }
         }
-    }
-
-    private static byte[] Build(bool isListed, (char Kind, string Path, int Number)[] entries)
-    {
-        var archive = new TarBuilder();
-        if (isListed)
-        {
-            foreach (var directory in s_directories[1..])
-            {
-                archive.Dir(directory, entries.Length % 2 == 0 ? 0x1EDu : 0x1C9u);
-            }
-        }
-
-        foreach (var (kind, path, number) in entries.DistinctBy(entry => (entry.Path, entry.Number)))
-        {
-            _ = kind switch
-            {
-                'f' => archive.File($"{path}n{number}", $"{entries.Length} {number}"),
-                'l' => archive.Link($"{path}n{number}", "nowhere"),
-                'h' => archive.File($"{path}n{number}", "one").Hard($"{path}n{number}-too", $"{path}n{number}"),
-                'p' => archive.Fifo($"{path}n{number}"),
-                'v' => archive.File($"{path}big{number}", new string('x', 262_000 + (number * 60_000))),
-                'w' or 'W' => archive.File($"{path}.wh.n{number}", ""),
-                _ => archive.File($"{path}.wh..wh..opq", ""),
-            };
-        }
-
-        return archive.Build();
     }
 }

@@ -1,0 +1,17 @@
+using Orca.Core.Linux;
+using Orca.Core.References;
+
+namespace Orca.Registry.Layers.Sharing;
+
+/// <summary>What an image can take from stored ones, and where it writes down what others can take from it.</summary>
+internal interface ILayerSharing
+{
+    /// <summary>Where the records of the layers go: an empty directory, made anew each time.</summary>
+    Fd MakeDirectory();
+
+    /// <summary>True when a stored image has the layer, whole or in part. The answer may be old when it comes.</summary>
+    bool Has(Digest diffId);
+
+    /// <summary>Copies of the layer in stored images, the most promising first; each is held until it is disposed.</summary>
+    IEnumerable<LayerDonor> Find(Digest diffId);
+}

@@ -1,0 +1,193 @@
+using System.Buffers.Binary;
+using Orca.Core.Linux;
+using Orca.Core.References;
+using static Tmds.Linux.LibC;
+
+namespace Orca.Registry.Layers.Sharing;
+
+/// <summary>One pass over a layer that a stored image has: entry by entry as in the archive, the files by links.</summary>
+internal sealed class StoredLayer : IFileSource, IDisposable
+{
+    private readonly EntryListReader _entries;
+    private readonly RecordFileReader _states;
+    private readonly Fd _tree;
+    private readonly Fd? _aside;
+    private readonly uint _ignoredBits;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(128 * 1024);
+    private readonly LayerPath _path = new();
+    private byte[]? _parentPath;
+    private Fd? _parent;
+    private FileState _state;
+    private ulong _sum;
+    private int _ordinal = -1;
+
+    private StoredLayer(EntryListReader entries, RecordFileReader states, Fd tree, Fd? aside, uint ignoredBits) =>
+        (_entries, _states, _tree, _aside, _ignoredBits) = (entries, states, tree, aside, ignoredBits);
+
+    /// <summary>The entry that <see cref="Next"/> read; the same object each time.</summary>
+    internal LayerEntry Entry => _entries.Entry;
+
+    /// <summary>See <see cref="LayerDonor.TryOpen"/>.</summary>
+    internal static StoredLayer? TryOpen(Fd tree, Fd layers, Digest diffId, uint ignoredBits, int number)
+    {
+        var entries = EntryListReader.TryOpen(layers, LayerNames.Entries(diffId), number);
+        try
+        {
+            if (entries is null || RecordFileReader.TryOpen(layers, LayerNames.Files(diffId), LayerRecorder.FilesHead) is not { } states)
+            {
+                entries?.Dispose();
+                return null;
+            }
+
+            _ = FileSystem.TryOpen(layers, PathZ.From(LayerNames.Aside(diffId)), O_PATH | O_DIRECTORY | O_NOFOLLOW, out var aside);
+            return new StoredLayer(entries, states, tree, aside, ignoredBits);
+        }
+        catch
+        {
+            entries?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Goes to the next entry; false at the end.</summary>
+    /// <exception cref="InvalidDataException">The records are damaged.</exception>
+    internal bool Next()
+    {
+        if (!_entries.Next())
+        {
+            if (_states.ReadByte() != 0)
+            {
+                throw new InvalidDataException("more states than files");
+            }
+
+            _states.End();
+            return false;
+        }
+
+        if (Entry.Kind == EntryKind.File)
+        {
+            ReadState();
+        }
+
+        return true;
+    }
+
+    /// <summary>True when the entry's file is there and is what it was.</summary>
+    internal bool IsIntact()
+    {
+        if (!TryFind(out var directory, out var name, out var status) || status.Size != Entry.Size || status.Modified != Entry.Modified
+            || (status.Permissions | _ignoredBits) != (Entry.Mode | OwnerMode.File | _ignoredBits))
+        {
+            return false; // a clamped time or a mode that the file system did not take is reason enough to write the file anew
+        }
+
+        return _sum == 0 || status.Size == 0 || _sum == ReadSum(directory!, name);
+    }
+
+    public ulong Write(FlatTree tree, LayerEntry entry, DirectoryNode parent, PathZ name, CancellationToken cancellationToken)
+    {
+        if (!TryFind(out var directory, out var from, out var status))
+        {
+            throw new LinuxException("link", from.ToString(), Errno.ENOENT);
+        }
+
+        var error = LinkedFile.TryMake(directory!, from, parent, name);
+        if (error != Errno.None)
+        {
+            throw error == Errno.EEXIST ? new TopDown.NotTopDownException("a path twice in one layer") : new LinuxException("link", name.ToString(), error);
+        }
+
+        tree.Batches?.Sums.Add(PathHash.Child(parent.Hash, name.Bytes), _sum);
+        tree.Bytes += status.Size;
+        tree.Entries++;
+        tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, status.Permissions);
+        return _sum;
+    }
+
+    public bool TryPutAside(FlatTree tree, LayerEntry entry, DirectoryNode aside, PathZ name, out ulong sum)
+    {
+        sum = _sum;
+        return (entry.Mode & OwnerMode.SetIds) == 0 && TryFind(out var directory, out var from, out _) && FileSystem.TryHardLink(directory!, from, aside.Handle, name) == Errno.None;
+    }
+
+    public void Dispose()
+    {
+        _entries.Dispose();
+        _states.Dispose();
+        _aside?.Dispose();
+        _parent?.Dispose();
+    }
+
+    private void ReadState()
+    {
+        Span<byte> record = stackalloc byte[10];
+        _states.Read(record);
+        if (record[0] != 1 || record[1] > (byte)FileState.Aside)
+        {
+            throw new InvalidDataException("a file without a state");
+        }
+
+        _state = (FileState)record[1];
+        _sum = BinaryPrimitives.ReadUInt64LittleEndian(record[2..]);
+        _ordinal++;
+    }
+
+    private bool TryFind(out Fd? directory, out PathZ name, out FileStatus status)
+    {
+        _path.Set(Entry.Name);
+        directory = _state switch
+        {
+            FileState.InTree => OpenParent(_path.Parent),
+            FileState.Aside => _aside,
+            _ => null,
+        };
+        name = _state == FileState.Aside ? LayerNames.Ordinal(_ordinal) : PathZ.OfTerminated(_path.NameZ);
+        status = default;
+        return directory is not null && FileSystem.TryStatus(directory, name, out status) == Errno.None && status.Kind == FileKind.Regular;
+    }
+
+    private ulong ReadSum(Fd directory, PathZ name)
+    {
+        if (FileSystem.TryOpen(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var file) != Errno.None)
+        {
+            return 0;
+        }
+
+        using (file)
+        {
+            var sum = new ContentSum();
+            while (FileSystem.Read(file!, _buffer) is > 0 and var count)
+            {
+                sum.Add(_buffer.AsSpan(0, count));
+            }
+
+            return sum.Finish();
+        }
+    }
+
+    private Fd? OpenParent(ReadOnlySpan<byte> path)
+    {
+        if (_parentPath is not null && path.SequenceEqual(_parentPath))
+        {
+            return _parent;
+        }
+
+        _parent?.Dispose();
+        _parent = null;
+        _parentPath = path.ToArray();
+        var here = FileSystem.Open(_tree, PathZ.OfTerminated(".\0"u8), O_PATH | O_DIRECTORY);
+        while (LayerPath.TakeComponent(ref path, out var component))
+        {
+            var error = FileSystem.TryOpen(here, PathZ.From(component), O_PATH | O_DIRECTORY | O_NOFOLLOW, out var next);
+            here.Dispose();
+            if (error != Errno.None)
+            {
+                return null;
+            }
+
+            here = next!;
+        }
+
+        return _parent = here;
+    }
+}
