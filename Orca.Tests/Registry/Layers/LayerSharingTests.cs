@@ -69,9 +69,9 @@ public sealed class LayerSharingTests
         using var canary = new CanaryTree();
         var stored = new StoredImages(canary.Root);
         var small = Base().Build();
-        var large = new TarBuilder().File("opt/huge", new string('x', 400_000)).File("opt/kept", "k").Build();
+        var large = new TarBuilder().File("opt/huge", new string('x', 1_400_000)).File("opt/kept", "k").Build();
         stored.Flatten([new MemoryLayer(small), new MemoryLayer(large), new MemoryLayer(new TarBuilder().File("etc/motd", "new").File("opt/.wh.huge", "").Build())], "first");
-        Assert.That(new DirectoryInfo(canary.Root).EnumerateFiles("*", SearchOption.AllDirectories).Where(static file => file.Length >= 400_000), Is.Empty, "what upper layers hide is not written");
+        Assert.That(new DirectoryInfo(canary.Root).EnumerateFiles("*", SearchOption.AllDirectories).Where(static file => file.Length >= 1_400_000), Is.Empty, "what upper layers hide is not written");
         var (one, two) = (new MemoryLayer(small), new MemoryLayer(large));
         var tree = stored.Flatten([one, two], "second");
         Assert.That(tree, Is.EqualTo(StoredImages.FromArchives([small, large], canary.Root + "/plain")));

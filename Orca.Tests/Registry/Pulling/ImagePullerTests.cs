@@ -82,14 +82,14 @@ internal sealed class ImagePullerTests : IDisposable
     [Test]
     public async Task Pull_StoredImageLacksAFile_FetchesTheLayerAllTheSame()
     {
-        var common = new TarBuilder().File("huge", new string('h', 300_000)).File("b", "b").Build();
+        var common = new TarBuilder().File("huge", new string('h', 1_300_000)).File("b", "b").Build();
         _source.Add("example.com/one:1", TestImage.Of(common, new TarBuilder().File(".wh.huge", "").Build()));
         await PullAsync();
         Offer([common, .. Layers(1)]);
         var before = _source.Opened;
         var two = await PullAsync();
         Assert.That(_source.Opened - before, Is.EqualTo(2));
-        Assert.That(new FileInfo(Path.Combine(_store.Root, two.Rootfs, "huge")).Length, Is.EqualTo(300_000));
+        Assert.That(new FileInfo(Path.Combine(_store.Root, two.Rootfs, "huge")).Length, Is.EqualTo(1_300_000));
     }
 
     [Test]
