@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
+using Orca.Registry.Layers.Sharing;
 using Orca.Registry.Manifests;
+using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
@@ -29,6 +31,7 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
         }
 
         CheckDocuments();
+        CheckLayers();
         try
         {
             using var rootfs = FileSystem.OpenDirectory(root, PathZ.From($"{_path}/{ImageReader.RootfsName}"));
@@ -74,6 +77,27 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
         catch (ContentException e)
         {
             found(e.Message); // an orca that read it once must have been laxer
+        }
+    }
+
+    /// <summary>What other images would take: they would fetch it instead.</summary>
+    private void CheckLayers()
+    {
+        if (FileSystem.TryOpen(root, PathZ.From($"{_path}/{LayerNames.Directory}"), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var layers) != Errno.None)
+        {
+            return; // made by an orca that shared nothing
+        }
+
+        using (layers)
+        {
+            foreach (var (bytes, _) in DirectoryReader.ReadAll(layers!))
+            {
+                var name = System.Text.Encoding.UTF8.GetString(bytes);
+                if (!LayerNames.IsAside(name) && !RecordFileReader.IsSound(layers!, name))
+                {
+                    found($"its record 'layers/{Quoted.Text(name)}' is damaged");
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Store;
+using Orca.Tests.Registry.Layers;
 
 namespace Orca.Tests.Fixtures;
 
@@ -57,10 +58,7 @@ internal sealed class TestStore : IDisposable
         using var builder = Open().Images.Begin(image.Content);
         if (builder.Existing is null)
         {
-            foreach (var archive in image.Archives)
-            {
-                builder.Apply(new MemoryStream(archive), CancellationToken.None);
-            }
+            builder.Apply([.. image.Archives.Select(static archive => new MemoryLayer(archive))], CancellationToken.None);
         }
 
         return builder.Publish(ImageReference.Parse(name));

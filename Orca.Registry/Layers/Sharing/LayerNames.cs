@@ -6,6 +6,8 @@ namespace Orca.Registry.Layers.Sharing;
 /// <summary>What lies in the directory <c>layers</c> of an image.</summary>
 internal static class LayerNames
 {
+    private const string AsideSuffix = ".aside";
+
     /// <summary>The directory.</summary>
     internal const string Directory = "layers";
 
@@ -16,7 +18,9 @@ internal static class LayerNames
     internal static string Files(Digest diffId) => Entries(diffId) + ".files";
 
     /// <summary>The directory with the files that upper layers hide.</summary>
-    internal static string Aside(Digest diffId) => Entries(diffId) + ".aside";
+    internal static string Aside(Digest diffId) => Entries(diffId) + AsideSuffix;
+
+    internal static bool IsAside(string name) => name.EndsWith(AsideSuffix, StringComparison.Ordinal);
 
     /// <summary>A file in it.</summary>
     internal static PathZ Ordinal(int number) => PathZ.From(number.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -108,6 +108,32 @@ internal sealed class RecordFileReader : IDisposable
         }
     }
 
+    /// <summary>True when a file is as it was written.</summary>
+    internal static bool IsSound(Fd directory, string name)
+    {
+        if (FileSystem.TryOpen(directory, PathZ.From(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var file) != Errno.None)
+        {
+            return false;
+        }
+
+        using var reader = new RecordFileReader(file!);
+        try
+        {
+            var bytes = new byte[64 * 1024];
+            for (var left = FileSystem.Status(file!).Size - sizeof(ulong); left > 0; left -= bytes.Length)
+            {
+                reader.Read(bytes.AsSpan(0, (int)Math.Min(left, bytes.Length)));
+            }
+
+            reader.End();
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Fills the whole span.</summary>
     /// <exception cref="InvalidDataException">The file ends before.</exception>
     internal void Read(Span<byte> bytes)

@@ -13,8 +13,6 @@ namespace Orca.Registry.Layers.TopDown;
 /// </remarks>
 internal sealed class TopDownFlattener : IDisposable
 {
-    private const int MaxLinks = 4096;
-
     private readonly FlatTree _tree;
     private readonly LayerBudget _budget;
     private readonly FileBatches _batches;
@@ -22,7 +20,7 @@ internal sealed class TopDownFlattener : IDisposable
     private readonly LayerPath _path = new();
     private readonly LayerPath _target = new();
     private readonly EntryWriter _writer;
-    private readonly List<(LayerEntry Entry, bool IsVisible)> _links = [];
+    private readonly DeferredLinks _links;
     private int _rootListedIn;
 
     /// <summary>Starts with an empty directory, which stays the caller's.</summary>
@@ -32,6 +30,7 @@ internal sealed class TopDownFlattener : IDisposable
         _batches = new FileBatches(FlatTree.ReadUmask());
         _tree = new FlatTree(rootfs, limits, _batches);
         _writer = new EntryWriter(_tree);
+        _links = new DeferredLinks(_tree, _batches, _writer);
     }
 
     /// <summary>Applies one layer and reads the stream to its end.</summary>
@@ -49,7 +48,7 @@ internal sealed class TopDownFlattener : IDisposable
             Apply(tar.Entry, files, recorder, cancellationToken);
         }
 
-        WriteLinks();
+        _links.Write();
         tar.Drain();
         End(recorder);
     }
@@ -99,7 +98,7 @@ internal sealed class TopDownFlattener : IDisposable
             Apply(stored.Entry, stored, recorder, cancellationToken);
         }
 
-        WriteLinks();
+        _links.Write();
         End(recorder);
     }
 
@@ -233,7 +232,7 @@ internal sealed class TopDownFlattener : IDisposable
         var isVisible = IsVisible(entry, out var parent, out var target);
         if (!isVisible && target == LinkTarget.OnDisk)
         {
-            Defer(entry, isVisible: false); // hidden, but an error all the same when its target is missing
+            _links.Add(entry, isVisible: false); // hidden, but an error all the same when its target is missing
         }
 
         if (!isVisible && parent.VisibleLength > 0)
@@ -258,73 +257,13 @@ internal sealed class TopDownFlattener : IDisposable
             return _writer.Write(entry, _path, files, cancellationToken);
         }
 
-        Defer(entry, isVisible: true);
+        _links.Add(entry, isVisible: true);
         return 0;
-    }
-
-    /// <summary>A link's target may still be on its way to the disk.</summary>
-    private void Defer(LayerEntry link, bool isVisible)
-    {
-        _links.Add((link.CopyOfLink(), isVisible));
-
-        // Of the base nothing is noted: whether the target came before the link only the disk tells, now.
-        if (_links.Count >= MaxLinks || _tree.Layer == 1)
-        {
-            WriteLinks();
-        }
-    }
-
-    private void WriteLinks()
-    {
-        if (_links.Count == 0)
-        {
-            return;
-        }
-
-        _batches.Drain();
-        foreach (var (link, isVisible) in _links)
-        {
-            try
-            {
-                if (isVisible)
-                {
-                    _target.Set(link.Name);
-                    _writer.WriteHardLink(link, _target);
-                }
-                else
-                {
-                    RequireOnDisk(link);
-                }
-            }
-            catch (LayerException)
-            {
-                throw new NotTopDownException("a hard link that cannot be made");
-            }
-            catch (LinuxException e)
-            {
-                throw LayerFault.Explain(link, e);
-            }
-        }
-
-        _links.Clear();
-    }
-
-    private void RequireOnDisk(LayerEntry link)
-    {
-        _target.Set(link.Target);
-        var parent = _tree.Aside.Open(_target.Parent, create: false);
-        var isThere = parent is not null && FileSystem.TryStatus(parent.Handle, PathZ.OfTerminated(_target.NameZ), out var status) == Errno.None
-            ? !status.IsDirectory
-            : parent is not null && _tree.Owners.TryGet(parent.Join(_target.Name), out _); // a device
-        if (!isThere)
-        {
-            throw new NotTopDownException("a hard link that cannot be made");
-        }
     }
 
     private void ApplyPending()
     {
-        WriteLinks();
+        _links.Write();
         _batches.Drain();
         try
         {

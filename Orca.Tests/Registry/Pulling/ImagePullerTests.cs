@@ -2,7 +2,6 @@ using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
-using Orca.Core.Upkeep;
 using Orca.Registry.Pulling;
 using Orca.Tests.Fakes;
 using Orca.Tests.Fixtures;
@@ -54,42 +53,6 @@ internal sealed class ImagePullerTests : IDisposable
         var stored = await PullAsync();
         Assert.That(TreeListing.Paths(Path.Combine(_store.Root, stored.Rootfs)), Is.EqualTo("layer0 same"));
         Assert.That(_source.Opened, Is.EqualTo(2));
-    }
-
-    [Test]
-    public async Task Pull_LayerOfAStoredImage_IsNotFetched_AndItsFilesAreShared()
-    {
-        byte[] common = new TarBuilder().File("a", "aaa").File("gone", "g").File("changed", "old").Build();
-        _source.Add("example.com/one:1", TestImage.Of(common, new TarBuilder().File(".wh.gone", "").File("changed", "new").Build()));
-        var one = await PullAsync();
-        Offer([common, .. Layers(1)]);
-        var progress = new List<PullProgress>();
-        var before = _source.Opened;
-        var two = await PullAsync(progress: new Recorder(progress));
-        Assert.That(_source.Opened - before, Is.EqualTo(1), "only what is new");
-        Assert.That(progress.Where(static report => report.Index == 0).Select(static report => report.Stage).Distinct(), Is.EqualTo([PullStage.Waiting, PullStage.Present, PullStage.Done]));
-        Assert.That(TreeListing.Paths(Path.Combine(_store.Root, two.Rootfs)), Is.EqualTo("a changed gone layer0 same"));
-        Assert.That(await File.ReadAllTextAsync(Path.Combine(_store.Root, two.Rootfs, "changed")), Is.EqualTo("old"));
-        Assert.That(Inode(two), Is.EqualTo(Inode(one)));
-        Assert.That(_store.Meter().MeasureSharing().Select(static image => image.Shared), Is.EquivalentTo(["aaa".Length, "aaa".Length + "old".Length + "g".Length]));
-        Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings, Is.Empty);
-        Assert.That(_store.Open().Images.Remove(ImageReference.Parse($"example.com/one@{one.Digest}"), force: false), Is.EqualTo([one.Digest]));
-        Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings, Is.Empty, "what is left is whole");
-
-        ulong Inode(StoredImage image) => TreeListing.Status(Path.Combine(_store.Root, image.Rootfs), "a").Inode;
-    }
-
-    [Test]
-    public async Task Pull_StoredImageLacksAFile_FetchesTheLayerAllTheSame()
-    {
-        var common = new TarBuilder().File("huge", new string('h', 1_300_000)).File("b", "b").Build();
-        _source.Add("example.com/one:1", TestImage.Of(common, new TarBuilder().File(".wh.huge", "").Build()));
-        await PullAsync();
-        Offer([common, .. Layers(1)]);
-        var before = _source.Opened;
-        var two = await PullAsync();
-        Assert.That(_source.Opened - before, Is.EqualTo(2));
-        Assert.That(new FileInfo(Path.Combine(_store.Root, two.Rootfs, "huge")).Length, Is.EqualTo(1_300_000));
     }
 
     [Test]

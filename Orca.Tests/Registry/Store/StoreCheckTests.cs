@@ -44,6 +44,8 @@ internal sealed class StoreCheckTests : IDisposable
         yield return Damage("link", root => Replace(root + "/b/link", path => File.CreateSymbolicLink(path, "c/two")), "'/b/link' points elsewhere");
         yield return Damage("manifest", root => File.AppendAllText(root + "/../manifest.json", " "), "its manifest is not the one of its digest");
         yield return Damage("no manifest", root => File.Delete(root + "/../manifest.json"), "its manifest is missing");
+        yield return Damage("layer", root => Cut(Directory.GetFiles(root + "/../layers").Order(StringComparer.Ordinal).First()), "its record 'layers/sha256-");
+        yield return Damage("files of a layer", root => File.AppendAllText(Directory.GetFiles(root + "/../layers", "*.files")[0], "x"), "its record 'layers/sha256-");
         yield return Damage("config", root => File.WriteAllText(root + "/../config.json", """{"os":"linux","architecture":"amd64","rootfs":{"diff_ids":[]}}"""), "its config is not the one");
         yield return Damage("record", root => File.WriteAllText(root + "/../image", ""), "its record is not whole");
         yield return Damage("fingerprint cut", root => Cut(root + "/../tree"), "its file 'tree' is damaged");
