@@ -20,7 +20,7 @@ internal sealed class ImageCrashTests : IDisposable
     public void Published_HasTheLayoutOfTheDocument()
     {
         _store.Add(_image, "example.com/one:1");
-        Assert.That(Directory.GetFileSystemEntries(ImagePath).Select(Path.GetFileName), Is.EquivalentTo(["rootfs", "manifest.json", "config.json", "owners", "tree", "image"]));
+        Assert.That(Directory.GetFileSystemEntries(ImagePath).Select(Path.GetFileName), Is.EquivalentTo(["rootfs", "layers", "manifest.json", "config.json", "owners", "tree", "image"]));
         Assert.That(File.ReadAllBytes(Path.Combine(ImagePath, "manifest.json")), Is.EqualTo(_image.Content.ManifestBytes.ToArray()));
         Assert.That(File.ReadAllText(Path.Combine(_store.Root, "refs", "example.com%one:1")), Is.EqualTo($"{_image.Content.Digest}\nexample.com/one:1\n"));
         Assert.That(TreeListing.Paths(Path.Combine(ImagePath, "rootfs")), Is.EqualTo("etc etc/motd etc/passwd"));

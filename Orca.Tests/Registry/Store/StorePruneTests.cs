@@ -87,8 +87,7 @@ internal sealed class StorePruneTests : IDisposable
         var second = TestImage.Of(common, new TarBuilder().File("b", "2").Build());
         _store.Add(first, "first");
         _store.Add(second, "second");
-        Assert.That(_store.Meter().MeasureSharing().Select(one => one.Shared), Is.EqualTo([0L, 0L]));
-        Link(Tree(first), Tree(second), "shared");
+        _store.Add(TestImage.Of(new TarBuilder().File("c", "3").Build()), "third");
         Assert.That(_store.Meter().MeasureSharing().Select(one => (one.Image.Digest, one.Shared)), Is.EquivalentTo([(first.Content.Digest, 1000L), (second.Content.Digest, 1000L)]));
     }
 
