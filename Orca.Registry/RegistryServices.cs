@@ -6,6 +6,7 @@ using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
+using Orca.Core.Sandbox;
 using Orca.Core.Upkeep;
 using Orca.Registry.Archives;
 using Orca.Registry.Pulling;
@@ -57,9 +58,12 @@ public static class RegistryServices
         .AddSingleton<IHostProbe>(static provider => new NetworkProbe(Time(provider)));
 
     /// <summary>Adds only the stores of images and containers: enough to run what was pulled, with nothing of the network.</summary>
-    /// <remarks>With them come the <see cref="IStoreMeter"/>, and the <see cref="IShortNames"/> that registries.conf sets. As <see cref="AddOrcaRegistry"/> otherwise.</remarks>
+    /// <remarks>
+    /// With them come the <see cref="IStoreMeter"/>, and the <see cref="IShortNames"/> that registries.conf sets. A registered <see cref="ISubIdTreeRemover"/> deletes what
+    /// containers with sub-ids leave. As <see cref="AddOrcaRegistry"/> otherwise.
+    /// </remarks>
     public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
-        .AddSingleton(_ => new StoreRoot(StoreLocation.Resolve(Options(configure).Root)))
+        .AddSingleton(provider => new StoreRoot(StoreLocation.Resolve(Options(configure).Root), remover: provider.GetService<ISubIdTreeRemover>()))
         .AddSingleton(static _ => new Lazy<RegistriesPolicy>(static () => RegistriesFiles.Read(Environment.GetEnvironmentVariable)))
         .AddSingleton<IShortNames>(static provider => new ShortNames(
             provider.GetRequiredService<Lazy<RegistriesPolicy>>(), static () => RegistriesFiles.MaySet(ShortNames.Key, Environment.GetEnvironmentVariable, root: string.Empty)))

@@ -8,6 +8,7 @@ using Orca.Core.References;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Diagnosis;
 using Orca.Sandbox.Launch;
+using Orca.Sandbox.SubIds;
 
 namespace Orca.Sandbox;
 
@@ -15,7 +16,8 @@ namespace Orca.Sandbox;
 public static class SandboxServices
 {
     /// <summary>
-    /// Adds <see cref="ISandbox"/>, which runs commands in Linux namespaces, and <see cref="IContainerRunner"/>, the pipeline on top of it.
+    /// Adds <see cref="ISandbox"/>, which runs commands in Linux namespaces, <see cref="IContainerRunner"/>, the pipeline on top of it, and
+    /// <see cref="ISubIdTreeRemover"/>, with which the stores delete what containers of many ids leave.
     /// </summary>
     /// <remarks>
     /// The runner needs the stores, as <c>AddOrcaRegistry</c> registers them. A registered <see cref="ILoggerFactory"/> and
@@ -24,6 +26,7 @@ public static class SandboxServices
     public static IServiceCollection AddOrcaSandbox(this IServiceCollection services) => services
         .AddSingleton<ISandbox>(static provider =>
             new SandboxLauncher(provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Sandbox") ?? NullLogger.Instance))
+        .AddSingleton<ISubIdTreeRemover>(static _ => new SubIdTreeRemover())
         .AddSingleton<IContainerRunner>(static provider => new ContainerRunner(
             provider.GetRequiredService<IImageStore>(),
             provider.GetRequiredService<IContainerStore>(),

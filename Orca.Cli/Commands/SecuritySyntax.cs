@@ -14,8 +14,8 @@ internal static class SecuritySyntax
     public static readonly Option AddCapability = new(null, "cap-add", "CAPABILITY", "Allow more: a capability by name, or ALL");
     public static readonly Option DropCapability = new(null, "cap-drop", "CAPABILITY", "Allow less: a capability by name, or ALL");
     public static readonly Option Privileged = new(null, "privileged", null, "All capabilities of the container's own namespaces, no filter, nothing hidden");
-    public static readonly Option Security = new(null, "security-opt", "NAME[=VALUE]", "seccomp=FILE|unconfined, no-new-privileges (always on), systempaths=unconfined");
-    public static readonly Option UserNamespace = new(null, "userns", "MODE", "Ids inside: 'auto' (default: one, yours) or 'keep-id' (one, with your number)");
+    public static readonly Option Security = new(null, "security-opt", "NAME[=VALUE]", "seccomp=FILE|unconfined, no-new-privileges, systempaths=unconfined");
+    public static readonly Option UserNamespace = new(null, "userns", "MODE", "Ids inside: 'auto' (one, yours), 'keep-id', 'subids' (and your sub-ids), 'host'");
 
     public static readonly Option[] Options = [AddCapability, DropCapability, Privileged, Security, UserNamespace];
 
@@ -57,8 +57,9 @@ internal static class SecuritySyntax
         var (name, value) = split < 0 ? (text, null) : (text[..split], text[(split + 1)..]);
         return (name, value) switch
         {
-            (NoNewPrivileges, null or "true") => options,
-            (NoNewPrivileges, "false") => throw Wrong(text, "no container of orca can gain privileges by exec; without root there is nobody to become"),
+            (NoNewPrivileges, null or "true") => options with { NoNewPrivileges = true },
+            (NoNewPrivileges, "false") when options.UserNamespace == UserNamespaceMode.SubIds => options with { NoNewPrivileges = false },
+            (NoNewPrivileges, "false") => throw Wrong(text, "no container of one id can gain privileges by exec: there is nobody to become but with --userns=subids"),
             (Seccomp, Unconfined) => options with { Seccomp = Unconfined },
             (Seccomp, { Length: > 0 }) => options with { Seccomp = Absolute(value) },
             (SystemPaths, Unconfined) => options with { ShowSystemPaths = true },

@@ -11,6 +11,10 @@ namespace Orca.Core.Containers;
 public sealed record Account(uint Uid, uint Gid, string? Home)
 {
     private const long MaxId = int.MaxValue;
+    private const int MaxGroups = 1024; // beyond what any user is in; the kernel takes 65536
+
+    /// <summary>The groups that group(5) lists the user in, besides <see cref="Gid"/>; none when a group was given by name or number, as in Docker.</summary>
+    public IReadOnlyList<uint> Groups { get; init; } = [];
 
     /// <summary>Finds <c>user</c>, <c>uid</c>, <c>user:group</c>, <c>uid:gid</c>, ... in the container's own passwd(5) and group(5).</summary>
     /// <param name="user">What the image or the command line says; null or empty means root.</param>
@@ -39,7 +43,27 @@ public sealed record Account(uint Uid, uint Gid, string? Home)
         var entry = FindEntry(passwd, name, fields: 7);
         var uid = entry is null ? ParseId(name, text, "user") : ReadId(entry[2], text);
         var gid = groupName.Length > 0 ? FindGroup(group, groupName, text) : entry is null ? 0 : ReadId(entry[3], text);
-        return new Account(uid, gid, entry is { Length: >= 6 } && entry[5].Length > 0 ? entry[5] : null);
+        return new Account(uid, gid, entry is { Length: >= 6 } && entry[5].Length > 0 ? entry[5] : null)
+        {
+            Groups = groupName.Length > 0 || entry is null ? [] : GroupsOf(group, entry[0], gid),
+        };
+    }
+
+    private static uint[] GroupsOf(ReadOnlySpan<byte> file, string name, uint primary)
+    {
+        var groups = new List<uint>();
+        foreach (var range in file.Split((byte)'\n'))
+        {
+            var line = file[range];
+            if (groups.Count < MaxGroups && !line.IsEmpty && line[0] is not ((byte)'#' or (byte)'+' or (byte)'-')
+                && Encoding.UTF8.GetString(line).Split(':', 4) is { Length: 4 } entry && entry[3].Split(',').Contains(name)
+                && IsId(entry[2]) && uint.TryParse(entry[2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id <= MaxId && id != primary && !groups.Contains(id))
+            {
+                groups.Add(id);
+            }
+        }
+
+        return [.. groups];
     }
 
     private static uint FindGroup(ReadOnlySpan<byte> group, string name, string text) =>

@@ -49,6 +49,11 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     /// <inheritdoc/>
     public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
     {
+        if (request.Options.Security.UserNamespace == UserNamespaceMode.Host && CurrentUser.Uid != 0)
+        {
+            options.Note?.Invoke("only root can have the host's ids: without root, '--userns=host' means what 'auto' means, one id, yours");
+        }
+
         var (container, merged) = Open(request);
         if (request.Platform is null && !References.Platform.Current.Accepts(container.Image.Config.Platform) && !RunsToo(container.Image.Config.Platform))
         {
@@ -168,6 +173,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         HostResolvConf = ReadHostFile("/etc/resolv.conf"),
         HostHosts = ReadHostFile("/etc/hosts"),
         Zone = ZoneProbe.Look(container, run),
+        Locale = LocaleProbe.Look(container, run, Environment.GetEnvironmentVariable),
         Terminal = WantsTerminal(run),
         Term = Environment.GetEnvironmentVariable("TERM"),
     };
@@ -187,6 +193,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
 
     private (IContainer Container, RunOptions Options) Open(RunRequest request)
     {
+        request = request with { Options = WithOwnIds(request.Options) };
         if (request.Name is { } name && containers.Find(name) is { } known)
         {
             if (request.Image is { } asked && asked != known.Image && names?.Meanings(asked).Contains(known.Image) != true)
@@ -218,6 +225,10 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         };
         return (request.Name is null ? containers.CreateEphemeral(image, record) : containers.Create(image, record), request.Options);
     }
+
+    /// <summary>An ordinary user can have nobody's ids of the host but one: as in podman, <see cref="UserNamespaceMode.Host"/> then is the default.</summary>
+    private static RunOptions WithOwnIds(RunOptions options) => options.Security.UserNamespace != UserNamespaceMode.Host || CurrentUser.Uid == 0
+        ? options : options with { Security = options.Security with { UserNamespace = UserNamespaceMode.Auto } };
 
     /// <summary>Its files belong to the ids of the mode it was made with; under another they would be somebody else's.</summary>
     private static void RequireSameIds(ContainerRecord known, UserNamespaceMode? asked)

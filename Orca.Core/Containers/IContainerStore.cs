@@ -65,6 +65,9 @@ public interface IContainer : IContainerRun, IDisposable
     /// <exception cref="Errors.StoreException">It is larger than <paramref name="limit"/> bytes.</exception>
     byte[]? ReadFile(string path, int limit);
 
+    /// <summary>As <see cref="ReadFile"/>, but no more than the first bytes of the file, however large it is.</summary>
+    byte[]? ReadStart(string path, int count);
+
     /// <summary>Turns the container into a plain copy of its tree, for hosts without overlay; idempotent. Returns the new <see cref="Root"/>.</summary>
     RootFileSystem MaterializeCopy();
 }

@@ -18,7 +18,8 @@ public static class SandboxSpecBuilder
     public static SandboxSpec Build(ImageConfig image, RunOptions options, Surroundings surroundings)
     {
         var account = Account.Find(User(image, options, surroundings), surroundings.Passwd, surroundings.Group);
-        var withApt = account.Uid == 0 && surroundings.HasApt;
+        var ids = options.Security.UserNamespace ?? UserNamespaceMode.Auto;
+        var withApt = account.Uid == 0 && surroundings.HasApt && ids.HasOneId();
         var hostname = options.Hostname is { } given ? Hostname.Check(given) : Hostname.OfContainer(surroundings.DefaultHostname);
         return new SandboxSpec
         {
@@ -28,6 +29,9 @@ public static class SandboxSpecBuilder
             WorkingDirectory = CleanPath.Of(Choose(options.WorkingDirectory, image.WorkingDir) ?? "/"),
             Uid = account.Uid,
             Gid = account.Gid,
+            Groups = ids.HasOneId() ? [] : account.Groups,
+            UserNamespace = ids,
+            NoNewPrivileges = SecurityReader.NoNewPrivileges(options.Security, ids),
             Hostname = hostname,
             Mounts = options.Mounts,
             TemporaryMounts = options.TemporaryMounts,
@@ -45,7 +49,7 @@ public static class SandboxSpecBuilder
             HostProc = options.Pid == NamespaceMode.Host, // a new /proc of processes that are not the container's is refused by the kernel
             Init = options.Init ?? true,
             Files = Files(options, hostname, withApt, surroundings),
-            Capabilities = SecurityReader.Capabilities(options.Security),
+            Capabilities = SecurityReader.Capabilities(options.Security, ids),
             Seccomp = surroundings.Seccomp,
             ShowSystemPaths = options.Security.ShowSystemPaths ?? options.Security.Privileged == true,
             Terminal = surroundings.Terminal,
@@ -99,6 +103,11 @@ public static class SandboxSpecBuilder
         if (withApt)
         {
             variables.Set(AptSettings.Variable);
+        }
+
+        if (surroundings.Locale is { } locale)
+        {
+            variables.Set("LANG=" + locale);
         }
 
         foreach (var variable in image.Env)
@@ -156,6 +165,9 @@ public sealed record Surroundings
 
     /// <summary>The time zone to give the container; null to leave what it has.</summary>
     public ZoneFacts? Zone { get; init; }
+
+    /// <summary>The locale where nobody says one; null for none.</summary>
+    public string? Locale { get; init; }
 
     /// <summary>The command gets a terminal.</summary>
     public bool Terminal { get; init; }

@@ -21,6 +21,9 @@ public sealed record SecurityOptions
     /// <summary>True: nothing of /proc and /sys is hidden or made read-only (<c>systempaths=unconfined</c>).</summary>
     public bool? ShowSystemPaths { get; init; }
 
+    /// <summary>True: no exec gains rights, by set-uid or file capabilities. Null means so where there is one id, and not so with <see cref="UserNamespaceMode.SubIds"/>, as in Docker.</summary>
+    public bool? NoNewPrivileges { get; init; }
+
     /// <summary>Which ids are there inside. A kept container stays with the one it was made with.</summary>
     public UserNamespaceMode? UserNamespace { get; init; }
 
@@ -32,6 +35,7 @@ public sealed record SecurityOptions
         Privileged = later.Privileged ?? Privileged,
         Seccomp = later.Seccomp ?? Seccomp,
         ShowSystemPaths = later.ShowSystemPaths ?? ShowSystemPaths,
+        NoNewPrivileges = later.NoNewPrivileges ?? NoNewPrivileges,
         UserNamespace = later.UserNamespace ?? UserNamespace,
     };
 }
@@ -44,12 +48,22 @@ public enum UserNamespaceMode
 
     /// <summary>One, and it has the caller's number inside too; the command runs as it unless another user is asked for.</summary>
     KeepId,
+
+    /// <summary>Many: the caller is root inside, and the ids above are the caller's subordinate ones (subuid(5)). Owners that the container sets are real.</summary>
+    SubIds,
+
+    /// <summary>All, each as it is: the container stays in the user namespace of its caller, who must be root. For others this is <see cref="Auto"/>.</summary>
+    Host,
 }
 
 /// <summary>The words for <see cref="UserNamespaceMode"/> on command lines and in records.</summary>
 public static class UserNamespaceWords
 {
-    private static readonly (UserNamespaceMode Mode, string Word)[] s_words = [(UserNamespaceMode.Auto, "auto"), (UserNamespaceMode.KeepId, "keep-id")];
+    private static readonly (UserNamespaceMode Mode, string Word)[] s_words =
+        [(UserNamespaceMode.Auto, "auto"), (UserNamespaceMode.SubIds, "subids"), (UserNamespaceMode.KeepId, "keep-id"), (UserNamespaceMode.Host, "host")];
+
+    /// <summary>True where the container has no id but one, so that changing owners and users can only be answered, not done.</summary>
+    public static bool HasOneId(this UserNamespaceMode mode) => mode is UserNamespaceMode.Auto or UserNamespaceMode.KeepId;
 
     /// <summary>All words, as a message lists them.</summary>
     public static string All => string.Join(", ", s_words.Select(pair => pair.Word));

@@ -59,6 +59,18 @@ public static unsafe class Kernel
             : (new Fd(ends[0]), new Fd(ends[1]));
     }
 
+    /// <summary>Sends one message; one that nobody can receive any more is dropped.</summary>
+    public static void Send(Fd socket, ReadOnlySpan<byte> message)
+    {
+        const int noSignal = 0x4000; // MSG_NOSIGNAL
+        fixed (byte* p = message)
+        {
+            while (Native.send(socket.Number, p, message.Length, noSignal) < 0 && Call.LastErrno == Errno.EINTR)
+            {
+            }
+        }
+    }
+
     /// <summary>recvmsg(2) of one message and at most one descriptor beside it (SCM_RIGHTS); 0 bytes at the end.</summary>
     public static int Receive(Fd socket, Span<byte> message, out Fd? descriptor)
     {

@@ -73,6 +73,9 @@ internal static unsafe partial class Native
     internal static partial int flock(int fd, int operation);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial nint send(int fd, byte* buffer, nint count, int flags);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial nint read(int fd, byte* buffer, nint count);
 
     [LibraryImport(C, SetLastError = true)]

@@ -29,6 +29,15 @@ public sealed record SandboxSpec
     /// <summary>Group id of the command inside.</summary>
     public uint Gid { get; init; }
 
+    /// <summary>Further groups of the command, where the container has more than one id; else nobody can set them.</summary>
+    public IReadOnlyList<uint> Groups { get; init; } = [];
+
+    /// <summary>Which ids are there inside.</summary>
+    public UserNamespaceMode UserNamespace { get; init; }
+
+    /// <summary>True: no exec gains rights (PR_SET_NO_NEW_PRIVS). Always so where there is one id.</summary>
+    public bool NoNewPrivileges { get; init; } = true;
+
     /// <summary>What root inside may do at most; another user may do nothing of it.</summary>
     public CapabilitySet Capabilities { get; init; } = CapabilitySet.Default;
 

@@ -19,7 +19,9 @@ internal sealed class Container(
 
     public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, isKept && directory.HasCopy);
 
-    public byte[]? ReadFile(string path, int limit) => (_tree ??= MergedTree.Open(store.Open(), Root)).ReadFile(path, limit);
+    public byte[]? ReadFile(string path, int limit) => Tree().ReadFile(path, limit);
+
+    public byte[]? ReadStart(string path, int count) => Tree().ReadStart(path, count);
 
     public void Launched()
     {
@@ -27,7 +29,7 @@ internal sealed class Container(
         if (!isKept)
         {
             directory.TryWriteRecord(ContainerRecordWriter.Write(record, isKept));
-            ContainerSweeper.SweepRunsAside(store.Open());
+            ContainerSweeper.SweepRunsAside(store);
         }
     }
 
@@ -95,6 +97,8 @@ internal sealed class Container(
             }
         }
     }
+
+    private MergedTree Tree() => _tree ??= MergedTree.Open(store.Open(), Root);
 
     private void CloseTree()
     {

@@ -13,12 +13,13 @@ internal sealed class ContainerDirectory : IDisposable
     internal const string LowerName = "lower";
     internal const string CopyName = "rootfs";
 
+    private readonly StoreRoot _store;
     private readonly Fd _root;
     private readonly FileLock _held;
 
-    private ContainerDirectory(Fd root, string name, FileLock held)
+    private ContainerDirectory(StoreRoot store, string name, FileLock held)
     {
-        (_root, Name, _held) = (root, name, held);
+        (_store, _root, Name, _held) = (store, store.Open(), name, held);
         FileSystem.SetLength(held.File, 0);
         FileSystem.Write(held.File, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
     }
@@ -33,8 +34,9 @@ internal sealed class ContainerDirectory : IDisposable
     internal bool HasCopy => StoreDirectory.Exists(_root, $"{Path}/{CopyName}");
 
     /// <summary>Holds the directory, making it when it is not there; null while another process holds it.</summary>
-    internal static ContainerDirectory? TryMake(Fd root, string name)
+    internal static ContainerDirectory? TryMake(StoreRoot store, string name)
     {
+        var root = store.Open();
         if (ContainerNames.IsRandom(name))
         {
             SpareLayers.TryTake(root, StorePaths.Container(name)); // never onto a container: that is not empty
@@ -45,7 +47,7 @@ internal sealed class ContainerDirectory : IDisposable
             FileSystem.MakeDirectory(root, PathZ.From(StorePaths.Container(name)), StorePaths.DirectoryMode, mayExist: true);
             try
             {
-                return FileLock.AcquireSoon(root, ContainerCatalog.LockPath(name), exclusive: true) is { } held ? new ContainerDirectory(root, name, held) : null;
+                return FileLock.AcquireSoon(root, ContainerCatalog.LockPath(name), exclusive: true) is { } held ? new ContainerDirectory(store, name, held) : null;
             }
             catch (LinuxException e) when (e.Errno == Errno.ENOENT)
             {
@@ -56,8 +58,8 @@ internal sealed class ContainerDirectory : IDisposable
 
     /// <summary>Holds a directory that is there; null while another process holds it.</summary>
     /// <exception cref="LinuxException">ENOENT: there is none.</exception>
-    internal static ContainerDirectory? TryHold(Fd root, string name) =>
-        FileLock.AcquireSoon(root, ContainerCatalog.LockPath(name), exclusive: true) is { } held ? new ContainerDirectory(root, name, held) : null;
+    internal static ContainerDirectory? TryHold(StoreRoot store, string name) =>
+        FileLock.AcquireSoon(store.Open(), ContainerCatalog.LockPath(name), exclusive: true) is { } held ? new ContainerDirectory(store, name, held) : null;
 
     /// <summary>Lets the lock outlive execve(2); the number of its descriptor.</summary>
     internal int HandOver()
@@ -88,13 +90,21 @@ internal sealed class ContainerDirectory : IDisposable
     }
 
     /// <summary>Takes over a directory whose lock is held already.</summary>
-    internal static ContainerDirectory Adopt(Fd root, string name, FileLock held) => new(root, name, held);
+    internal static ContainerDirectory Adopt(StoreRoot store, string name, FileLock held) => new(store, name, held);
 
     /// <summary>Makes the writable layer. Overlay shows its permissions as those of the container's root.</summary>
     internal void MakeLayers(uint rootPermissions, bool withLower)
     {
         FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode, mayExist: true);
-        if (FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions) is not Errno.None and var error)
+        var error = FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions);
+        if (error == Errno.EPERM && FileSystem.TryUnlink(_root, PathZ.From($"{Path}/{UpperName}"), directory: true) == Errno.None)
+        {
+            // A spare that nothing was written to, but a container with sub-ids has given its root away.
+            FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode);
+            error = FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions);
+        }
+
+        if (error != Errno.None)
         {
             throw new LinuxException("chmod", $"{Path}/{UpperName}", error);
         }
@@ -135,7 +145,7 @@ internal sealed class ContainerDirectory : IDisposable
     {
         foreach (var path in Content(_root, Name))
         {
-            TreeDeleter.TryDelete(_root, path);
+            _store.TryDelete(path);
         }
     }
 
@@ -148,12 +158,13 @@ internal sealed class ContainerDirectory : IDisposable
     }
 
     /// <summary>As <see cref="Delete()"/>, for who holds the lock alone; adds up what became free, and answers what could not be deleted.</summary>
-    internal static (string Name, Errno Error)? Delete(Fd root, string name, ref long freed)
+    internal static (string Name, Errno Error)? Delete(StoreRoot store, string name, ref long freed)
     {
+        var root = store.Open();
         (string Name, Errno Error)? failure = null;
         foreach (var path in Content(root, name))
         {
-            failure = TreeDeleter.TryDelete(root, path, ref freed) ?? failure;
+            failure = store.TryDelete(path, ref freed) ?? failure;
         }
 
         if (failure is null)

@@ -18,8 +18,9 @@ internal static class ContainerKiller
     private const int Patience = 100; // steps of a tenth of a second
 
     /// <summary>The container's directory, held, after its process is gone.</summary>
-    internal static ContainerDirectory Kill(Fd root, string name)
+    internal static ContainerDirectory Kill(StoreRoot store, string name)
     {
+        var root = store.Open();
         StoreException Refuse(string cause) => new($"cannot end container '{name}': {cause}", "end its process by hand, then remove it with 'orca rm'");
 
         var id = ContainerCatalog.HolderOf(root, name) ?? throw Refuse("it is not known which process runs it");
@@ -34,7 +35,7 @@ internal static class ContainerKiller
             {
                 if (!HoldsLock(root, name, id))
                 {
-                    return ContainerDirectory.TryHold(root, name) ?? throw Refuse($"it is not certain that process {id} runs it");
+                    return ContainerDirectory.TryHold(store, name) ?? throw Refuse($"it is not certain that process {id} runs it");
                 }
 
                 var error = Kernel.TrySignal(process, Kill9);
@@ -47,7 +48,7 @@ internal static class ContainerKiller
 
         for (var step = 0; step < Patience; step++)
         {
-            if (ContainerDirectory.TryHold(root, name) is { } held)
+            if (ContainerDirectory.TryHold(store, name) is { } held)
             {
                 return held;
             }

@@ -29,7 +29,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             record = ContainerNames.IsRandom(record.Name) ? record : record with { Name = ContainerNames.Random() };
             while (true)
             {
-                if (TryMakeBlank(root, record.Name) is { } directory)
+                if (TryMakeBlank(record.Name) is { } directory)
                 {
                     return Fill(root, directory, imageLock, image, record, isKept: false);
                 }
@@ -56,7 +56,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         var imageLock = HoldImage(root, image);
         try
         {
-            var directory = TryMakeBlank(root, record.Name) ?? throw new StoreException(
+            var directory = TryMakeBlank(record.Name) ?? throw new StoreException(
                 $"cannot make container '{record.Name}': there is one of that name", $"run it with 'orca run --name {record.Name}', or remove it with 'orca rm {record.Name}'");
             return Fill(root, directory, imageLock, image, record, isKept: true);
         }
@@ -76,7 +76,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         var imageLock = HoldImage(root, image);
         try
         {
-            var directory = TryHold(root, name) ?? throw new StoreException($"cannot run container '{name}': {Holder(root, name)} runs it");
+            var directory = TryHold(name) ?? throw new StoreException($"cannot run container '{name}': {Holder(root, name)} runs it");
             try
             {
                 record = Find(name) ?? throw Missing("run", name); // removed and made anew, perhaps, before the lock was ours
@@ -112,7 +112,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         {
             if (ContainerNames.IsRandom(parts[0]))
             {
-                using var directory = ContainerDirectory.Adopt(store.Open(), parts[0], containerLock);
+                using var directory = ContainerDirectory.Adopt(store, parts[0], containerLock);
                 directory.Retire();
             }
         }
@@ -132,7 +132,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         }
 
         using var staged = _staging.Reserve();
-        using (var directory = TryHold(root, name) ?? (force ? ContainerKiller.Kill(root, name) : throw new StoreException(
+        using (var directory = TryHold(name) ?? (force ? ContainerKiller.Kill(store, name) : throw new StoreException(
             $"cannot remove container '{name}': {Holder(root, name)} runs it", $"end it and remove it with 'orca rm -f {name}'")))
         {
             FileSystem.Rename(root, PathZ.From(StorePaths.Container(name)), root, PathZ.From(staged.Path));
@@ -176,17 +176,17 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
     }
 
     /// <summary>An empty directory of this name, held; null when a container has the name.</summary>
-    private ContainerDirectory? TryMakeBlank(Fd root, string name)
+    private ContainerDirectory? TryMakeBlank(string name)
     {
         ContainerDirectory? directory;
         try
         {
-            directory = ContainerDirectory.TryMake(root, name);
+            directory = ContainerDirectory.TryMake(store, name);
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
             store.EnsureDirectories();
-            directory = ContainerDirectory.TryMake(root, name);
+            directory = ContainerDirectory.TryMake(store, name);
         }
 
         if (directory is { HasRecord: true })
@@ -225,11 +225,11 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         }
     }
 
-    private static ContainerDirectory? TryHold(Fd root, string name)
+    private ContainerDirectory? TryHold(string name)
     {
         try
         {
-            return ContainerDirectory.TryHold(root, name);
+            return ContainerDirectory.TryHold(store, name);
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {

@@ -18,12 +18,12 @@ internal static class ContainerSweeper
     /// Deletes containers that should have gone with their run and whose lock is free: on a thread of its own, for that may take long. If this process ends
     /// or is replaced meanwhile, a later sweep goes on.
     /// </summary>
-    internal static void SweepRunsAside(Fd root)
+    internal static void SweepRunsAside(StoreRoot store)
     {
         List<(string Name, FileLock Lock)>? dead = null;
         try
         {
-            dead = DeadRuns(root);
+            dead = DeadRuns(store.Open());
         }
         catch (Exception e) when (e is LinuxException or OrcaException)
         {
@@ -32,7 +32,7 @@ internal static class ContainerSweeper
 
         if (dead is { Count: > 0 })
         {
-            new Thread(() => dead.ForEach(one => Delete(root, one.Name, one.Lock))) { IsBackground = true, Name = "orca sweep" }.Start();
+            new Thread(() => dead.ForEach(one => Delete(store, one.Name, one.Lock))) { IsBackground = true, Name = "orca sweep" }.Start();
         }
     }
 
@@ -79,11 +79,11 @@ internal static class ContainerSweeper
         return null;
     }
 
-    private static void Delete(Fd root, string name, FileLock held)
+    private static void Delete(StoreRoot store, string name, FileLock held)
     {
         try
         {
-            using var directory = ContainerDirectory.Adopt(root, name, held);
+            using var directory = ContainerDirectory.Adopt(store, name, held);
             directory.Delete();
         }
         catch (Exception e) when (e is LinuxException or OrcaException)

@@ -34,7 +34,24 @@ internal sealed class MergedTree : IDisposable
     }
 
     /// <summary>See <see cref="IContainer.ReadFile"/>.</summary>
-    internal byte[]? ReadFile(string path, int limit)
+    internal byte[]? ReadFile(string path, int limit) => Read(path, (file, status) => status.Size <= limit
+        ? FileSystem.ReadAll(file, limit)
+        : throw new StoreException($"cannot read '{Quoted.Text(path)}' of the container: it has {status.Size} bytes, more than {limit}"));
+
+    /// <summary>See <see cref="IContainer.ReadStart"/>.</summary>
+    internal byte[]? ReadStart(string path, int count) => Read(path, (file, status) =>
+    {
+        var bytes = new byte[Math.Min(count, status.Size)];
+        var read = 0;
+        while (read < bytes.Length && FileSystem.ReadAt(file, bytes.AsSpan(read), read) is > 0 and var more)
+        {
+            read += more;
+        }
+
+        return read == bytes.Length ? bytes : bytes[..read];
+    });
+
+    private byte[]? Read(string path, Func<Fd, FileStatus, byte[]> read)
     {
         var bytes = NativeText.Encode(path);
         if (bytes.AsSpan().Contains((byte)0))
@@ -56,9 +73,7 @@ internal sealed class MergedTree : IDisposable
             }
 
             var status = FileSystem.Status(file!);
-            return status.Kind != FileKind.Regular ? null
-                : status.Size <= limit ? FileSystem.ReadAll(file!, limit)
-                : throw new StoreException($"cannot read '{Quoted.Text(path)}' of the container: it has {status.Size} bytes, more than {limit}");
+            return status.Kind == FileKind.Regular ? read(file!, status) : null;
         }
     }
 

@@ -11,7 +11,7 @@ internal static class SecurityRecord
 
     internal static void Write(Utf8JsonWriter writer, SecurityOptions options)
     {
-        if (options is { AddCapabilities.Count: 0, DropCapabilities.Count: 0, Privileged: null, Seccomp: null, ShowSystemPaths: null, UserNamespace: null })
+        if (options is { AddCapabilities.Count: 0, DropCapabilities.Count: 0, Privileged: null, Seccomp: null, ShowSystemPaths: null, NoNewPrivileges: null, UserNamespace: null })
         {
             return;
         }
@@ -22,6 +22,7 @@ internal static class SecurityRecord
         ContainerRecordWriter.Write(writer, "privileged"u8, options.Privileged);
         ContainerRecordWriter.Write(writer, "seccomp"u8, options.Seccomp);
         ContainerRecordWriter.Write(writer, "showSystemPaths"u8, options.ShowSystemPaths);
+        ContainerRecordWriter.Write(writer, "noNewPrivileges"u8, options.NoNewPrivileges);
         ContainerRecordWriter.Write(writer, "userns"u8, options.UserNamespace?.Word());
         writer.WriteEndObject();
     }
@@ -40,6 +41,7 @@ internal static class SecurityRecord
                 "privileged" => options with { Privileged = reader.GetBoolean() },
                 "seccomp" => options with { Seccomp = ContainerRecordReader.ReadText(ref reader) },
                 "showSystemPaths" => options with { ShowSystemPaths = reader.GetBoolean() },
+                "noNewPrivileges" => options with { NoNewPrivileges = reader.GetBoolean() },
                 "userns" => options with { UserNamespace = UserNamespaceWords.Find(reader.GetString()!) ?? throw new FormatException("a mode that this orca does not know") },
                 _ => throw new FormatException("a restriction that this orca does not know"),
             };

@@ -24,7 +24,7 @@ internal sealed class StagingArea(StoreRoot store)
             {
                 if (FileLock.TryAcquire(root, path + LockSuffix, exclusive: true) is { } held)
                 {
-                    return new StagedName(root, path, held);
+                    return new StagedName(store, path, held);
                 }
             }
             catch (LinuxException e) when (e.Errno == Errno.ENOENT)
@@ -47,7 +47,7 @@ internal sealed class StagingArea(StoreRoot store)
             using var held = FileLock.TryAcquire(root, path + LockSuffix, exclusive: true);
             if (held is not null)
             {
-                StagedName.Clear(root, path);
+                StagedName.Clear(store, path);
             }
         }
     }
@@ -67,7 +67,7 @@ internal sealed class StagingArea(StoreRoot store)
 }
 
 /// <summary>A name in the staging area that this process holds. Disposing it deletes what is there.</summary>
-internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposable
+internal sealed class StagedName(StoreRoot store, string path, FileLock held) : IDisposable
 {
     private bool _isDisposed;
 
@@ -77,8 +77,8 @@ internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposa
     /// <summary>Makes the directory.</summary>
     internal Fd MakeDirectory()
     {
-        FileSystem.MakeDirectory(root, PathZ.From(path), StorePaths.DirectoryMode);
-        return FileSystem.OpenDirectory(root, PathZ.From(path));
+        FileSystem.MakeDirectory(store.Open(), PathZ.From(path), StorePaths.DirectoryMode);
+        return FileSystem.OpenDirectory(store.Open(), PathZ.From(path));
     }
 
     /// <summary>Deletes what is there, adds up what became free, and answers what could not be deleted.</summary>
@@ -87,7 +87,7 @@ internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposa
         _isDisposed = true;
         using (held)
         {
-            return Clear(root, path, ref freed);
+            return Clear(store, path, ref freed);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposa
         _isDisposed = true;
         using (held)
         {
-            if (Clear(root, path) is { } failure)
+            if (Clear(store, path) is { } failure)
             {
                 throw Failure(failure, path);
             }
@@ -111,29 +111,31 @@ internal sealed class StagedName(Fd root, string path, FileLock held) : IDisposa
             _isDisposed = true;
             using (held)
             {
-                Clear(root, path);
+                Clear(store, path);
             }
         }
     }
 
     /// <summary>Says what could not be deleted.</summary>
     internal static StoreException Failure((string Name, Errno Error) first, string path) =>
-        new($"cannot delete '{first.Name}' in the store: {first.Error.Describe()}", $"delete what is left in '{path}' of the store by hand");
+        new($"cannot delete '{first.Name}' in the store: {first.Error.Describe()}", first.Error is Errno.EACCES or Errno.EPERM
+            ? $"if it belongs to sub-ids of yours, 'orca doctor' says what they lack; root can delete what is left in '{path}' of the store"
+            : $"delete what is left in '{path}' of the store by hand");
 
     /// <summary>Deletes the directory, then its lock; the lock stays with what could not be deleted, so that a later sweep tries again.</summary>
-    internal static (string Name, Errno Error)? Clear(Fd root, string path)
+    internal static (string Name, Errno Error)? Clear(StoreRoot store, string path)
     {
         long freed = 0;
-        return Clear(root, path, ref freed);
+        return Clear(store, path, ref freed);
     }
 
-    /// <summary>As <see cref="Clear(Fd, string)"/>, and adds up what became free.</summary>
-    internal static (string Name, Errno Error)? Clear(Fd root, string path, ref long freed)
+    /// <summary>As <see cref="Clear(StoreRoot, string)"/>, and adds up what became free.</summary>
+    internal static (string Name, Errno Error)? Clear(StoreRoot store, string path, ref long freed)
     {
-        var failure = TreeDeleter.TryDelete(root, path, ref freed);
+        var failure = store.TryDelete(path, ref freed);
         if (failure is null)
         {
-            FileSystem.TryUnlink(root, PathZ.From(path + StagingArea.LockSuffix));
+            FileSystem.TryUnlink(store.Open(), PathZ.From(path + StagingArea.LockSuffix));
         }
 
         return failure;

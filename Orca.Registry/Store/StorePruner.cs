@@ -53,7 +53,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
                 using var held = FileLock.TryAcquire(root, path + StagingArea.LockSuffix, exclusive: true);
                 if (held is not null)
                 {
-                    Note(StagedName.Clear(root, path, ref _freed), path);
+                    Note(StagedName.Clear(store, path, ref _freed), path);
                     _leftovers++;
                 }
             });
@@ -87,7 +87,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
         {
             if (IsGarbage()) // still, now that nobody else can change it
             {
-                Note(ContainerDirectory.Delete(root, name, ref _freed), StorePaths.Container(name));
+                Note(ContainerDirectory.Delete(store, name, ref _freed), StorePaths.Container(name));
                 _containers.Add(name);
             }
         }

@@ -1,12 +1,13 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Core.Sandbox;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
 /// <summary>The store's root directory, checked and opened when it is first needed.</summary>
 /// <remarks>Opening is what a warm start pays for: one open, one stat, and the format file.</remarks>
-internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false) : IDisposable
+internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false, ISubIdTreeRemover? remover = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private Fd? _root;
@@ -73,6 +74,38 @@ internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false)
         }
 
         return TryOpen() ?? throw new StoreException($"cannot open store '{Shown}': it was deleted meanwhile");
+    }
+
+    /// <summary>
+    /// Deletes a tree as <see cref="TreeDeleter"/> does. Where that may not, because a container with sub-ids has left it, by who has these: then it is for
+    /// the same user in another user namespace.
+    /// </summary>
+    internal (string Name, Errno Error)? TryDelete(string path)
+    {
+        var (failure, freed) = (TreeDeleter.TryDelete(Open(), path), 0L);
+        return MayNot(failure) && TryRemove(path, ref freed) ? TreeDeleter.TryDelete(Open(), path) : failure;
+    }
+
+    /// <summary>As <see cref="TryDelete(string)"/>, and adds up what became free, which takes a look at everything.</summary>
+    internal (string Name, Errno Error)? TryDelete(string path, ref long freed)
+    {
+        var failure = TreeDeleter.TryDelete(Open(), path, ref freed);
+        return MayNot(failure) && TryRemove(path, ref freed) ? TreeDeleter.TryDelete(Open(), path, ref freed) : failure;
+    }
+
+    private static bool MayNot((string Name, Errno Error)? failure) => failure is { Error: Errno.EACCES or Errno.EPERM };
+
+    private bool TryRemove(string path, ref long freed)
+    {
+        try
+        {
+            freed += remover?.Remove(Path, path) ?? 0;
+            return remover is not null;
+        }
+        catch (Exception e) when (e is SandboxException or LinuxException)
+        {
+            return false; // the first failure says what is left
+        }
     }
 
     /// <summary>Makes the store's directories where they are missing.</summary>

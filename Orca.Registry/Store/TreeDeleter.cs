@@ -174,12 +174,19 @@ internal sealed class TreeDeleter : IDisposable
             return Errno.EBUSY;
         }
 
-        if ((status.Permissions & OwnerAll) != OwnerAll)
+        if ((status.Permissions & OwnerAll) == OwnerAll)
         {
-            FileSystem.SetMode(directory!, OwnerAll);
+            return Errno.None;
         }
 
-        return Errno.None;
+        error = FileSystem.TrySetMode(directory!, PathZ.OfTerminated(".\0"u8), OwnerAll);
+        if (error != Errno.None)
+        {
+            directory!.Dispose();
+            directory = null;
+        }
+
+        return error;
     }
 
     private void Note(byte[] name, Errno error)

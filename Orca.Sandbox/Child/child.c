@@ -9,6 +9,7 @@
  *
  *   parent (managed)                      child                                    stub (PID 1)             command
  *   orca_launch() ---- clone ---------->  walks operations
+ *   has id maps written ---- byte ----->  ORCA_OP_AWAIT_PARENT (with subordinate ids only)
  *   reads the report socket  <-- fd ----  sends the terminal's master (if any)
  *                                         ORCA_OP_INIT ------- execveat -------->  Stub/init.c ---------->  exec
  *   end of file: the command runs   <-------------------------------------------------------------------  (close-on-exec)
@@ -25,6 +26,7 @@
 #include "child.h"
 #include "keep.h"
 #include "place.h"
+#include "tree.h"
 
 enum { STATUS_TOOL_FAILED = 125, MFD_CLOEXEC_ = 1, MFD_ALLOW_SEALING_ = 2, MFD_EXEC_ = 16, F_ADD_SEALS_ = 1033, ALL_SEALS = 0xf };
 
@@ -111,6 +113,16 @@ static long check_directory(void) {
   return length < 0 ? length : path[0] == '/' ? 0 : -ENOENT_;
 }
 
+/* The parent has its id maps written by programs that may do so, which takes its time. Its end of the socket goes with it. */
+static long await_parent(int socket) {
+  char go;
+  long count;
+  do {
+    count = call(__NR_read, socket, &go, sizeof go, 0);
+  } while (count == -EINTR_);
+  return count > 0 ? 0 : count < 0 ? count : -EIO_;
+}
+
 static char *write_number(char *to, long value) {
   char digits[20];
   int count = 0;
@@ -171,6 +183,10 @@ static long perform(const struct orca_program *program, const struct orca_operat
       return execute_init(program, (const struct orca_init *)value[0], value[1]);
     case ORCA_OP_MAKE_PLACE:
       return orca_make_place((const char *)value[0], value[1], value[2]);
+    case ORCA_OP_AWAIT_PARENT:
+      return await_parent(program->report);
+    case ORCA_OP_DELETE_TREE:
+      return orca_delete_tree((const char *)value[0], (uint64_t *)value[1]);
     case ORCA_OP_CONNECT:
       return connect_pipes(program);
     default:

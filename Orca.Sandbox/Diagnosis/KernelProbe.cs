@@ -40,11 +40,7 @@ internal sealed class KernelProbe : IHostProbe
         yield return Finding(
             "seccomp notification", KernelTrial.Run(NamespaceKinds.User, new NoNewPrivileges(), new LoadOpenFilter(Notification: true)), "filters can ask",
             "calls that a filter alone cannot decide are decided by it alone");
-        foreach (var finding in SubIdProbe.Examine())
-        {
-            yield return finding;
-        }
-
+        yield return SubIdProbe.Examine();
         yield return CgroupProbe.Examine();
         yield return Fuse();
     }

@@ -20,30 +20,17 @@ internal static class KernelTrial
         return Run(plan, program);
     }
 
-    private static unsafe TrialResult Run(SandboxPlan plan, EncodedProgram program)
+    private static TrialResult Run(SandboxPlan plan, EncodedProgram program)
     {
-        var (ours, theirs) = Kernel.OpenSocketPair();
-        ChildProcess child;
-        using (theirs)
+        using var child = ChildProcess.TryStart(plan, program, out var error);
+        if (child is null)
         {
-            var pidfd = -1;
-            var start = program.Start(theirs.Number, parent: -1, stub: -1);
-            var pid = ChildLibrary.Launch(start, (ulong)plan.Namespaces, &pidfd);
-            if (pid < 0)
-            {
-                ours.Dispose();
-                return new TrialResult(null, (Errno)(-pid));
-            }
-
-            child = new ChildProcess((int)pid, new Fd(pidfd), new Handshake(ours));
+            return new TrialResult(null, error);
         }
 
-        using (child)
-        {
-            var message = child.Handshake.Read();
-            child.WaitForExit();
-            return message.Kind == HandshakeKind.Failed ? new TrialResult(plan.Steps[message.Step], message.Errno) : default;
-        }
+        var message = child.Handshake.Read();
+        child.WaitForExit();
+        return message.Kind == HandshakeKind.Failed ? new TrialResult(plan.Steps[message.Step], message.Errno) : default;
     }
 }
 

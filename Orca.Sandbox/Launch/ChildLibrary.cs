@@ -15,6 +15,10 @@ internal static unsafe partial class ChildLibrary
     [LibraryImport(Library, EntryPoint = "orca_open_stub")]
     internal static partial int OpenStub();
 
+    /// <summary>Runs a program to its end, its output and errors going to two descriptors: its status as waitpid(2) gives it, or a negative errno.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_run")]
+    internal static partial int Run(byte* path, byte** arguments, byte** environment, int output, int errors);
+
     /// <summary>Stays beside a container until there is something to do.</summary>
     [LibraryImport(Library, EntryPoint = "orca_keep")]
     internal static partial Kept Keep(Keep* keep, long milliseconds);

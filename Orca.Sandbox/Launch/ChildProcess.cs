@@ -1,4 +1,5 @@
 using Orca.Core.Linux;
+using Orca.Sandbox.Planning;
 
 namespace Orca.Sandbox.Launch;
 
@@ -10,6 +11,25 @@ namespace Orca.Sandbox.Launch;
 internal sealed class ChildProcess(int id, Fd process, Handshake handshake) : IDisposable
 {
     private bool _hasEnded;
+
+    /// <summary>Starts the program of a plan that is no container's: it ends by itself. Null with the errno when the namespaces cannot be had.</summary>
+    internal static unsafe ChildProcess? TryStart(SandboxPlan plan, EncodedProgram program, out Errno error)
+    {
+        var (ours, theirs) = Kernel.OpenSocketPair();
+        using (theirs)
+        {
+            var pidfd = -1;
+            var pid = ChildLibrary.Launch(program.Start(theirs.Number, parent: -1, stub: -1), (ulong)plan.Namespaces, &pidfd);
+            error = pid < 0 ? (Errno)(-pid) : Errno.None;
+            if (error == Errno.None)
+            {
+                return new ChildProcess((int)pid, new Fd(pidfd), new Handshake(ours));
+            }
+        }
+
+        ours.Dispose();
+        return null;
+    }
 
     /// <summary>As the host counts.</summary>
     internal int Id => id;

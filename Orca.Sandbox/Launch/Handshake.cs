@@ -7,6 +7,7 @@ namespace Orca.Sandbox.Launch;
 /// <remarks>
 /// <code>
 ///   child                                   parent
+///                            &lt;------------  one byte           (only when the child waits for its id maps)
 ///   {Terminal} + descriptor  ------------>  MasterReceived     (only with a terminal, once)
 ///   {step, errno}            ------------>  Failed             (and the child is gone)
 ///   end of file              ------------>  Started            (exec closed the last copy)
@@ -37,6 +38,9 @@ internal sealed class Handshake(Fd socket) : IDisposable
             ? new HandshakeMessage(HandshakeKind.MasterReceived, Master: descriptor)
             : new HandshakeMessage(HandshakeKind.Failed, (int)report.Step, (Errno)report.Error);
     }
+
+    /// <summary>Lets a child go on that waits for its id maps.</summary>
+    internal void LetGo() => Kernel.Send(socket, [1]);
 
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();

@@ -4,6 +4,7 @@ using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
+using Orca.Sandbox.SubIds;
 
 namespace Orca.Sandbox.Launch;
 
@@ -18,6 +19,8 @@ internal static class HostProbe
     {
         Uid = CurrentUser.Uid,
         Gid = CurrentUser.Gid,
+        SubIds = spec.UserNamespace == UserNamespaceMode.SubIds ? SubIds() : null,
+        Pipes = !spec.UserNamespace.HasOneId() && spec is { Uid: not 0, Terminal: false } ? [.. Enumerable.Range(0, 3).Where(IsPipe)] : [],
         SourceIsDirectory = Sources(spec.Mounts),
         Devices = Devices(),
         ThermalThrottle = ThermalThrottle(),
@@ -25,6 +28,18 @@ internal static class HostProbe
         TerminalStreams = spec.Terminal ? [] : [.. Enumerable.Range(0, 3).Where(HostTerminal.IsTerminal)],
         Terminal = spec.Terminal ? HostTerminal.Facts() : null,
     };
+
+    private static SubordinateIds SubIds()
+    {
+        var finding = SubIdReader.OfHost().Find(CurrentUser.Uid, CurrentUser.Gid);
+        return finding.Ids ?? throw new SandboxException($"cannot use '--userns=subids': {finding.Problem}", finding.Cure);
+    }
+
+    private static bool IsPipe(int stream)
+    {
+        using var fd = Fd.Borrow(stream);
+        return FileSystem.TryStatus(fd, out var status) == Errno.None && status.Kind == FileKind.Fifo;
+    }
 
     private static bool[] Sources(IReadOnlyList<BindMount> mounts)
     {

@@ -43,6 +43,18 @@ internal static class LaunchFailure
         };
     }
 
+    /// <summary>The programs that write maps have refused.</summary>
+    internal static SandboxException OfMap(SandboxSpec spec, SandboxPlan plan, int index, string refusal) => new(
+        string.Create(CultureInfo.InvariantCulture, $"cannot start {Command(spec)}: step {index + 1} of {plan.Steps.Count}: {plan.Steps[index]}: {Quoted.Text(refusal)}"),
+        MapHint(refusal));
+
+    internal static string MapHint(string refusal) =>
+        refusal.Contains("not allowed", StringComparison.Ordinal) || refusal.Contains("different user", StringComparison.Ordinal)
+            ? "the program finds no such range for this user: /etc/subuid and /etc/subgid must name them, and the group be the one of /etc/passwd (a shell of 'newgrp' or 'sg' has another)"
+        : refusal.Contains("not permitted", StringComparison.Ordinal)
+            ? "the program has lost what lets it write maps, or something around orca takes it away: put it back with 'sudo apt-get install --reinstall uidmap' or 'sudo dnf reinstall shadow-utils'"
+        : "see newuidmap(1); without '--userns=subids' nothing of this is needed";
+
     private static SandboxException OfExecute(Execute step, Errno errno)
     {
         var name = step.Arguments[0];
@@ -67,6 +79,8 @@ internal static class LaunchFailure
     /// <summary>What helps when a step is refused; null when nothing is known.</summary>
     internal static string? StepHint(Step step, Errno errno) => step switch
     {
+        BecomeUser when errno is Errno.EINVAL => "the container has no such id: it has 65536, and what sub-ids add",
+        BecomeUser or LimitCapabilities when errno is Errno.EPERM or Errno.ENOSYS => "the policy of system calls must allow setgroups, setresuid, setresgid, prctl and capset, or the command cannot become its user",
         MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => HostCure.OfRestriction(),
         MountHere { Type: "proc" } when errno == Errno.EPERM => HostCure.OfProc(),
         CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",

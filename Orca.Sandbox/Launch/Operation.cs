@@ -13,6 +13,8 @@ internal enum OperationKind : uint
     Init = 5,
     Connect = 6,
     MakePlace = 7,
+    AwaitParent = 8,
+    DeleteTree = 9,
 }
 
 /// <summary>One instruction of the child; mirrors struct orca_operation of Child/child.h.</summary>

@@ -31,6 +31,7 @@ internal sealed partial class PlanEncoder
     private int _attachStep;
     private uint _initStep;
     private InitRole _role;
+    private string _user = string.Empty;
 
     private PlanEncoder()
     {
@@ -61,6 +62,7 @@ internal sealed partial class PlanEncoder
             case ConnectStreams: Special(OperationKind.Connect, 0); break;
             case CloseDescriptors: Special(OperationKind.CloseDescriptors, Terminal); break;
             case MapIds s: MapIds(s); break;
+            case MapRanges: Special(OperationKind.AwaitParent, 0); break; // the parent has them written: see SubIds/IdMapWriter
             case NewSession: _program.CallTolerating([Errno.EPERM], 0, SystemCall.Setsid); break; // EPERM: it leads one already
             case NewKeyring:
                 _program.CallTolerating([Errno.ENOSYS, Errno.EPERM, Errno.EOPNOTSUPP, Errno.EDQUOT], 0, SystemCall.Keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0);
@@ -111,7 +113,7 @@ internal sealed partial class PlanEncoder
                 _program.Call(SystemCall.Sethostname, _program.Bytes(name), name.Length);
                 break;
             case MakeDirectories s: MakePlace(_program.Text(s.Path), isDirectory: true, mayBeInProc: true); break; // nothing is covered there
-            case LimitCapabilities s: LimitCapabilities(s.Set); break;
+            case LimitCapabilities s: LimitCapabilities(s); break;
             case NoNewPrivileges: _program.Call(SystemCall.Prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); break;
             case LoadFilter s: LoadFilter(s.Filter.Program); break;
             case StartInit s:
@@ -145,6 +147,10 @@ internal sealed partial class PlanEncoder
             case SealMount s: SealMount(s.Path); break;
             case LimitResource s: LimitResource(s); break;
             case Leave: _program.Call(SystemCall.ExitGroup, 0); break;
+            case GiveStreams s: GiveStreams(s); break;
+            case GiveTerminal s: GiveTerminal(s); break;
+            case BecomeUser s: _user = Words(s); break;
+            case DeleteTree s: DeleteTree(s); break;
             case LoadOpenFilter s: LoadOpenFilter(s.Notification); break;
             default: throw new NotSupportedException(step.GetType().Name);
         }
@@ -328,20 +334,31 @@ internal sealed partial class PlanEncoder
         MakeDirectory(path);
     }
 
-    private void LimitCapabilities(CapabilitySet set)
+    private void LimitCapabilities(LimitCapabilities step)
     {
+        if (step.Until.Bits != 0)
+        {
+            // What is not bounding any more cannot be made inheritable; and dropping from there takes a capability that may have to go, too.
+            SetCapabilities(step.Set.Bits | step.Until.Bits | CapabilitySet.Of(Capability.Setpcap).Bits, step.Until.Bits);
+        }
+
         for (var capability = 0; capability <= LastCapability; capability++)
         {
-            if (!set.Contains((Capability)capability))
+            if (!step.Set.Contains((Capability)capability))
             {
                 _program.CallTolerating([Errno.EINVAL], 0, SystemCall.Prctl, 24 /* PR_CAPBSET_DROP */, capability); // EINVAL: the kernel has no such capability
             }
         }
 
-        Span<uint> header = [0x20080522 /* _LINUX_CAPABILITY_VERSION_3 */, 0];
-        var (low, high) = ((uint)set.Bits, (uint)(set.Bits >> 32));
-        Span<uint> data = [low, low, 0, high, high, 0]; // effective, permitted, inheritable; twice 32 bits
         _program.CallTolerating([Errno.EINVAL], 0, SystemCall.Prctl, 47 /* PR_CAP_AMBIENT */, 4 /* PR_CAP_AMBIENT_CLEAR_ALL */, 0, 0, 0);
+        SetCapabilities(step.Set.Bits | step.Until.Bits, step.Until.Bits);
+    }
+
+    private void SetCapabilities(ulong held, ulong inherited)
+    {
+        Span<uint> header = [0x20080522 /* _LINUX_CAPABILITY_VERSION_3 */, 0];
+        var (low, high) = ((uint)held, (uint)(held >> 32));
+        Span<uint> data = [low, low, (uint)inherited, high, high, (uint)(inherited >> 32)]; // effective, permitted, inheritable; twice 32 bits
         _program.Call(
             SystemCall.Capset, _program.Bytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(header)),
             _program.Bytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(data)));
@@ -367,7 +384,7 @@ internal sealed partial class PlanEncoder
         [
             _program.Text("orca-init"),
             room,
-            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes} {(int)_role}")),
+            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes} {(int)_role}{_user}")),
             _program.Text(step.Candidates.Count.ToString(CultureInfo.InvariantCulture)),
         ];
         foreach (var text in step.Candidates.Concat(step.Arguments))

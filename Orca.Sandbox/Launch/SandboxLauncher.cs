@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Orca.Core.Containers;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
+using Orca.Sandbox.SubIds;
 
 namespace Orca.Sandbox.Launch;
 
@@ -31,6 +33,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         using var raw = spec is { Terminal: true, PassInput: true } ? HostTerminal.MakeRaw() : null;
         using var child = Launch(spec, plan, program, streams);
         streams.LetGo();
+        MapIds(spec, plan, child);
         using var cancellation = cancellationToken.Register(static process => Kernel.TrySignal((Fd)process!, SignalCatcher.Kill), child.Process);
         var status = new ContainerMonitor(spec, plan, options, child, signals, raw).WaitForExit(streams);
         cancellationToken.ThrowIfCancellationRequested();
@@ -61,6 +64,28 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         }
 
         return new ChildProcess((int)pid, new Fd(pidfd), new Handshake(ours));
+    }
+
+    /// <summary>The child waits for its ids: only then can it do anything that needs them.</summary>
+    private static void MapIds(SandboxSpec spec, SandboxPlan plan, ChildProcess child)
+    {
+        if (spec.UserNamespace != UserNamespaceMode.SubIds)
+        {
+            return;
+        }
+
+        var index = 0;
+        while (plan.Steps[index] is not MapRanges)
+        {
+            index++;
+        }
+
+        if (IdMapWriter.Write(child.Id, (MapRanges)plan.Steps[index]) is { } refusal)
+        {
+            throw LaunchFailure.OfMap(spec, plan, index, refusal);
+        }
+
+        child.Handshake.LetGo();
     }
 
     private void LogPlan(SandboxPlan plan)

@@ -6,7 +6,7 @@ namespace Orca.Sandbox.Launch;
 internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
-    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare, ExitGroup, Seccomp,
+    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare, ExitGroup, Seccomp, Fchown,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -44,6 +44,7 @@ internal static class SystemCallNumbers
         SystemCall.Unshare => s_arm64 ? 97 : 272,
         SystemCall.ExitGroup => s_arm64 ? 94 : 231,
         SystemCall.Seccomp => s_arm64 ? 277 : 317,
+        SystemCall.Fchown => s_arm64 ? 55 : 93,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
         SystemCall.MountSetattr => 442,

@@ -9,6 +9,12 @@ internal sealed record HostFacts
     /// <summary>The caller's group id on the host.</summary>
     public required uint Gid { get; init; }
 
+    /// <summary>The caller's subordinate ids, where the container is to have them; else null.</summary>
+    public SubIds.SubordinateIds? SubIds { get; init; }
+
+    /// <summary>Which of standard input, output and error are pipes; looked at only where the command may be another user than the caller.</summary>
+    public IReadOnlyList<int> Pipes { get; init; } = [];
+
     /// <summary>The kinds of the bind mounts' sources, in the order of the spec's mounts.</summary>
     public required IReadOnlyList<bool> SourceIsDirectory { get; init; }
 

@@ -46,7 +46,8 @@ internal static class SandboxPlanner
     }
 
     private static NamespaceKinds Namespaces(SandboxSpec spec, HostFacts host) =>
-        NamespaceKinds.User | NamespaceKinds.Mount
+        NamespaceKinds.Mount
+        | (spec.UserNamespace == UserNamespaceMode.Host ? NamespaceKinds.None : NamespaceKinds.User)
         | (spec.Pid == NamespaceMode.Own ? NamespaceKinds.Pid : NamespaceKinds.None)
         | (host.Group is null ? NamespaceKinds.Cgroup : NamespaceKinds.None) // with a group of its own, made once that is entered
         | (spec.Uts == NamespaceMode.Own ? NamespaceKinds.Uts : NamespaceKinds.None)
@@ -67,7 +68,20 @@ internal static class SandboxPlanner
             steps.Add(new JoinGroup(group));
         }
 
-        steps.Add(new MapIds(spec.Uid, host.Uid, spec.Gid, host.Gid));
+        if (spec.UserNamespace.HasOneId())
+        {
+            steps.Add(new MapIds(spec.Uid, host.Uid, spec.Gid, host.Gid));
+        }
+        else if (spec.UserNamespace == UserNamespaceMode.SubIds)
+        {
+            steps.Add(new MapRanges(host.Uid, host.Gid, host.SubIds!));
+        }
+
+        if (IsAnotherUser(spec) && host.Pipes.Concat(StreamsToConnect(spec, host)).Order().Distinct().ToArray() is { Length: > 0 } pipes)
+        {
+            steps.Add(new GiveStreams(pipes, spec.Uid));
+        }
+
         steps.Add(new NewSession());
         steps.Add(new NewKeyring());
         steps.Add(new MakePrivate());
@@ -160,6 +174,10 @@ internal static class SandboxPlanner
         if (spec.Terminal)
         {
             steps.Add(new OpenTerminal(host.Terminal ?? new TerminalFacts(24, 80, default)));
+            if (IsAnotherUser(spec))
+            {
+                steps.Add(new GiveTerminal(spec.Uid));
+            }
         }
     }
 
@@ -252,9 +270,19 @@ internal static class SandboxPlanner
             steps.Add(new SetHostname(spec.Hostname));
         }
 
-        steps.Add(new LimitCapabilities(spec.Uid == 0 ? spec.Capabilities : default));
-        steps.Add(new NoNewPrivileges());
+        if (spec.NoNewPrivileges)
+        {
+            steps.Add(Limit(spec));
+            steps.Add(new NoNewPrivileges());
+        }
     }
+
+    /// <summary>With one id the command is its user already. Else it becomes that later, and another user can gain what is bounding, by set-uid programs, unless that is off.</summary>
+    private static LimitCapabilities Limit(SandboxSpec spec) => spec.UserNamespace.HasOneId()
+        ? new LimitCapabilities(spec.Uid == 0 ? spec.Capabilities : default)
+        : new LimitCapabilities(spec.Capabilities) { Until = CapabilitySet.Of(Capability.Setuid, Capability.Setgid) };
+
+    private static bool IsAnotherUser(SandboxSpec spec) => !spec.UserNamespace.HasOneId() && spec.Uid != 0;
 
     private static void HideSystemPaths(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
@@ -283,14 +311,24 @@ internal static class SandboxPlanner
 
         steps.Add(new CloseDescriptors()); // before names from the image lead through /proc/self/fd
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
-        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, oneIdRoot: spec.Uid == 0) is { } filter)
+        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec)) is { } filter)
         {
             steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
+        }
+
+        if (!spec.NoNewPrivileges)
+        {
+            steps.Add(Limit(spec)); // then a filter can be loaded by who may administer the namespace only (seccomp(2))
         }
 
         // Who may trace PID 1 could reach the caller's terminal through it: then it does not hold that, and cannot give it its modes back.
         var givesBack = spec is { Terminal: true, PassInput: true, Init: true } && !spec.Capabilities.Contains(Capability.SysPtrace);
         steps.Add(new StartInit(givesBack ? host.Terminal?.Modes ?? default : default, Role(spec)));
+        if (!spec.UserNamespace.HasOneId())
+        {
+            steps.Add(new BecomeUser(spec.Uid, spec.Gid, [spec.Gid, .. spec.Groups.Where(group => group != spec.Gid)], spec.Uid == 0 ? spec.Capabilities : default));
+        }
+
         if (spec.Terminal)
         {
             steps.Add(new AttachTerminal());
@@ -298,6 +336,9 @@ internal static class SandboxPlanner
 
         steps.Add(new Execute(CommandLookup.Candidates(spec.Arguments, spec.Env), spec.Arguments, spec.Env));
     }
+
+    private static RootAnswers Answers(SandboxSpec spec) =>
+        spec.Uid != 0 ? RootAnswers.None : spec.UserNamespace.HasOneId() ? RootAnswers.OneId : RootAnswers.Devices;
 
     private static InitRole Role(SandboxSpec spec) =>
         !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;

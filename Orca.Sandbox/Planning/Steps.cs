@@ -224,7 +224,10 @@ internal sealed record MakeDirectories(string Path) : Step
 /// <summary>Drops capabilities for good: bounding, permitted and effective become the set, inheritable and ambient empty.</summary>
 internal sealed record LimitCapabilities(CapabilitySet Set) : Step
 {
-    public override string ToString() => $"limit capabilities to {Set}, none inheritable, none ambient";
+    /// <summary>What stays beside the set until <see cref="BecomeUser"/>: inheritable, for so it gets past the init's exec whatever the bounding set is.</summary>
+    public CapabilitySet Until { get; init; }
+
+    public override string ToString() => $"limit capabilities to {Set}, {(Until.Bits == 0 ? "none" : $"{Until}")} inheritable{(Until.Bits == 0 ? string.Empty : " until the user is set")}, none ambient";
 }
 
 /// <summary>No exec can gain privileges any more (PR_SET_NO_NEW_PRIVS).</summary>

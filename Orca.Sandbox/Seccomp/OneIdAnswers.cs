@@ -14,6 +14,16 @@ internal static class OneIdAnswers
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
     private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
 
+    /// <summary>The rules for device nodes, which no user namespace can make, however many ids it has.</summary>
+    internal static readonly IReadOnlyList<FilterRule> Devices =
+    [
+        // A character device 0:0 is an overlay's whiteout, which anybody may make where it can be made.
+        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, CharacterDevice), new ArgumentTest(2, Comparison.NotEqual, 0)] },
+        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, BlockDevice)] },
+        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
+        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, BlockDevice)] },
+    ];
+
     /// <summary>The rules; they go before a policy's own.</summary>
     internal static readonly IReadOnlyList<FilterRule> Rules =
     [
@@ -27,12 +37,21 @@ internal static class OneIdAnswers
         new(s_plain, Verdict.Allow) { Tests = [new ArgumentTest(0, Comparison.MaskedEqual, NoChange16) { Mask = NoChange16 }], Abis = [Abi.I386, Abi.Arm] },
         new([.. s_wide, .. s_plain], Verdict.Pretend),
 
-        // A character device 0:0 is an overlay's whiteout, which anybody may make where it can be made.
-        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, CharacterDevice), new ArgumentTest(2, Comparison.NotEqual, 0)] },
-        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, BlockDevice)] },
-        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
-        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, BlockDevice)] },
+        .. Devices,
     ];
 
     private static ArgumentTest TypeIs(int index, ulong type) => new(index, Comparison.MaskedEqual, type) { Mask = TypeBits };
+}
+
+/// <summary>What root in a container is answered as done, though it is not.</summary>
+internal enum RootAnswers
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>What takes more than one id: owners, users, groups; and devices.</summary>
+    OneId,
+
+    /// <summary>Devices.</summary>
+    Devices,
 }

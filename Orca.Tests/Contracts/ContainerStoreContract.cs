@@ -130,6 +130,16 @@ internal abstract class ContainerStoreContract
     }
 
     [Test]
+    public void ReadStart_ReadsNoMoreThanItIsAskedFor()
+    {
+        using var container = Store.CreateEphemeral(Image, Record("x"));
+        Assert.That(container.ReadStart("/etc/motd", 4), Is.EqualTo("hell"u8.ToArray()));
+        Assert.That(container.ReadStart("/etc/motd", 100), Is.EqualTo("hello"u8.ToArray()));
+        Assert.That(container.ReadStart("/no/such", 100), Is.Null);
+        Assert.That(container.ReadStart("/etc", 100), Is.Null);
+    }
+
+    [Test]
     public void MaterializeCopy_ReplacesTheOverlay_Once()
     {
         using var container = Store.Create(Image, Record("work"));

@@ -6,19 +6,26 @@ namespace Orca.Tests.EndToEnd;
 /// <summary>A command line about to be run: as the ordinary account unless told otherwise, with no environment but what is given.</summary>
 internal sealed class Command(string program, params IEnumerable<string> arguments)
 {
-    private static readonly string[] Drop = ["setpriv", "--reuid", World.User, "--regid", World.User, "--clear-groups", "--"];
-
     private readonly List<string> _line = [program, .. arguments];
     private readonly Dictionary<string, string> _environment = new() { ["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" };
     private readonly List<string> _before = [];
     private bool _asCaller = !Environment.IsPrivilegedProcess;
     private string _directory = "/";
+    private string _user = World.User;
+    private string _group = World.User;
     private byte[] _input = [];
     private double _seconds = 60;
 
     public Command AsCaller()
     {
         _asCaller = true;
+        return this;
+    }
+
+    /// <summary>As another account than the usual one.</summary>
+    public Command As(string user, string? group = null)
+    {
+        (_user, _group) = (user, group ?? user);
         return this;
     }
 
@@ -54,7 +61,7 @@ internal sealed class Command(string program, params IEnumerable<string> argumen
     }
 
     /// <summary>The whole command line, for a terminal to run.</summary>
-    public List<string> Line => [.. _before, .. _asCaller ? [] : Drop, .. _line];
+    public List<string> Line => [.. _before, .. _asCaller ? [] : (string[])["setpriv", "--reuid", _user, "--regid", _group, "--clear-groups", "--"], .. _line];
 
     public IReadOnlyDictionary<string, string> Variables => _environment;
 

@@ -5,13 +5,16 @@ namespace Orca.Tests.EndToEnd;
 /// <summary>A home directory of the ordinary account, with an orca store of its own.</summary>
 internal sealed class Home : IDisposable
 {
-    public Home(string name = "home")
+    private readonly string _user;
+
+    public Home(string name = "home", string? user = null)
     {
+        _user = user ?? World.User;
         Directory = Path.Combine(World.Root, $"{name}-{Guid.NewGuid():N}"[..(name.Length + 9)]);
         System.IO.Directory.CreateDirectory(Directory);
         if (Environment.IsPrivilegedProcess)
         {
-            World.Tool("chown", $"{World.User}:{World.User}", Directory).Succeeds();
+            World.Tool("chown", $"{_user}:{_user}", Directory).Succeeds();
         }
     }
 
@@ -21,7 +24,7 @@ internal sealed class Home : IDisposable
         => Program(World.Binary, arguments);
 
     public Command Program(string program, params IEnumerable<string> arguments)
-        => new Command(program, arguments).With("HOME", Directory).In(Directory);
+        => new Command(program, arguments).As(_user).With("HOME", Directory).In(Directory);
 
     /// <summary>Runs a line of shell as the account, at home.</summary>
     public Outcome Shell(string line)

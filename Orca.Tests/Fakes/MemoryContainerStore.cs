@@ -108,6 +108,8 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public byte[]? ReadFile(string path, int limit) =>
             !store.Files.TryGetValue(path, out var bytes) ? null : bytes.Length <= limit ? bytes : throw new StoreException($"cannot read '{path}' of the container: it is too large");
 
+        public byte[]? ReadStart(string path, int count) => store.Files.TryGetValue(path, out var bytes) ? bytes[..Math.Min(count, bytes.Length)] : null;
+
         public void Launched() => entry.WasLaunched = true;
 
         public void Started()

@@ -2,7 +2,8 @@
  * PID 1. Its arguments, as Launch/PlanEncoder.cs writes them:
  *
  *   orca-init  "REPORT PARENT TERMINAL"   descriptors: the socket to the launching process, its pidfd, the terminal or -1
- *              "ATTACH EXECUTE MODES ROLE"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role
+ *              "ATTACH EXECUTE MODES ROLE"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role;
+ *              "... STEP UID GID LOW HIGH COUNT GROUP..."  and where there are ids to become: the step, the ids, the capabilities left then, further groups
  *              COUNT  CANDIDATE...        where the command may lie
  *              ARGUMENT...                the command's own
  *
@@ -15,7 +16,7 @@
 #include "../child.h"
 #include "stub.h"
 
-enum { TERMIOS = 36, STATUS_TOOL_FAILED = 125, STACK = 8192, SIGINFO_WORDS = 32 };
+enum { MOST_GROUPS = 1025, TERMIOS = 36, STATUS_TOOL_FAILED = 125, STACK = 8192, SIGINFO_WORDS = 32, CAPABILITY_VERSION_3 = 0x20080522 };
 
 enum role {
   FIRST = 0,   /* PID 1: when it ends, everything does */
@@ -43,6 +44,26 @@ __attribute__((noreturn)) static void fail(const struct init *init, uint32_t ste
   while (call(__NR_write, init->report, &message, sizeof message, 0) == -EINTR_) {
   }
   leave(STATUS_TOOL_FAILED);
+}
+
+/*
+ * Becomes the command's user, which takes capabilities that go with it: the plan has kept setuid and setgid inheritable for this alone, whatever
+ * the command may have. Not done before this program runs: until then memory is shared with orca, which would be made undumpable by it.
+ */
+static void become_user(const struct init *init, const char *text) {
+  static uint32_t groups[MOST_GROUPS];
+  uint32_t header[2] = {CAPABILITY_VERSION_3, 0};
+  const uint32_t step = (uint32_t)read_number(&text);
+  const long uid = read_number(&text), gid = read_number(&text), low = read_number(&text), high = read_number(&text);
+  long count = read_number(&text), error = 0;
+  for (long i = 0; i < count && i < MOST_GROUPS; i++) {
+    groups[i] = (uint32_t)read_number(&text);
+  }
+  const uint32_t left[6] = {(uint32_t)low, (uint32_t)low, 0, (uint32_t)high, (uint32_t)high, 0}; /* effective, permitted, inheritable; twice 32 bits */
+  if ((error = call(__NR_setgroups, count, groups, 0, 0)) < 0 || (error = call(__NR_setresgid, gid, gid, gid, 0)) < 0
+      || (error = call(__NR_setresuid, uid, uid, uid, 0)) < 0 || (error = call(__NR_capset, header, left, 0, 0)) < 0) {
+    fail(init, step, error);
+  }
 }
 
 /* Tries each candidate in turn, as execvp(3) does: a missing one is passed over, a forbidden one is remembered. */
@@ -203,6 +224,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   init.execute_step = (uint32_t)read_number(&text);
   init.has_modes = read_bytes(&text, init.modes, sizeof init.modes);
   init.role = (int)read_number(&text);
+  const char *const user = text;
   text = arguments[3];
   const long candidates = read_number(&text);
   init.candidates = init.end_of_candidates = arguments + 4;
@@ -216,6 +238,10 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
     if (held[i] >= 0) {
       call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);
     }
+  }
+  if (*user) {
+    become_user(&init, user);
+    call(__NR_prctl, PR_SET_DUMPABLE_, 0, 0, 0); /* the change of users has reset it to the host's setting, which may be 2 or, on some, 1 */
   }
   if (init.role == COMMAND) {
     be_alone(&init);

@@ -45,6 +45,7 @@ public sealed class SecuritySyntaxTests
     }
 
     [TestCase("no-new-privileges=false")]
+    [TestCase("no-new-privileges=maybe")]
     [TestCase("label=type:x")]
     [TestCase("apparmor=profile")]
     [TestCase("seccomp")]
@@ -56,8 +57,18 @@ public sealed class SecuritySyntaxTests
     public void Option_ThatCannotBeApplied_IsRefused(string text) =>
         Assert.That(() => Read("--security-opt", text), Throws.TypeOf<ReferenceException>().With.Message.StartsWith($"cannot use option '--security-opt={text}'"));
 
+    [Test]
+    public void NoNewPrivileges_CanBeOff_WhereThereIsSomebodyToBecome()
+    {
+        Assert.That(Read("--userns=subids", "--security-opt", "no-new-privileges=false").NoNewPrivileges, Is.False);
+        Assert.That(Read("--userns=subids", "--security-opt", "no-new-privileges").NoNewPrivileges, Is.True);
+        Assert.That(Read("--userns=subids").NoNewPrivileges, Is.Null);
+    }
+
     [TestCase("auto", UserNamespaceMode.Auto)]
     [TestCase("keep-id", UserNamespaceMode.KeepId)]
+    [TestCase("subids", UserNamespaceMode.SubIds)]
+    [TestCase("host", UserNamespaceMode.Host)]
     public void UserNamespace_IsAWord(string word, UserNamespaceMode mode) => Assert.That(Read("--userns", word).UserNamespace, Is.EqualTo(mode));
 
     [Test]

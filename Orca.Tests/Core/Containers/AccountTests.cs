@@ -37,7 +37,16 @@ public sealed class AccountTests
     [TestCase("2147483647", 2147483647u, 0u, null)]
     [TestCase("homeless", 30u, 31u, null)]
     public void Find_AnswersAsDocker(string? user, uint uid, uint gid, string? home) =>
-        Assert.That(Account.Find(user, s_passwd, s_group), Is.EqualTo(new Account(uid, gid, home)));
+        Assert.That(Account.Find(user, s_passwd, s_group) with { Groups = [] }, Is.EqualTo(new Account(uid, gid, home)));
+
+    [TestCase("app", "10 12")]
+    [TestCase("1000", "", Description = "that is the name of another here")]
+    [TestCase("app:50", "", Description = "a group that is given is the only one, as in Docker")]
+    [TestCase("app:wheel", "")]
+    [TestCase("4711", "")]
+    [TestCase(null, "12")]
+    public void Groups_AreThoseThatListTheUser(string? user, string groups) =>
+        Assert.That(string.Join(' ', Account.Find(user, s_passwd, [.. s_group, .. "app:x:1001:app\n#no:x:11:app\nnot:x:13:apple,snapp\nbad:x:99999999999:app\nalso:x:12:root,app\nwheel:x:10:app\n"u8]).Groups), Is.EqualTo(groups));
 
     [TestCase("nobody")]
     [TestCase("app:nogroup")]

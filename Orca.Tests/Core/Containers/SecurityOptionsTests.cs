@@ -19,6 +19,8 @@ public sealed class SecurityOptionsTests
         CallerUid = 1234,
         CallerGid = 567,
         HasApt = true,
+        Passwd = "app:x:7:8::/:/bin/sh\n"u8.ToArray(),
+        Group = "wheel:x:10:app\n"u8.ToArray(),
     };
 
     [Test]
@@ -42,6 +44,39 @@ public sealed class SecurityOptionsTests
         var keep = new SecurityOptions { UserNamespace = UserNamespaceMode.KeepId };
         Assert.That((Build(keep).Uid, Build(keep).Gid), Is.EqualTo((1234u, 567u)));
         Assert.That(Build(keep, "5:6").Uid, Is.EqualTo(5u));
+    }
+
+    [Test]
+    public void SubIds_AreForEveryUserAndGroup_AndAptIsLeftAlone()
+    {
+        var spec = Build(new SecurityOptions { UserNamespace = UserNamespaceMode.SubIds }, "app");
+        Assert.That((spec.UserNamespace, spec.Uid, spec.Gid), Is.EqualTo((UserNamespaceMode.SubIds, 7u, 8u)));
+        Assert.That(spec.Groups, Is.EqualTo([10u]));
+        spec = Build(new SecurityOptions { UserNamespace = UserNamespaceMode.SubIds }, "0");
+        Assert.That(spec.Env, Has.None.StartsWith("APT_CONFIG"));
+        Assert.That(spec.Files.Select(file => file.Path), Has.None.Contains("apt"));
+        Assert.That(Build(new SecurityOptions(), "app").Groups, Is.Empty, "one id can be in no other group");
+    }
+
+    [TestCase(UserNamespaceMode.Auto, null, true)]
+    [TestCase(UserNamespaceMode.KeepId, null, true)]
+    [TestCase(UserNamespaceMode.Host, null, true)]
+    [TestCase(UserNamespaceMode.SubIds, null, false)]
+    [TestCase(UserNamespaceMode.SubIds, false, false)]
+    [TestCase(UserNamespaceMode.SubIds, true, true)]
+    public void NoNewPrivileges_IsOff_OnlyWhereThereIsSomebodyToBecome(UserNamespaceMode ids, bool? asked, bool on) =>
+        Assert.That(Build(new SecurityOptions { UserNamespace = ids, NoNewPrivileges = asked }).NoNewPrivileges, Is.EqualTo(on));
+
+    [Test]
+    public void HostIds_GiveNoMoreThanDockersDefault_AndNoDevices()
+    {
+        var host = new SecurityOptions { UserNamespace = UserNamespaceMode.Host };
+        Assert.That(Build(host).Capabilities, Is.EqualTo(CapabilitySet.Default.With([], ["MKNOD"])));
+        Assert.That(Build(host with { DropCapabilities = ["ALL"] }).Capabilities.Bits, Is.Zero);
+        foreach (var more in (SecurityOptions[])[host with { Privileged = true }, host with { AddCapabilities = ["SYS_TIME"] }, host with { ShowSystemPaths = true }])
+        {
+            Assert.That(() => Build(more), Throws.TypeOf<SandboxException>().With.Message.Contains("'--userns=host'"));
+        }
     }
 
     [Test]

@@ -18,7 +18,8 @@ public sealed class SecurityRecordTests
             Privileged = false,
             Seccomp = "/home/ann/policy.json",
             ShowSystemPaths = true,
-            UserNamespace = UserNamespaceMode.KeepId,
+            NoNewPrivileges = true,
+            UserNamespace = UserNamespaceMode.SubIds,
         };
         var read = ReadBack(options);
         Assert.That(read.AddCapabilities, Is.EqualTo(options.AddCapabilities));

@@ -3,6 +3,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
+using Orca.Sandbox.SubIds;
 using Orca.Tests.Architecture;
 
 namespace Orca.Tests.Sandbox.Planning;
@@ -36,6 +37,10 @@ public sealed class SandboxPlannerTests
         SourceIsDirectory = [],
         Devices = ["null", "zero", "full", "random", "urandom", "tty"],
     };
+
+    private static readonly SandboxSpec s_manyIds = s_spec with { UserNamespace = UserNamespaceMode.SubIds, NoNewPrivileges = false };
+
+    private static readonly HostFacts s_subIds = s_host with { SubIds = new SubordinateIds([new IdRange(200000, 60000), new IdRange(400000, 5536)], [new IdRange(300000, 65536)]) };
 
     [Test]
     public void Plan_OfASimpleRun() => Golden("simple", s_spec, s_host);
@@ -139,6 +144,28 @@ public sealed class SandboxPlannerTests
     public void Plan_TwoMountsInOnePlace_IsRefused() => Assert.That(
         () => SandboxPlanner.Plan(s_spec with { Mounts = [new BindMount("/1", "/a", false)], TemporaryMounts = [new TemporaryMount("/b/../a")] }, s_host with { SourceIsDirectory = [true] }),
         Throws.TypeOf<SandboxException>().With.Message.Contains("two mounts want that place"));
+
+    [Test]
+    public void Plan_WithSubIds() => Golden("subids", s_manyIds, s_subIds);
+
+    [Test]
+    public void Plan_WithSubIds_AsAnotherUserWhoGainsNothing() => Golden(
+        "subids-user",
+        s_manyIds with { Uid = 33, Gid = 33, Groups = [33, 7], NoNewPrivileges = true, Capabilities = CapabilitySet.Default.With([], ["ALL"]) },
+        s_subIds with { Pipes = [0, 2], TerminalStreams = [1] });
+
+    [Test]
+    public void Plan_WithTheHostsIds_HasNoUserNamespace() =>
+        Golden("host-ids", s_spec with { UserNamespace = UserNamespaceMode.Host, Terminal = true, Uid = 5, Gid = 6 }, s_host with { Uid = 0, Gid = 0 });
+
+    [Test]
+    public void Plan_WhereExecMayGain_LoadsTheFilterWhileThatMayBeDone_AndDropsTheRestAfterIt()
+    {
+        var steps = SandboxPlanner.Plan(s_manyIds, s_subIds).Steps.ToList();
+        Assert.That(steps.FindIndex(step => step is NoNewPrivileges), Is.EqualTo(-1));
+        Assert.That(steps.FindIndex(step => step is LimitCapabilities), Is.EqualTo(steps.FindIndex(step => step is LoadFilter) + 1));
+        Assert.That(steps.FindIndex(step => step is BecomeUser), Is.EqualTo(steps.FindIndex(step => step is StartInit) + 1));
+    }
 
     [Test]
     public void Plan_ReadOnlyRoot_IsSealedAfterEverythingIsMade()

@@ -26,6 +26,21 @@ internal sealed class OneIdAnswersTests
     }
 
     [Test]
+    public void Devices_AreAllThatIsAnsweredAsDone_WhereThereAreManyIds()
+    {
+        var filter = new FilterMachine(FilterCompiler.Compile(DefaultPolicy.For(CapabilitySet.Default).After(OneIdAnswers.Devices), Machine.X64, s_table));
+        Verdict Ask(string name, params ulong[] arguments) => filter.Run(ArchitectureOf(Abi.X64), s_table.Of(Abi.X64)[name], arguments);
+        foreach (var name in new[] { "chown", "fchown", "lchown", "fchownat", "setuid", "setgid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid" })
+        {
+            Assert.That(Ask(name, 1, 2, 3, 4, 5), Is.EqualTo(Verdict.Allow), name);
+        }
+
+        Assert.That(Ask("mknod", 0, 0x2000 | 0x1B6, 0x103), Is.EqualTo(Verdict.Pretend));
+        Assert.That(Ask("mknodat", 0, 0, 0x6000 | 0x1B6, 0x800), Is.EqualTo(Verdict.Pretend));
+        Assert.That(Ask("mknodat", 0, 0, 0x2000, 0), Is.EqualTo(Verdict.Allow), "whiteout");
+    }
+
+    [Test]
     public void Setfsuid_IsAnsweredAsDone_ButAQueryIsMade([Values] Abi abi)
     {
         foreach (var name in new[] { "setfsuid", "setfsgid", "setfsuid32", "setfsgid32" }.Where(s_table.Of(abi).ContainsKey))
