@@ -6,7 +6,7 @@ namespace Orca.Cli.Parsing;
 internal static class RegistryOptionTable
 {
     public static readonly Option AuthFile = new(null, "authfile", "FILE", "Read logins from FILE only (default: those of docker and podman)");
-    public static readonly Option ImageLimit = new(null, "image-limit", "NAME=N", "Allow an image more than usual, or less, such as 'size=200g'");
+    public static readonly Option ImageLimit = new(null, "image-limit", "NAME=N", "Allow an image more or less, as in 'size=200g'; names: 'orca pull --help'");
     public static readonly Option TlsVerify = new(null, "tls-verify", null, "Check who the registry is (default); =false allows plain http and any certificate");
     public static readonly Option Progress = new(null, "progress", "HOW", "Show the pull as 'auto' (default), 'tty', 'plain', 'json' or 'none'");
 

@@ -83,6 +83,48 @@ public sealed class PullTests
     }
 
     [Test]
+    public void Z17_ProgramsThatDecompress_AreNeverRun()
+    {
+        using var home = new Home();
+        home.Shell("mkdir bin && for name in gzip gunzip unpigz pigz zstd xz bzip2 tar; do printf '#!/bin/sh\\ntouch %s/ran-$0\\n' \"$PWD\" > bin/$name; chmod +x bin/$name; done").Succeeds();
+        home.Program("strace", "-f", "-qq", "-o", "trace", "-e", "trace=execve,execveat", World.Binary, "pull", World.Busybox).With("PATH", $"{home.Directory}/bin:/usr/bin").Run().Succeeds();
+        Assert.That(home.Shell($"grep -F 'exec' trace | grep -vF -e 'execve(\"{World.Binary}\"' -e ', \"\", [' -e resumed").Output, Is.Empty, "orca itself, and its other half from memory");
+        home.Shell("mkdir tree && echo x > tree/x && /bin/tar -czf tree.tar.gz -C tree .").Succeeds();
+        home.Orca("import", "tree.tar.gz", "tree").With("PATH", home.Directory + "/bin").Run().Succeeds();
+        Assert.That(Directory.GetFiles(home.Directory, "ran-*"), Is.Empty);
+    }
+
+    [TestCase("--root", "link/store")]
+    [TestCase("--root", "direct")]
+    [TestCase("XDG_DATA_HOME", "link/data")]
+    [TestCase("XDG_DATA_HOME", "direct")]
+    public void P35_StoreBehindALink_Works(string how, string place)
+    {
+        using var home = new Home();
+        home.Shell("mkdir -p real/store real/data && ln -s real link && ln -s real/store direct").Succeeds();
+        Command Orca(params string[] arguments) => how == "--root"
+            ? home.Orca(["--root", $"{home.Directory}/{place}", .. arguments]) : home.Orca(arguments).With(how, $"{home.Directory}/{place}");
+        Orca("pull", "-q", World.Busybox).Run().Succeeds();
+        Orca("run", "--name", "kept", World.Busybox, "sh", "-c", "echo one > /note").Run().Succeeds();
+        Orca("run", "--name", "kept", World.Busybox, "cat", "/note").Run().Prints("one");
+        Orca("system", "check").Run().Succeeds();
+        Assert.That(home.Shell("find real -name oci-layout -o -name images | grep -c .").Output, Is.Not.EqualTo("0\n"), "it lies where the link leads");
+        Orca("rm", "kept").Run().Succeeds();
+        Orca("rmi", World.Busybox).Run().Succeeds();
+        Assert.That(Orca("images", "-q").Run().Succeeds().Output, Is.Empty);
+    }
+
+    [Test]
+    public void Limit_OfAnImage_IsAnOption()
+    {
+        using var home = new Home();
+        var refused = home.Orca("pull", "--image-limit", "entries=3", World.Busybox).Run().Ends(125);
+        Assert.That(refused.Errors, Does.Contain("too many entries: exceeds limit of 3 for an image").And.Contain("hint: if you trust where it comes from, allow more with --image-limit entries=VALUE"));
+        home.Orca("run", "--image-limit", "entries=100000", World.Busybox, "true").Run().Succeeds();
+        Assert.That(home.Orca("run", "--image-limit", "files=3", World.Busybox, "true").Run().Ends(125).Errors, Does.StartWith("orca: cannot use limit 'files=3'"));
+    }
+
+    [Test]
     public void Pull_KilledHalfWay_LeavesNoImageAndTheNextPullSucceeds()
     {
         using var home = new Home();

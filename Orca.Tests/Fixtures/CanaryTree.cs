@@ -12,9 +12,12 @@ internal sealed class CanaryTree : IDisposable
 {
     private readonly string _before;
 
-    internal CanaryTree()
+    /// <param name="inMemory">True for a file system in memory where the machine has one: for tests that make thousands of trees.</param>
+    internal CanaryTree(bool inMemory = false)
     {
-        Base = Directory.CreateTempSubdirectory("orca-canary-").FullName;
+        Base = inMemory && Directory.Exists("/dev/shm")
+            ? Directory.CreateDirectory($"/dev/shm/orca-canary-{Guid.NewGuid():N}").FullName
+            : Directory.CreateTempSubdirectory("orca-canary-").FullName;
         foreach (var name in new[] { "root", "root-evil", "victim", "victim/sub", "cwd", "etc" })
         {
             Directory.CreateDirectory(Path.Combine(Base, name));

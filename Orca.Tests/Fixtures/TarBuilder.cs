@@ -94,7 +94,7 @@ internal sealed class TarBuilder
     /// <summary>The archive as far as it was written.</summary>
     internal byte[] BuildOpen() => _archive.WrittenSpan.ToArray();
 
-    private static byte[] Header(char type, byte[] name, long size, HeaderFields fields)
+    internal static byte[] Header(char type, byte[] name, long size, HeaderFields fields)
     {
         var block = new byte[512];
         void Put(int offset, byte[] bytes, int width) => bytes.AsSpan(0, Math.Min(bytes.Length, width)).CopyTo(block.AsSpan(offset));

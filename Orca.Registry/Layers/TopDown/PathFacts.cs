@@ -43,8 +43,20 @@ internal sealed class PathFacts
     }
 
     /// <summary>Merges every path of the layer just applied into what the layers above said.</summary>
+    /// <remarks>Afterwards the layer's facts are of no use any more: where nothing was said above, they are taken over and not copied, for the uppermost layer may be the one with a million paths.</remarks>
     internal void Merge(PathFacts layer)
     {
+        if (_count == 0)
+        {
+            (_slots, _count, layer._slots, layer._count) = (layer._slots, layer._count, new ulong[SmallCapacity], 0);
+            foreach (ref var slot in _slots.AsSpan())
+            {
+                slot = slot == 0 ? 0 : (slot & ~FactBits) | (ulong)Combine(PathFact.None, (PathFact)(slot & FactBits));
+            }
+
+            return;
+        }
+
         foreach (var slot in layer._slots)
         {
             if (slot != 0)

@@ -10,7 +10,7 @@ namespace Orca.Tests.Registry.Layers;
 /// <remarks>ORCA_MODEL_RUNS makes more of them; CsCheck prints the seed of a failure and shrinks it.</remarks>
 public sealed class LayerModelTests
 {
-    private static readonly long Runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "3000", CultureInfo.InvariantCulture);
+    private static readonly long Runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "12000", CultureInfo.InvariantCulture);
 
     private static readonly Gen<string> Name = Gen.Frequency((9, OneOf("a", "b", "c")), (1, OneOf("..", ".", ".wh.a")));
 
@@ -31,11 +31,11 @@ public sealed class LayerModelTests
     [Test]
     public void Flattener_RandomLayers_AgreesWithTheModel()
     {
-        using var canary = new CanaryTree();
+        using var canary = new CanaryTree(inMemory: true);
         var number = 0;
         Entry.Array[0, 7].Array[1, 4].Sample(
             layers => Agree(layers, System.IO.Path.Combine(canary.Root, $"{Interlocked.Increment(ref number)}")),
-            iter: Runs, threads: 1, print: layers => string.Join("\n--\n", layers.Select(layer => string.Join('\n', layer.AsEnumerable()))));
+            iter: Runs, threads: 2, print: layers => string.Join("\n--\n", layers.Select(layer => string.Join('\n', layer.AsEnumerable()))));
         canary.AssertUntouched();
     }
 

@@ -8,15 +8,18 @@ internal static class OrderlyLayers
 {
     private static readonly string[] s_directories = ["", "a/", "b/", "a/c/", "a/c/d/"];
 
+    /// <summary>The archives of an image, base first.</summary>
+    internal static readonly Gen<byte[][]> Some = Gen.Select(Gen.Bool, Entry(large: 20).Array[0, 12], Build).Array[1, 5];
+
+    /// <summary>The same with large files in one image of twenty: an image without costs a twentieth.</summary>
+    internal static readonly Gen<byte[][]> Small = Gen.Select(Gen.Bool, Entry(large: 1).Array[0, 12], Build).Array[1, 5];
+
     /// <summary>One entry of an orderly layer: the directories' names are never used for anything else, as in images that people build.</summary>
-    private static readonly Gen<(char Kind, string Path, int Number)> s_entry = Gen.Select(
-        Gen.Frequency((6, Gen.Const('f')), (1, Gen.Const('l')), (2, Gen.Const('h')), (1, Gen.Const('p')), (1, Gen.Const('v')), (2, Gen.Const('w')), (2, Gen.Const('W')), (1, Gen.Const('o'))),
+    private static Gen<(char Kind, string Path, int Number)> Entry(int large) => Gen.Select(
+        Gen.Frequency((120, Gen.Const('f')), (20, Gen.Const('l')), (40, Gen.Const('h')), (20, Gen.Const('p')), (large, Gen.Const('v')), (40, Gen.Const('w')), (40, Gen.Const('W')), (20, Gen.Const('o'))),
         Gen.Int[0, s_directories.Length - 1],
         Gen.Int[0, 5],
         (kind, directory, number) => (kind, s_directories[directory], number));
-
-    /// <summary>The archives of an image, base first.</summary>
-    internal static readonly Gen<byte[][]> Some = Gen.Select(Gen.Bool, s_entry.Array[0, 12], Build).Array[1, 5];
 
     private static byte[] Build(bool isListed, (char Kind, string Path, int Number)[] entries)
     {

@@ -13,14 +13,14 @@ namespace Orca.Tests.Registry.Layers;
 /// <remarks>ORCA_MODEL_RUNS makes more of them; CsCheck prints the seed of a failure and shrinks it.</remarks>
 public sealed class TopDownTests
 {
-    private static readonly long s_runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "1000", CultureInfo.InvariantCulture);
+    private static readonly long s_runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "8000", CultureInfo.InvariantCulture);
 
     [Test]
     public void TopDown_OrderlyLayers_ComesToTheSameTree_NearlyAlwaysInOnePass()
     {
-        using var canary = new CanaryTree();
+        using var canary = new CanaryTree(inMemory: true);
         int number = 0, inOnePass = 0, possible = 0;
-        OrderlyLayers.Some.Sample(
+        OrderlyLayers.Small.Sample(
             built =>
             {
                 var root = Path.Combine(canary.Root, $"{Interlocked.Increment(ref number)}");
@@ -29,13 +29,13 @@ public sealed class TopDownTests
                 var (same, _) = FromTheTop(sources, root + "-top");
                 if (tree is not null)
                 {
-                    possible++;
-                    inOnePass += sources.All(source => source.Opened == 1) ? 1 : 0;
+                    Interlocked.Increment(ref possible);
+                    Interlocked.Add(ref inOnePass, sources.All(source => source.Opened == 1) ? 1 : 0);
                 }
 
                 return tree is null ? same is null : same is not null && tree.SequenceEqual(same);
             },
-            iter: s_runs, threads: 1);
+            iter: s_runs, threads: 2);
         canary.AssertUntouched();
         TestContext.Out.WriteLine($"{inOnePass} of {possible} stacks in one pass");
         Assert.That(inOnePass, Is.GreaterThan(possible / 2));
