@@ -37,6 +37,7 @@ bench: build
 	  docker-registry=docker-registry buildah=buildah mmdebstrap=mmdebstrap /bin/busybox=busybox-static \
 	  skopeo=skopeo umoci=umoci ch-image=charliecloud /usr/lib/python3/dist-packages/lark=python3-lark /usr/lib/python3/dist-packages/requests=python3-requests
 	@bench/run.sh
+	@bench/filter.sh
 	@bench/pull.sh
 
 format:

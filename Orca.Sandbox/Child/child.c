@@ -143,10 +143,10 @@ static char *write_number(char *to, long value) {
 }
 
 /* Becomes PID 1's program. Its descriptors stay open over this exec, and it makes them close-on-exec again at once. */
-static long execute_init(const struct orca_program *program, const struct orca_init *init, long terminal) {
-  const long kept[] = {program->report, program->parent, terminal};
+static long execute_init(const struct orca_program *program, const struct orca_init *init, long terminal, long listener) {
+  const long kept[] = {program->report, program->parent, terminal, listener < 0 ? -1 : listener};
   char *text = init->descriptors;
-  for (int i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
     text = write_number(text, kept[i]);
     if (kept[i] >= 0) {
       const long error = call(__NR_fcntl, kept[i], F_SETFD_, 0, 0);
@@ -180,7 +180,7 @@ static long perform(const struct orca_program *program, const struct orca_operat
     case ORCA_OP_CHECK_DIRECTORY:
       return check_directory();
     case ORCA_OP_INIT:
-      return execute_init(program, (const struct orca_init *)value[0], value[1]);
+      return execute_init(program, (const struct orca_init *)value[0], value[1], value[2]);
     case ORCA_OP_MAKE_PLACE:
       return orca_make_place((const char *)value[0], value[1], value[2]);
     case ORCA_OP_AWAIT_PARENT:

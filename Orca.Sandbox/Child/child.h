@@ -15,7 +15,7 @@ enum orca_operation_kind {
   ORCA_OP_CLOSE_DESCRIPTORS = 2, /* all above 2 but those of struct orca_program and argument 0 */
   ORCA_OP_BLOCK_SIGNALS = 3,     /* default actions for all, and none is delivered */
   ORCA_OP_CHECK_DIRECTORY = 4,   /* ENOENT when the working directory is outside the root */
-  ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, argument 1: the terminal or -1 */
+  ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, 1: the terminal or -1, 2: the filter's listener or a negative number */
   ORCA_OP_CONNECT = 6,           /* the pipes of struct orca_program become standard streams */
   ORCA_OP_MAKE_PLACE = 7,        /* for a mount: path, 1 for a directory, 1 when it may lie in /proc */
   ORCA_OP_AWAIT_PARENT = 8,      /* until it has written the id maps, which it says in one byte */

@@ -18,7 +18,7 @@ internal sealed partial class PlanEncoder
     private const string MaskOptions = "nr_blocks=1,nr_inodes=2";
     private const string MaskSource = "shm"; // in /dev; the container's own shm covers it later
     private const string NoModes = "-";
-    private const int DescriptorsRoom = 40; // three numbers
+    private const int DescriptorsRoom = 56; // four numbers
     private static readonly Errno[] s_missing = [Errno.ENOENT];
     private static readonly Errno[] s_exists = [Errno.EEXIST];
 
@@ -115,7 +115,7 @@ internal sealed partial class PlanEncoder
             case MakeDirectories s: MakePlace(_program.Text(s.Path), isDirectory: true, mayBeInProc: true); break; // nothing is covered there
             case LimitCapabilities s: LimitCapabilities(s); break;
             case NoNewPrivileges: _program.Call(SystemCall.Prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); break;
-            case LoadFilter s: LoadFilter(s.Filter.Program); break;
+            case LoadFilter s: LoadFilter(s.Filter); break;
             case StartInit s:
                 _initStep = _program.Step;
                 _role = s.Role;
@@ -158,6 +158,9 @@ internal sealed partial class PlanEncoder
 
     /// <summary>The container's terminal, once it is open; -1 else.</summary>
     private Argument Terminal => _program.HasSlot("/terminal") ? _program.SlotOf("/terminal") : -1;
+
+    /// <summary>Where the filter asks, if it does and could; negative else.</summary>
+    private Argument Listener => _program.HasSlot(ListenerSlot) ? _program.SlotOf(ListenerSlot) : -1;
 
     private void Special(OperationKind kind, Argument argument) => _program.Add(kind, 0, null, 0, [], [argument]);
 
@@ -364,18 +367,6 @@ internal sealed partial class PlanEncoder
             _program.Bytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(data)));
     }
 
-    /// <summary>By seccomp(2), and where something around orca does not know that, by prctl(2).</summary>
-    private void LoadFilter(ReadOnlySpan<ulong> program)
-    {
-        const int setModeFilter = 1, specAllow = 4, setSeccomp = 22, modeFilter = 2; // SPEC_ALLOW: or kernels before 5.16 slow the container down
-        var filter = _program.Bytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(program));
-        var header = _program.Bytes(BitConverter.GetBytes((long)program.Length)); // struct sock_fprog: a count, and the address beside it
-        _program.Addresses([filter], terminate: false);
-        _program.CallTolerating([Errno.ENOSYS, Errno.EINVAL], 1, SystemCall.Seccomp, setModeFilter, specAllow, header);
-        _program.CallTolerating([Errno.EBADF, Errno.EPERM, Errno.ENOSYS], 1, SystemCall.Close, -1); // loaded: never succeeds, so the next is passed over
-        _program.Call(SystemCall.Prctl, setSeccomp, modeFilter, header);
-    }
-
     /// <summary>The arguments of Child/Stub/init.c. What the steps from <see cref="StartInit"/> on say is done there.</summary>
     private void Execute(Execute step)
     {
@@ -394,6 +385,6 @@ internal sealed partial class PlanEncoder
 
         var vectors = _program.Addresses([room, _program.Addresses([.. arguments], terminate: true), _program.Vector(step.Env)], terminate: false);
         _program.Step = _initStep; // what fails here is the init's own start; the command's is reported by the init
-        _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal]);
+        _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal, Listener]);
     }
 }

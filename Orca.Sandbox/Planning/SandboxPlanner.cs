@@ -311,7 +311,7 @@ internal static class SandboxPlanner
 
         steps.Add(new CloseDescriptors()); // before names from the image lead through /proc/self/fd
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
-        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec)) is { } filter)
+        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec), spec.Init) is { } filter)
         {
             steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
         }

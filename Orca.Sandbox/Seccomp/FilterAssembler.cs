@@ -21,8 +21,11 @@ internal readonly record struct FilterTarget(int Label, Verdict Verdict)
 /// </remarks>
 internal sealed class FilterAssembler
 {
+    /// <summary>BPF_RET|BPF_K: ends with the verdict that is its operand.</summary>
+    internal const ushort Return = 0x06;
+
     private const int Reach = 250; // 255, less what may come between a target and the jump to it
-    private const ushort LoadWord = 0x20, And = 0x54, Always = 0x05, IfEqual = 0x15, IfGreater = 0x25, IfNotLess = 0x35, IfAnySet = 0x45, Return = 0x06;
+    private const ushort LoadWord = 0x20, And = 0x54, Always = 0x05, IfEqual = 0x15, IfGreater = 0x25, IfNotLess = 0x35, IfAnySet = 0x45;
     private const uint NumberOffset = 0, ArchitectureOffset = 4, ArgumentsOffset = 16; // struct seccomp_data
 
     private readonly List<ulong> _backward = new(512);

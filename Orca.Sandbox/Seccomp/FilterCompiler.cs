@@ -107,16 +107,20 @@ internal sealed class FilterCompiler
         {
             if (number >= from && (rules.TryGetValue(name, out var list) || !answers.ContainsKey(number)))
             {
-                answers[number] = Answer(list ?? []);
+                answers[number] = Answer(list ?? [], _policy.Asked.Contains(name));
             }
         }
     }
 
-    private CallAnswer Answer(List<FilterRule> rules)
+    private CallAnswer Answer(List<FilterRule> rules, bool asks)
     {
         var conditional = rules.TakeWhile(rule => rule.Tests.Count > 0).ToArray();
-        return new CallAnswer(conditional, conditional.Length < rules.Count ? rules[conditional.Length].Verdict : _policy.Otherwise);
+        var otherwise = conditional.Length < rules.Count ? rules[conditional.Length].Verdict : _policy.Otherwise;
+        return asks ? new CallAnswer([.. conditional.Select(rule => rule with { Verdict = Asked(rule.Verdict) })], Asked(otherwise))
+            : new CallAnswer(conditional, otherwise);
     }
+
+    private static Verdict Asked(Verdict verdict) => verdict == Verdict.Allow ? Verdict.Ask(verdict) : verdict;
 }
 
 /// <summary>Numbers from here to the next run have this answer.</summary>

@@ -18,6 +18,9 @@ internal sealed record FilterPolicy
     /// <summary>The ABIs that may be used; null means all that orca knows.</summary>
     public IReadOnlyList<Abi>? Abis { get; init; }
 
+    /// <summary>Calls about which another process is asked before they are made; only those are that the rules allow.</summary>
+    public IReadOnlySet<string> Asked { get; init; } = new HashSet<string>();
+
     /// <summary>Allows everything, in every way.</summary>
     internal static readonly FilterPolicy Unconfined = new()
     {

@@ -5,6 +5,8 @@ namespace Orca.Sandbox.Seccomp;
 /// Where a user namespace has one id, every other owner is no owner: chown(2), setuid(2) and mknod(2) of a device fail, and with them
 /// dpkg, rpm, tar and useradd. What they would have changed cannot be there, so nothing is lost by saying yes; who asks back (getuid, stat)
 /// hears the truth. Only root is answered so: another user would be refused in any container.
+/// What a filter cannot see or remember it asks the init about (Child/Stub/answer.h): a device's place has to be there when its times are set
+/// next, and what an attribute is called stands behind a pointer.
 /// </remarks>
 internal static class OneIdAnswers
 {
@@ -14,15 +16,13 @@ internal static class OneIdAnswers
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
     private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
 
+    private static readonly HashSet<string> s_attributes = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"];
+
+    /// <summary>The policy with these answers before its own.</summary>
+    internal static FilterPolicy Over(FilterPolicy policy) => policy.After(Rules) with { Asked = s_attributes };
+
     /// <summary>The rules for device nodes, which no user namespace can make, however many ids it has.</summary>
-    internal static readonly IReadOnlyList<FilterRule> Devices =
-    [
-        // A character device 0:0 is an overlay's whiteout, which anybody may make where it can be made.
-        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, CharacterDevice), new ArgumentTest(2, Comparison.NotEqual, 0)] },
-        new(["mknod"], Verdict.Pretend) { Tests = [TypeIs(1, BlockDevice)] },
-        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
-        new(["mknodat"], Verdict.Pretend) { Tests = [TypeIs(2, BlockDevice)] },
-    ];
+    internal static readonly IReadOnlyList<FilterRule> Devices = RulesForDevices(Verdict.Pretend);
 
     /// <summary>The rules; they go before a policy's own.</summary>
     internal static readonly IReadOnlyList<FilterRule> Rules =
@@ -37,7 +37,16 @@ internal static class OneIdAnswers
         new(s_plain, Verdict.Allow) { Tests = [new ArgumentTest(0, Comparison.MaskedEqual, NoChange16) { Mask = NoChange16 }], Abis = [Abi.I386, Abi.Arm] },
         new([.. s_wide, .. s_plain], Verdict.Pretend),
 
-        .. Devices,
+        .. RulesForDevices(Verdict.Ask(Verdict.Pretend)),
+    ];
+
+    private static FilterRule[] RulesForDevices(Verdict answer) =>
+    [
+        // A character device 0:0 is an overlay's whiteout, which anybody may make where it can be made.
+        new(["mknod"], answer) { Tests = [TypeIs(1, CharacterDevice), new ArgumentTest(2, Comparison.NotEqual, 0)] },
+        new(["mknod"], answer) { Tests = [TypeIs(1, BlockDevice)] },
+        new(["mknodat"], answer) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
+        new(["mknodat"], answer) { Tests = [TypeIs(2, BlockDevice)] },
     ];
 
     private static ArgumentTest TypeIs(int index, ulong type) => new(index, Comparison.MaskedEqual, type) { Mask = TypeBits };

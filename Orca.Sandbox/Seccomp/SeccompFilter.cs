@@ -8,21 +8,40 @@ internal sealed class SeccompFilter
 {
     private readonly Func<ReadOnlySpan<ulong>> _program;
 
-    private SeccompFilter(string description, Func<ReadOnlySpan<ulong>> program) => (Description, _program) = (description, program);
+    private SeccompFilter(string description, bool asks, Func<ReadOnlySpan<ulong>> program) => (Description, Asks, _program) = (description, asks, program);
 
     /// <summary>What it enforces, in words.</summary>
     internal string Description { get; }
 
+    /// <summary>True: about some calls the init is asked (seccomp_unotify(2)).</summary>
+    internal bool Asks { get; }
+
     /// <summary>struct sock_filter each.</summary>
     internal ReadOnlySpan<ulong> Program => _program();
+
+    /// <summary>The program for when nobody can be asked: it answers by itself, as well as it can.</summary>
+    internal ulong[] ProgramWithoutQuestions()
+    {
+        var program = _program().ToArray();
+        foreach (ref var instruction in program.AsSpan())
+        {
+            if ((ushort)instruction == FilterAssembler.Return)
+            {
+                instruction = FilterAssembler.Return | ((ulong)new Verdict((uint)(instruction >> 32)).Unasked.Value << 32);
+            }
+        }
+
+        return program;
+    }
 
     /// <summary>The filter for a container.</summary>
     /// <param name="choice">Which policy.</param>
     /// <param name="bounding">What the container may do at most; Docker's default policy depends on it.</param>
     /// <param name="answers">What root is answered as done.</param>
+    /// <param name="hasInit">True: there is an init that can be asked.</param>
     /// <returns>Null when there is nothing to filter.</returns>
     /// <exception cref="Core.Errors.SandboxException">The policy's file cannot be understood.</exception>
-    internal static SeccompFilter? For(SeccompChoice choice, CapabilitySet bounding, RootAnswers answers)
+    internal static SeccompFilter? For(SeccompChoice choice, CapabilitySet bounding, RootAnswers answers, bool hasInit)
     {
         if (choice == SeccompChoice.Unconfined && answers == RootAnswers.None)
         {
@@ -36,16 +55,24 @@ internal sealed class SeccompFilter
                 RootAnswers.Devices => ", making devices is answered as done",
                 _ => string.Empty,
             };
+        var filter = new SeccompFilter(description, false, ProgramOf(choice, bounding, answers));
+        return answers != RootAnswers.OneId ? filter
+            : hasInit ? new SeccompFilter(description + ", about devices and attributes the init is asked", true, filter._program)
+            : new SeccompFilter(description, false, () => filter.ProgramWithoutQuestions());
+    }
+
+    private static Func<ReadOnlySpan<ulong>> ProgramOf(SeccompChoice choice, CapabilitySet bounding, RootAnswers answers)
+    {
         if (choice == SeccompChoice.Default && bounding == CapabilitySet.Default && answers != RootAnswers.Devices)
         {
-            return new SeccompFilter(description, (RuntimeInformation.ProcessArchitecture, answers == RootAnswers.OneId) switch
+            return (RuntimeInformation.ProcessArchitecture, answers == RootAnswers.OneId) switch
             {
                 (Architecture.X64, true) => static () => PrebuiltFilters.X64Root,
                 (Architecture.X64, false) => static () => PrebuiltFilters.X64,
                 (Architecture.Arm64, true) => static () => PrebuiltFilters.Arm64Root,
                 (Architecture.Arm64, false) => static () => PrebuiltFilters.Arm64,
                 var (other, _) => throw new PlatformNotSupportedException($"orca has no system call table for {other}"),
-            });
+            };
         }
 
         var table = SystemCallTable.Read();
@@ -53,13 +80,13 @@ internal sealed class SeccompFilter
             : choice == SeccompChoice.Unconfined ? FilterPolicy.Unconfined : DefaultPolicy.For(bounding);
         var program = FilterCompiler.Compile(Before(policy, answers), Machine.Current, table);
         return program.Length <= MaxLength
-            ? new SeccompFilter(description, () => program)
+            ? () => program
             : throw new Core.Errors.SandboxException($"cannot use the policy of {choice.Name}: it makes {program.Length} instructions, the kernel takes {MaxLength}");
     }
 
     private static FilterPolicy Before(FilterPolicy policy, RootAnswers answers) => answers switch
     {
-        RootAnswers.OneId => policy.After(OneIdAnswers.Rules),
+        RootAnswers.OneId => OneIdAnswers.Over(policy),
         RootAnswers.Devices => policy.After(OneIdAnswers.Devices),
         _ => policy,
     };

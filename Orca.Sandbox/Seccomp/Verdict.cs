@@ -35,6 +35,18 @@ internal readonly record struct Verdict(uint Value)
     /// <summary>A tracer decides (PTRACE_EVENT_SECCOMP), with this message.</summary>
     internal static Verdict Trace(ushort message) => new(0x7ff00000u | message);
 
+    /// <summary>Another process is asked (seccomp_unotify(2)); where there is none to ask, <paramref name="otherwise"/>: Allow or Pretend.</summary>
+    /// <remarks>Which of the two stands in the lower half, which the kernel does not look at.</remarks>
+    internal static Verdict Ask(Verdict otherwise) => new(Question | (otherwise == Pretend ? 1u : 0));
+
+    /// <summary>What is left of it when nobody can be asked.</summary>
+    internal Verdict Unasked => !IsQuestion ? this : Value == Question ? Allow : Pretend;
+
+    /// <summary>Tells whether another process is asked.</summary>
+    internal bool IsQuestion => (Value & 0xffff0000) == Question;
+
+    private const uint Question = 0x7fc00000; // SECCOMP_RET_USER_NOTIF
+
     /// <summary>Tells whether the call fails with an errno.</summary>
     internal bool IsFailure => (Value & 0xffff0000) == 0x00050000;
 

@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using Orca.Sandbox.Seccomp;
-using Orca.Tests.Architecture;
 using Orca.Tests.Sandbox.Seccomp;
 
 namespace Orca.Tests.EndToEnd;
@@ -12,34 +11,24 @@ internal sealed class SystemCallTests
     private const uint X64 = 0xC000003E, I386 = 0x40000003, X32Mark = 0x40000000;
     private const string EPERM = "-1", ENOSYS = "-38", Done = "0";
 
-    private static string s_probe = "";
-    private static string s_probe32 = "";
-
-    [OneTimeSetUp]
-    public void Compile()
-    {
-        s_probe = Build("probe", []);
-        s_probe32 = Build("probe32", ["-m32"]);
-    }
-
     [TestCase("0")]
     [TestCase("1000")]
-    public void Call_Refused_IsRefusedAsThePolicySays(string user) => Compare(user, s_probe, X64, 0);
+    public void Call_Refused_IsRefusedAsThePolicySays(string user) => Compare(user, SystemCallProbe.X64, X64, 0);
 
     [TestCase("0")]
     [TestCase("1000")]
     public void Call_RefusedToAnI386Program_Likewise(string user)
     {
-        if (World.Tool("sh", "-c", s_probe32).Status != 0)
+        if (World.Tool("sh", "-c", SystemCallProbe.I386).Status != 0)
         {
             Assert.Pass("this kernel runs no i386 programs");
         }
 
-        Compare(user, s_probe32, I386, 0);
+        Compare(user, SystemCallProbe.I386, I386, 0);
     }
 
     [Test]
-    public void Call_RefusedThroughX32_Likewise() => Compare("0", s_probe, X64, X32Mark);
+    public void Call_RefusedThroughX32_Likewise() => Compare("0", SystemCallProbe.X64, X64, X32Mark);
 
     [TestCase("16,0,21522", EPERM, TestName = "S30_TypingIntoTheTerminal_IsRefused (CVE-2017-5226)")]
     [TestCase("16,0,4294988818", EPERM, TestName = "S31_TypingIntoTheTerminal_WithHighBits_IsRefused (CVE-2019-10063)")]
@@ -52,7 +41,7 @@ internal sealed class SystemCallTests
     [TestCase("122,4294967295", Done, TestName = "Setfsuid_Query_IsAnsweredByTheKernel")]
     [TestCase("9999", ENOSYS, TestName = "S12_UnknownNumber_IsAbsent")]
     public void Call_WithArguments_IsAnswered(string call, string answer) =>
-        World.Orca("run", "-v", s_probe + ":/probe:ro", World.Busybox, "/probe", call).Prints(call.Split(',')[0] + " " + answer);
+        World.Orca("run", "-v", SystemCallProbe.X64 + ":/probe:ro", World.Busybox, "/probe", call).Prints(call.Split(',')[0] + " " + answer);
 
     [Test]
     public void S33_Threads_AreMadeWithoutClone3() => // sort makes threads when there is much to sort
@@ -114,14 +103,5 @@ internal sealed class SystemCallTests
 
         Verdict Answer(uint number) => program.Run(architecture, number, architecture == I386 ? [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff]
             : [ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue]);
-    }
-
-    private static string Build(string name, string[] options)
-    {
-        var path = Path.Combine(World.Root, name);
-        var source = Path.Combine(Repository.Root, "Orca.Tests", "Fixtures", "probe.c");
-        World.Tool("clang", [.. options, "-O1", "-nostdlib", "-static", "-fuse-ld=lld", "-fno-pic", "-fno-stack-protector", "-Wl,-z,noexecstack", "-o", path, source]).Succeeds();
-        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("755", 8));
-        return path;
     }
 }

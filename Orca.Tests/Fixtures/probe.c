@@ -1,5 +1,5 @@
 /* Makes system calls as told, without a C library, and prints what they return: for each argument NUMBER[,ARGUMENT...] a line
- * "NUMBER RESULT". Arguments that are not given are -1, which no call can use. Built for x86-64 and, with -m32, for i386. */
+ * "NUMBER RESULT". An argument is a number, or a text after '@', whose address is passed. Arguments that are not given are -1, which no call can use. Built for x86-64 and, with -m32, for i386. */
 typedef unsigned long word;
 
 static long enter(const word *v) {
@@ -46,9 +46,17 @@ __attribute__((noreturn, used)) void run(word *stack) {
     word call[7] = {0, -1ul, -1ul, -1ul, -1ul, -1ul, -1ul};
     int index = 0;
     call[0] = 0;
-    for (const char *c = *argument; *c; c++) {
+    for (char *c = *argument; *c; c++) {
       if (*c == ',') {
         call[++index] = 0;
+      } else if (*c == '@') {
+        call[index] = (word)++c;
+        for (; c[1] && c[1] != ','; c++) {
+        }
+        if (c[1]) { /* goes on behind the text's end */
+          *++c = 0;
+          call[++index] = 0;
+        }
       } else {
         call[index] = call[index] * 10 + (word)(*c - '0');
       }

@@ -2,7 +2,7 @@
  * refuse CALL=ERRNO... -- COMMAND...: runs a command for which some system calls fail, as on an old kernel or inside another container.
  *
  * CALL is a name of the table below. 'clone-user' is clone(2) with CLONE_NEWUSER, 'mount-plain' is mount(2) without flags (of orca's mounts
- * the overlay alone). The filter is seccomp's, so it holds for all descendants and needs no privilege.
+ * the overlay alone), 'seccomp-listener' and 'seccomp-killable' are seccomp(2) with that flag. The filter is seccomp's, so it holds for all descendants and needs no privilege.
  */
 #define _GNU_SOURCE
 #include <asm/unistd.h>
@@ -46,6 +46,9 @@ static const struct {
     {"memfd_create", __NR_memfd_create, ANY, 0, 0},
     {"keyctl", __NR_keyctl, ANY, 0, 0},
     {"seccomp", __NR_seccomp, ANY, 0, 0},
+    {"seccomp-listener", __NR_seccomp, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_NEW_LISTENER},
+    {"seccomp-killable", __NR_seccomp, 1, 0x20 /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */, 0x20},
+    {"process_vm_readv", __NR_process_vm_readv, ANY, 0, 0},
     {"io_uring_setup", __NR_io_uring_setup, ANY, 0, 0},
     {"landlock_create_ruleset", __NR_landlock_create_ruleset, ANY, 0, 0},
     {"getrandom", __NR_getrandom, ANY, 0, 0},

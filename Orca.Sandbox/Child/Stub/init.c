@@ -1,7 +1,8 @@
 /*
  * PID 1. Its arguments, as Launch/PlanEncoder.cs writes them:
  *
- *   orca-init  "REPORT PARENT TERMINAL"   descriptors: the socket to the launching process, its pidfd, the terminal or -1
+ *   orca-init  "REPORT PARENT TERMINAL LISTENER"   descriptors: the socket to the launching process, its pidfd, the terminal or -1,
+ *                                         where the filter of system calls asks (answer.h) or -1
  *              "ATTACH EXECUTE MODES ROLE"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role;
  *              "... STEP UID GID LOW HIGH COUNT GROUP..."  and where there are ids to become: the step, the ids, the capabilities left then, further groups
  *              COUNT  CANDIDATE...        where the command may lie
@@ -14,6 +15,7 @@
  *   exits as the command did  <----------- exits
  */
 #include "../child.h"
+#include "answer.h"
 #include "stub.h"
 
 enum { MOST_GROUPS = 1025, TERMIOS = 36, STATUS_TOOL_FAILED = 125, STACK = 8192, SIGINFO_WORDS = 32, CAPABILITY_VERSION_3 = 0x20080522 };
@@ -28,6 +30,7 @@ struct init {
   int report;
   int parent;
   int terminal;
+  int listener;
   uint32_t attach_step;
   uint32_t execute_step;
   int role;
@@ -177,15 +180,22 @@ __attribute__((noreturn)) static void be_alone(struct init *init) {
 
 /* All signals are blocked in PID 1, so none is lost and none is ignored: they are read here and passed on. */
 __attribute__((noreturn)) static void watch(const struct init *init, int command, int signals) {
-  struct poll_entry entries[2] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}};
+  struct poll_entry entries[3] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}, {init->listener, POLLIN_, 0}};
   reap(init, command);
   for (;;) {
-    const long count = call6(__NR_ppoll, (long)entries, 2, 0, 0, 8, 0);
+    const long count = call6(__NR_ppoll, (long)entries, sizeof entries / sizeof *entries, 0, 0, 8, 0);
     if (count < 0 && count != -EINTR_) {
       leave(STATUS_TOOL_FAILED); /* a filter that forbids watching */
     }
     if (count > 0 && entries[1].returned) {
       abandoned(init);
+    }
+    if (count > 0 && entries[2].returned) {
+      if (start_answering(init->listener) >= 0) { /* most containers never ask */
+        entries[2].fd = -1;
+      } else {
+        answer_simply(init->listener);
+      }
     }
     uint32_t record[SIGINFO_WORDS]; /* struct signalfd_siginfo, the number first */
     if (count <= 0 || !entries[0].returned || call(__NR_read, signals, record, sizeof record, 0) != sizeof record) {
@@ -219,6 +229,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   init.report = (int)read_number(&text);
   init.parent = (int)read_number(&text);
   init.terminal = (int)read_number(&text);
+  init.listener = (int)read_number(&text);
   text = arguments[2];
   init.attach_step = (uint32_t)read_number(&text);
   init.execute_step = (uint32_t)read_number(&text);
@@ -233,7 +244,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   }
   init.arguments = init.end_of_candidates;
 
-  const int held[] = {init.report, init.parent, init.terminal};
+  const int held[] = {init.report, init.parent, init.terminal, init.listener};
   for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
     if (held[i] >= 0) {
       call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);

@@ -39,7 +39,6 @@ int read_bytes(const char **text, uint8_t *bytes, size_t size) {
   return count == size;
 }
 
-/* The compiler makes calls of these by itself. */
 void *memcpy(void *to, const void *from, size_t size) {
   for (size_t i = 0; i < size; i++) {
     ((volatile uint8_t *)to)[i] = ((const uint8_t *)from)[i];

@@ -24,4 +24,8 @@ long read_number(const char **text);
 /* Reads two hexadecimal digits a byte; 0 when there are none. */
 int read_bytes(const char **text, uint8_t *bytes, size_t size);
 
+/* Calls of these are the compiler's own, too. */
+void *memcpy(void *to, const void *from, size_t size);
+void *memset(void *to, int value, size_t size);
+
 #endif

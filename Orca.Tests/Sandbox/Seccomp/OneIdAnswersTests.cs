@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Seccomp;
+using Orca.Tests.Architecture;
 
 namespace Orca.Tests.Sandbox.Seccomp;
 
@@ -10,6 +12,7 @@ internal sealed class OneIdAnswersTests
     private static readonly SystemCallTable s_table = SystemCallTable.Read();
     private static readonly FilterMachine s_x86 = Filter(Machine.X64);
     private static readonly FilterMachine s_arm = Filter(Machine.Arm64);
+    private static readonly string[] s_attributes = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"];
 
     [Test]
     public void ChangeOfOwnerOrIds_IsAnsweredAsDone_OnEveryAbi([Values] Abi abi)
@@ -54,13 +57,14 @@ internal sealed class OneIdAnswersTests
     }
 
     [Test]
-    public void Mknod_OfADevice_IsAnsweredAsDone_OfAFileIsMade([Values] Abi abi)
+    public void Mknod_OfADevice_IsAsked_OfAFileIsMade([Values] Abi abi)
     {
+        var asked = Verdict.Ask(Verdict.Pretend);
         foreach (var (name, before) in new[] { ("mknod", 1), ("mknodat", 2) }.Where(call => s_table.Of(abi).ContainsKey(call.Item1)))
         {
-            Assert.That(Make(0x2000 | 0x1B6, 0x103), Is.EqualTo(Verdict.Pretend), "character device");
-            Assert.That(Make(0x6000 | 0x1B6, 0x800), Is.EqualTo(Verdict.Pretend), "block device");
-            Assert.That(Make(0x6000 | 0x1B6, 0), Is.EqualTo(Verdict.Pretend), "block device 0:0");
+            Assert.That(Make(0x2000 | 0x1B6, 0x103), Is.EqualTo(asked), "character device");
+            Assert.That(Make(0x6000 | 0x1B6, 0x800), Is.EqualTo(asked), "block device");
+            Assert.That(Make(0x6000 | 0x1B6, 0), Is.EqualTo(asked), "block device 0:0");
             Assert.That(Make(0x2000, 0), Is.EqualTo(Verdict.Allow), "whiteout");
             foreach (var type in new ulong[] { 0, 0x1000, 0x8000, 0xC000 })
             {
@@ -72,10 +76,62 @@ internal sealed class OneIdAnswersTests
     }
 
     [Test]
+    public void Attribute_IsAsked_AndMadeWhenNobodyCanBe([Values] Abi abi)
+    {
+        foreach (var name in s_attributes)
+        {
+            Assert.That(Run(abi, name, 1, 2, 3), Is.EqualTo(Verdict.Ask(Verdict.Allow)), name);
+        }
+    }
+
+    [Test]
+    public void Attribute_ThatThePolicyRefuses_IsRefused_AndNobodyAsked()
+    {
+        var refusing = FilterPolicy.Unconfined with
+        {
+            Rules = [new FilterRule(["setxattr"], Verdict.Fail(30)), new FilterRule(["fsetxattr"], Verdict.Refuse) { Tests = [new ArgumentTest(0, Comparison.Equal, 7)] }],
+        };
+        var machine = new FilterMachine(FilterCompiler.Compile(OneIdAnswers.Over(refusing), Machine.X64, s_table));
+        Assert.That(machine.Run(ArchitectureOf(Abi.X64), 188), Is.EqualTo(Verdict.Fail(30)));
+        Assert.That(machine.Run(ArchitectureOf(Abi.X64), 190, 7), Is.EqualTo(Verdict.Refuse));
+        Assert.That(machine.Run(ArchitectureOf(Abi.X64), 190, 8), Is.EqualTo(Verdict.Ask(Verdict.Allow)));
+    }
+
+    [Test]
+    public void Question_ThatNobodyCanBeAsked_IsAnsweredByTheFilter()
+    {
+        Assert.That(Verdict.Ask(Verdict.Pretend).Unasked, Is.EqualTo(Verdict.Pretend));
+        Assert.That(Verdict.Ask(Verdict.Allow).Unasked, Is.EqualTo(Verdict.Allow));
+        Assert.That(Verdict.Refuse.Unasked, Is.EqualTo(Verdict.Refuse));
+        foreach (var choice in new[] { SeccompChoice.Default, SeccompChoice.Unconfined })
+        {
+            var (asking, alone) = (SeccompFilter.For(choice, CapabilitySet.Default, RootAnswers.OneId, hasInit: true)!, SeccompFilter.For(choice, CapabilitySet.Default, RootAnswers.OneId, hasInit: false)!);
+            Assert.That((asking.Asks, alone.Asks), Is.EqualTo((true, false)));
+            Assert.That(Verdicts(asking.Program.ToArray()), Has.Some.Matches<Verdict>(verdict => verdict.IsQuestion));
+            Assert.That(Verdicts(asking.ProgramWithoutQuestions()), Has.None.Matches<Verdict>(verdict => verdict.IsQuestion));
+            Assert.That(alone.Program.ToArray(), Is.EqualTo(asking.ProgramWithoutQuestions()));
+        }
+
+        static IEnumerable<Verdict> Verdicts(ulong[] program) => program.Where(word => (ushort)word == 6).Select(word => new Verdict((uint)(word >> 32)));
+    }
+
+    /// <summary>The init is told a number and an architecture; it must know each that the filter asks about, and no other.</summary>
+    [Test]
+    public void Init_KnowsTheCallsItIsAskedAbout([Values(Abi.X64, Abi.I386, Abi.Arm64, Abi.Arm)] Abi abi)
+    {
+        var constant = abi switch { Abi.X64 => "X86_64", Abi.I386 => "I386", Abi.Arm64 => "AARCH64", _ => "ARM" };
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "Orca.Sandbox", "Child", "Stub", "answer.c"));
+        var known = Regex.Matches(source, $@"\{{AUDIT_ARCH_{constant}, (\d+), (\w+)\}}").Select(match => (uint.Parse(match.Groups[1].Value, null), match.Groups[2].Value));
+        var asked = new[] { ("mknod", "NODE"), ("mknodat", "NODE_AT"), ("setxattr", "ATTRIBUTE"), ("lsetxattr", "ATTRIBUTE"), ("fsetxattr", "ATTRIBUTE"), ("setxattrat", "ATTRIBUTE_AT") }
+            .Where(call => s_table.Of(abi).ContainsKey(call.Item1)).Select(call => (s_table.Of(abi)[call.Item1], call.Item2));
+        Assert.That(known, Is.EquivalentTo(asked));
+    }
+
+    [Test]
     public void AnythingElse_IsAsThePolicySays([Values] Abi abi)
     {
         var plain = new FilterMachine(FilterCompiler.Compile(DefaultPolicy.For(CapabilitySet.Default), abi is Abi.Arm64 or Abi.Arm ? Machine.Arm64 : Machine.X64, s_table));
-        var answered = OneIdAnswers.Rules.SelectMany(rule => rule.Names).ToHashSet();
+        var answered = OneIdAnswers.Rules.SelectMany(rule => rule.Names).Concat(s_attributes).ToHashSet();
         foreach (var (name, number) in s_table.Of(abi).Where(call => !answered.Contains(call.Key)))
         {
             Assert.That(Run(abi, name), Is.EqualTo(plain.Run(ArchitectureOf(abi), abi == Abi.X32 ? number | 0x40000000 : number)), name);
@@ -83,7 +139,7 @@ internal sealed class OneIdAnswersTests
     }
 
     private static FilterMachine Filter(Machine machine) =>
-        new(FilterCompiler.Compile(DefaultPolicy.For(CapabilitySet.Default).After(OneIdAnswers.Rules), machine, s_table));
+        new(FilterCompiler.Compile(OneIdAnswers.Over(DefaultPolicy.For(CapabilitySet.Default)), machine, s_table));
 
     private static uint ArchitectureOf(Abi abi) => abi switch { Abi.I386 => 0x40000003, Abi.Arm64 => 0xC00000B7, Abi.Arm => 0x40000028, _ => 0xC000003E };
 

@@ -1,0 +1,18 @@
+/*
+ * What a filter of system calls cannot decide by itself, because it does not see what a pointer points to and remembers nothing: it asks the
+ * init (seccomp_unotify(2)). Only root of a container is answered so, and only for rare calls; all others the filter decides alone.
+ *
+ * An answer is help and no defence: everything asked about is allowed, and the kernel refuses what it refuses. So it matters little that
+ * a program can change its memory after it was read. The init is in the container, with the container's rights and under its filter: it can do
+ * nothing that root inside could not do.
+ */
+#ifndef ORCA_ANSWER_H
+#define ORCA_ANSWER_H
+
+/* Answers all questions from now on, in a thread: the init's own work must not wait for a slow file system. Negative when it cannot. */
+long start_answering(int listener);
+
+/* Answers one question as a filter that cannot ask would. */
+void answer_simply(int listener);
+
+#endif

@@ -1,0 +1,46 @@
+/* See asker.h. */
+#include "asker.h"
+
+#include "../call.h"
+
+enum { PAGE = 4096 };
+
+struct piece {
+  uint64_t address;
+  uint64_t size;
+};
+
+long read_memory(uint32_t process, uint64_t address, void *to, size_t size) {
+  const size_t first = PAGE - address % PAGE < size ? PAGE - address % PAGE : size;
+  const struct piece theirs[] = {{address, first}, {address + first, size - first}};
+  const struct piece ours = {(uint64_t)to, size};
+  return call6(__NR_process_vm_readv, process, (long)&ours, 1, (long)theirs, first < size ? 2 : 1, 0);
+}
+
+long read_text(uint32_t process, uint64_t address, char *to, size_t room) {
+  const long count = read_memory(process, address, to, room);
+  for (long i = 0; i < count; i++) {
+    if (!to[i]) {
+      return i;
+    }
+  }
+  return count < 0 ? count : (size_t)count < room ? -EFAULT_ : -ENAMETOOLONG_;
+}
+
+int begins(const char *text, const char *beginning) {
+  while (*beginning && *text == *beginning) {
+    text++, beginning++;
+  }
+  return !*beginning;
+}
+
+uint64_t read_digits(const char *text, int base) {
+  uint64_t value = 0;
+  for (;; text++) {
+    const int digit = *text >= '0' && *text <= '9' ? *text - '0' : *text >= 'a' && *text <= 'f' ? *text - 'a' + 10 : base;
+    if (digit >= base) {
+      return value;
+    }
+    value = value * (uint64_t)base + (uint64_t)digit;
+  }
+}

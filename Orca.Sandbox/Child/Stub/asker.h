@@ -1,0 +1,32 @@
+/*
+ * Who asks: what the parts of an answer (answer.h) find out about a process that waits for it, and the answers they give.
+ */
+#ifndef ORCA_ASKER_H
+#define ORCA_ASKER_H
+
+#include <linux/seccomp.h>
+
+#include "stub.h"
+
+enum { DONE = 0, GO_ON = 1 }; /* answers: the call is done, the kernel shall make it; a negative one is its errno */
+
+/* Reads as much as there is of its memory, page by page, and returns how much that was; or -errno. */
+long read_memory(uint32_t process, uint64_t address, void *to, size_t size);
+
+/* Reads a string of at most a page; -ENAMETOOLONG when it does not end within its room. */
+long read_text(uint32_t process, uint64_t address, char *to, size_t room);
+
+int begins(const char *text, const char *beginning);
+
+/* setxattr(2) and its like: the addresses of the name and the value. */
+long about_attribute(uint32_t process, uint64_t name_at, uint64_t value_at, uint64_t size);
+
+/* setxattrat(2). */
+long about_attribute_at(uint32_t process, const struct seccomp_data *data);
+
+/* mknodat(2) of a device; without /proc (-1), no file is made. */
+long about_node(int listener, const struct seccomp_notif *asked, int proc, int directory, uint64_t path_at, uint32_t mode);
+
+uint64_t read_digits(const char *text, int base);
+
+#endif
