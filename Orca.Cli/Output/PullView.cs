@@ -171,7 +171,7 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
     {
         var (count, fetched) = Sums();
         var elapsed = Elapsed;
-        if (count == 0)
+        if (count == 0 || fetched == 0)
         {
             return $"pulled {name}: nothing to fetch, all was there ({Amount.Time(elapsed)})";
         }

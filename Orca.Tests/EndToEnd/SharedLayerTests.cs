@@ -26,7 +26,7 @@ public sealed class SharedLayerTests
         Assert.That(Listing(home, second), Is.EqualTo(Listing(alone, second)));
         home.Orca("rmi", first).Run().Succeeds();
         Assert.That(home.Orca("system", "check").Within(120).Run().Succeeds().Output, Does.EndWith("all sound\n"));
-        home.Orca("run", second, "dpkg", "-s", "dpkg").Run().Succeeds();
+        home.Orca("run", "--entrypoint", "dpkg", second, "-s", "dpkg").Run().Succeeds();
     }
 
     private static long Pull(Home home, string image)
