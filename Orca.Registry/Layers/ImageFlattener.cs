@@ -84,12 +84,23 @@ internal sealed class ImageFlattener : IDisposable
     {
         foreach (var donor in _sharing!.Find(diffId).Take(MaxDonors))
         {
-            if (_topDown!.CanTake(donor, number, cancellationToken))
+            var isGood = false;
+            try
+            {
+                isGood = _topDown!.CanTake(donor, number, cancellationToken);
+            }
+            finally
+            {
+                if (!isGood)
+                {
+                    donor.Dispose();
+                }
+            }
+
+            if (isGood)
             {
                 return donor;
             }
-
-            donor.Dispose();
         }
 
         return null;

@@ -144,6 +144,10 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
         {
             throw StoreFaults.Explain(_around.Store, Need, e);
         }
+        catch (LinuxException e) when (StoreFaults.IsFull(e))
+        {
+            throw StoreFaults.Explain(_around.Store, Need, e);
+        }
     }
 
     private Fd MakeRootfs()

@@ -44,17 +44,27 @@ internal sealed class LayerDonors(StoreRoot store, ImageReader reader)
         }
 
         Fd? tree = null, layers = null;
-        if (reader.Read(image) is not null
-            && FileSystem.TryOpen(root, PathZ.From($"{StorePaths.Image(image)}/{ImageReader.RootfsName}"), O_PATH | O_DIRECTORY | O_NOFOLLOW, out tree) == Errno.None
-            && FileSystem.TryOpen(root, PathZ.From(Layers(image)), O_PATH | O_DIRECTORY | O_NOFOLLOW, out layers) == Errno.None)
+        LayerDonor? donor = null;
+        try
         {
-            return new LayerDonor(tree!, layers!, diffId, store.IsShared ? OwnerMode.SetIds : 0, held);
-        }
+            if (reader.Read(image) is not null
+                && FileSystem.TryOpen(root, PathZ.From($"{StorePaths.Image(image)}/{ImageReader.RootfsName}"), O_PATH | O_DIRECTORY | O_NOFOLLOW, out tree) == Errno.None
+                && FileSystem.TryOpen(root, PathZ.From(Layers(image)), O_PATH | O_DIRECTORY | O_NOFOLLOW, out layers) == Errno.None)
+            {
+                donor = new LayerDonor(tree!, layers!, diffId, store.IsShared ? OwnerMode.SetIds : 0, held);
+            }
 
-        tree?.Dispose();
-        layers?.Dispose();
-        held.Dispose();
-        return null;
+            return donor;
+        }
+        finally
+        {
+            if (donor is null)
+            {
+                tree?.Dispose();
+                layers?.Dispose();
+                held.Dispose();
+            }
+        }
     }
 
     private static string Layers(Digest image) => $"{StorePaths.Image(image)}/{LayerNames.Directory}";

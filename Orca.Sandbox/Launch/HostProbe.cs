@@ -35,10 +35,12 @@ internal static class HostProbe
         return finding.Ids ?? throw new SandboxException($"cannot use '--userns=subids': {finding.Problem}", finding.Cure);
     }
 
+    /// <summary>A pipe without a name: one in a file system is the host's, and stays whose it is.</summary>
     private static bool IsPipe(int stream)
     {
+        const long PipeFileSystem = 0x50495045; // PIPEFS_MAGIC
         using var fd = Fd.Borrow(stream);
-        return FileSystem.TryStatus(fd, out var status) == Errno.None && status.Kind == FileKind.Fifo;
+        return FileSystem.TryStatus(fd, out var status) == Errno.None && status.Kind == FileKind.Fifo && FileSystem.StateOf(fd).Type == PipeFileSystem;
     }
 
     private static bool[] Sources(IReadOnlyList<BindMount> mounts)

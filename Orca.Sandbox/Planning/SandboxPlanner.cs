@@ -270,7 +270,7 @@ internal static class SandboxPlanner
             steps.Add(new SetHostname(spec.Hostname));
         }
 
-        if (spec.NoNewPrivileges)
+        if (MayGainNothing(spec))
         {
             steps.Add(Limit(spec));
             steps.Add(new NoNewPrivileges());
@@ -281,6 +281,9 @@ internal static class SandboxPlanner
     private static LimitCapabilities Limit(SandboxSpec spec) => spec.UserNamespace.HasOneId()
         ? new LimitCapabilities(spec.Uid == 0 ? spec.Capabilities : default)
         : new LimitCapabilities(spec.Capabilities) { Until = CapabilitySet.Of(Capability.Setuid, Capability.Setgid) };
+
+    /// <summary>In the host's process ids the init is not PID 1 of anything: what became another user it could not kill at the end, and would wait for.</summary>
+    private static bool MayGainNothing(SandboxSpec spec) => spec.NoNewPrivileges || (spec.Pid == NamespaceMode.Host && IsAnotherUser(spec));
 
     private static bool IsAnotherUser(SandboxSpec spec) => !spec.UserNamespace.HasOneId() && spec.Uid != 0;
 
@@ -316,7 +319,7 @@ internal static class SandboxPlanner
             steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
         }
 
-        if (!spec.NoNewPrivileges)
+        if (!MayGainNothing(spec))
         {
             steps.Add(Limit(spec)); // then a filter can be loaded by who may administer the namespace only (seccomp(2))
         }

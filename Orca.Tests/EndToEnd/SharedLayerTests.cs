@@ -42,7 +42,7 @@ public sealed class SharedLayerTests
         home.Shell($"find {Directory(home, image)}/rootfs -type f -links +1 -printf '%i %b\\n' | sort -u | awk '{{sum += $2 * 512}} END {{printf \"%d\", sum}}'").Output, CultureInfo.InvariantCulture);
 
     private static string Listing(Home home, string image) =>
-        home.Shell($"cd {Directory(home, image)}/rootfs && find . ! -path '*/.*' -printf '%p %y %m %s %T@ %l\\n' | LC_ALL=C sort; cat ../owners").Output;
+        home.Shell($"cd {Directory(home, image)}/rootfs && find . ! -path '*/.*' -printf '%p %y %m %s %T@ %l\\n' | LC_ALL=C sort; tr '\\0' '\\n' <../owners | grep -v '^10[2-7][0-7]* 0 0 - '").Output; // set-id files are named in one table and not in the other
 
     private static List<(string Digest, long Size)> Layers(Home home, string image) =>
         [.. JsonDocument.Parse(home.Shell($"cat {Directory(home, image)}/manifest.json").Output).RootElement.GetProperty("layers").EnumerateArray()

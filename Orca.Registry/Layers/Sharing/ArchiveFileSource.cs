@@ -6,11 +6,10 @@ namespace Orca.Registry.Layers.Sharing;
 /// <remarks>
 /// What is put aside is bounded: files of at most 1 MiB, all together an eighth of the archive as far as it was read, and a little to begin with. So what upper
 /// layers delete to save space is not written, and the many small files that they replace or tidy away (the package manager's lists, documentation) are there for the next image:
-/// 22 of 740 MB in the development image. Nothing with a set-id bit is: whoever shares a store finds those bits in trees only.
+/// 22 of 740 MB in the development image.
 /// </remarks>
 internal sealed class ArchiveFileSource(TarReader tar) : IFileSource
 {
-    private const long MaxFile = 1024 * 1024;
     private const long FirstAllowance = 512 * 1024;
     private const int Fraction = 8;
 
@@ -23,7 +22,7 @@ internal sealed class ArchiveFileSource(TarReader tar) : IFileSource
     {
         var mode = entry.Mode | OwnerMode.File;
         sum = 0;
-        if ((entry.Mode & OwnerMode.SetIds) != 0 || entry.Size > MaxFile || _aside + entry.Size > FirstAllowance + (entry.Offset / Fraction)
+        if (!AsideLimits.Allow(entry) || _aside + entry.Size > FirstAllowance + (entry.Offset / Fraction)
             || tree.Batches?.TryAdd(tree, tar, aside, name, mode & 0x1FF, mode, out sum) != true)
         {
             return false;

@@ -7,13 +7,14 @@ namespace Orca.Registry.Layers.Sharing;
 internal static class LinkedFile
 {
     /// <summary>Where programs refuse a file that has several names: cron its tables, logrotate its logs. These are copied.</summary>
-    private static bool MustBeAlone(ReadOnlySpan<byte> parent) =>
-        parent.StartsWith("etc/cron"u8) || parent.StartsWith("var/spool/cron"u8) || parent.StartsWith("var/log"u8);
+    internal static bool MustBeAlone(ReadOnlySpan<byte> parent, ReadOnlySpan<byte> name) =>
+        parent.StartsWith("etc/cron"u8) || parent.StartsWith("var/spool/cron"u8) || parent.StartsWith("var/log"u8)
+        || (parent.SequenceEqual("etc"u8) && name.SequenceEqual("crontab"u8));
 
     /// <summary>Makes the name. Nothing is replaced.</summary>
     internal static Errno TryMake(Fd fromDirectory, PathZ from, DirectoryNode parent, PathZ name)
     {
-        var error = MustBeAlone(parent.Path) || (parent.Path.SequenceEqual("etc"u8) && name.Bytes.SequenceEqual("crontab"u8))
+        var error = MustBeAlone(parent.Path, name.Bytes)
             ? Errno.EPERM
             : FileSystem.TryHardLink(fromDirectory, from, parent.Handle, name);
         return error is Errno.EMLINK or Errno.EPERM or Errno.EXDEV or Errno.EOPNOTSUPP ? TryCopy(fromDirectory, from, parent, name) : error;

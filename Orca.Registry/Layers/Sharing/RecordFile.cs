@@ -74,16 +74,18 @@ internal sealed class RecordFileWriter : IDisposable
 /// <summary>Reads what <see cref="RecordFileWriter"/> wrote.</summary>
 internal sealed class RecordFileReader : IDisposable
 {
-    /// <summary>No name, target or attribute is longer: the headers of archives are bounded.</summary>
-    private const ulong MaxLength = 256 * 1024 * 1024;
-
     private readonly Fd _file;
+    private readonly ulong _length;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private ContentSum _sum = new();
     private int _start;
     private int _end;
 
-    private RecordFileReader(Fd file) => _file = file;
+    private RecordFileReader(Fd file)
+    {
+        _file = file;
+        _length = (ulong)Math.Min(FileSystem.Status(file).Size, Array.MaxLength); // nothing in it is longer than all of it
+    }
 
     /// <summary>Opens a file and reads its head; null when there is none.</summary>
     /// <exception cref="InvalidDataException">It is something else.</exception>
@@ -128,7 +130,7 @@ internal sealed class RecordFileReader : IDisposable
             reader.End();
             return true;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or LinuxException)
         {
             return false;
         }
@@ -186,7 +188,7 @@ internal sealed class RecordFileReader : IDisposable
     internal byte[] ReadBytes()
     {
         var length = ReadNumber();
-        var bytes = new byte[length <= MaxLength ? (int)length : throw new InvalidDataException("a length that is too large")];
+        var bytes = new byte[length <= _length ? (int)length : throw new InvalidDataException("a length that is too large")];
         Read(bytes);
         return bytes;
     }

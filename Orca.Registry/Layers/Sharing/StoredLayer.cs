@@ -81,7 +81,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
             return false; // a clamped time or a mode that the file system did not take is reason enough to write the file anew
         }
 
-        return _sum == 0 || status.Size == 0 || _sum == ReadSum(directory!, name);
+        return status.Size == 0 || (_sum != 0 && _sum == ReadSum(directory!, name)); // what has holes has no sum: it comes from its archive
     }
 
     public ulong Write(FlatTree tree, LayerEntry entry, DirectoryNode parent, PathZ name, CancellationToken cancellationToken)
@@ -97,17 +97,22 @@ internal sealed class StoredLayer : IFileSource, IDisposable
             throw error == Errno.EEXIST ? new TopDown.NotTopDownException("a path twice in one layer") : new LinuxException("link", name.ToString(), error);
         }
 
-        tree.Batches?.Sums.Add(PathHash.Child(parent.Hash, name.Bytes), _sum);
+        if (_sum != 0)
+        {
+            tree.Batches?.Sums.Add(PathHash.Child(parent.Hash, name.Bytes), _sum);
+        }
+
         tree.Bytes += status.Size;
         tree.Entries++;
-        tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, status.Permissions);
+        tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, status.Permissions & ~OwnerMode.SetIds); // those bits may go at any time: the store can be shared meanwhile
         return _sum;
     }
 
     public bool TryPutAside(FlatTree tree, LayerEntry entry, DirectoryNode aside, PathZ name, out ulong sum)
     {
         sum = _sum;
-        return (entry.Mode & OwnerMode.SetIds) == 0 && TryFind(out var directory, out var from, out _) && FileSystem.TryHardLink(directory!, from, aside.Handle, name) == Errno.None;
+        return AsideLimits.Allow(entry) && TryFind(out var directory, out var from, out _)
+            && !(_state == FileState.InTree && LinkedFile.MustBeAlone(_path.Parent, _path.Name)) && FileSystem.TryHardLink(directory!, from, aside.Handle, name) == Errno.None;
     }
 
     public void Dispose()

@@ -87,7 +87,7 @@ internal sealed class TopDownFlattener : IDisposable
     internal void Take(LayerDonor donor, int number, LayerRecorder? recorder, CancellationToken cancellationToken)
     {
         Start(number);
-        using var stored = donor.TryOpen(number) ?? throw new NotTopDownException("a stored layer that is gone");
+        using var stored = Reopen(donor, number);
         while (Next(stored))
         {
             if ((_budget.TakeEntry() ?? _budget.TakeContent(stored.Entry.Size)) is not null)
@@ -132,11 +132,17 @@ internal sealed class TopDownFlattener : IDisposable
         _view.EndLayer();
     }
 
-    private static bool Next(StoredLayer stored)
+    private static StoredLayer Reopen(LayerDonor donor, int number) =>
+        Unchanged(() => donor.TryOpen(number)) ?? throw new NotTopDownException("a stored layer that is gone");
+
+    private static bool Next(StoredLayer stored) => Unchanged(stored.Next);
+
+    /// <summary>Reads records that were good a moment ago.</summary>
+    private static T Unchanged<T>(Func<T> read)
     {
         try
         {
-            return stored.Next();
+            return read();
         }
         catch (InvalidDataException e)
         {

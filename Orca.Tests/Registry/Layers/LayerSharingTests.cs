@@ -78,6 +78,40 @@ public sealed class LayerSharingTests
         Assert.That((one.Opened, two.Opened), Is.EqualTo((0, 1)));
     }
 
+    [Test]
+    public void FileThatMustBeAlone_StaysAlone_WhenTheNextImageHidesIt()
+    {
+        using var canary = new CanaryTree();
+        var stored = new StoredImages(canary.Root);
+        var common = Base().Build();
+        stored.Flatten([new MemoryLayer(common)], "first");
+        stored.Flatten([new MemoryLayer(common), new MemoryLayer(new TarBuilder().File("etc/crontab", "new").File("etc/motd", "new").Build())], "second");
+        Assert.That(TreeListing.Status($"{canary.Root}/first/rootfs", "etc/crontab").Links, Is.EqualTo(1));
+        Assert.That(TreeListing.Status($"{canary.Root}/first/rootfs", "etc/motd").Links, Is.EqualTo(2), "others are put aside");
+    }
+
+    [Test]
+    public void LargeFile_IsNotKeptBesideAnImageThatDeletesIt()
+    {
+        using var canary = new CanaryTree();
+        var stored = new StoredImages(canary.Root);
+        var common = new TarBuilder().File("large", new string('x', 1_400_000)).File("small", "s").Build();
+        stored.Flatten([new MemoryLayer(common)], "first");
+        stored.Flatten([new MemoryLayer(common), new MemoryLayer(new TarBuilder().File(".wh.large", "").File(".wh.small", "").Build())], "second");
+        Assert.That((TreeListing.Status($"{canary.Root}/first/rootfs", "large").Links, TreeListing.Status($"{canary.Root}/first/rootfs", "small").Links), Is.EqualTo((1, 2)));
+    }
+
+    [Test]
+    public void SetIdFile_HasItsModeInTheSideTable_AsTheDiskMayLoseIt()
+    {
+        using var canary = new CanaryTree();
+        var stored = new StoredImages(canary.Root);
+        var common = new TarBuilder().File("su", "su", mode: 0x9ED).Build();
+        stored.Flatten([new MemoryLayer(common)], "first");
+        stored.Flatten([new MemoryLayer(common)], "second");
+        Assert.That(stored.Owners("second"), Is.EqualTo("104755 0 0 - su\0"));
+    }
+
     [TestCase("rootfs/bin/tool", "other")]
     [TestCase("layers/{0}", "damaged")]
     [TestCase("layers/{0}.files", "")]
