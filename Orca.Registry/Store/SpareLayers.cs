@@ -19,7 +19,7 @@ internal static class SpareLayers
     private static readonly string[] s_directories =
     [
         string.Empty, "/" + ContainerDirectory.UpperName, "/" + ContainerDirectory.WorkName, $"/{ContainerDirectory.WorkName}/{Aside}",
-        $"/{ContainerDirectory.WorkName}/{Aside}/incompat", $"/{ContainerDirectory.WorkName}/{Aside}/incompat/volatile",
+        $"/{ContainerDirectory.WorkName}/{Aside}/incompat", $"/{ContainerDirectory.WorkName}/{Aside}/incompat/volatile", $"/{ContainerDirectory.WorkName}/{UpperAside}",
     ];
 
     private static readonly byte[] s_overlaysUuid = [.. "user.overlay.uuid"u8];
