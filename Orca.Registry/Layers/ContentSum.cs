@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Orca.Core.Linux;
 
 namespace Orca.Registry.Layers;
 
@@ -28,6 +29,18 @@ internal struct ContentSum
     {
         var sum = new ContentSum();
         sum.Add(bytes);
+        return sum.Finish();
+    }
+
+    /// <summary>The sum of what a file holds from where it stands.</summary>
+    internal static ulong Of(Fd file, byte[] buffer)
+    {
+        var sum = new ContentSum();
+        while (FileSystem.Read(file, buffer) is > 0 and var count)
+        {
+            sum.Add(buffer.AsSpan(0, count));
+        }
+
         return sum.Finish();
     }
 

@@ -35,12 +35,6 @@ internal sealed class FileSum
     private ulong Read(Fd directory, byte[] name)
     {
         using var file = FileSystem.Open(directory, PathZ.From(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-        var sum = new ContentSum();
-        while (FileSystem.Read(file, _buffer) is > 0 and var count)
-        {
-            sum.Add(_buffer.AsSpan(0, count));
-        }
-
-        return sum.Finish();
+        return ContentSum.Of(file, _buffer);
     }
 }

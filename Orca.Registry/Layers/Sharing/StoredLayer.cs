@@ -160,13 +160,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
 
         using (file)
         {
-            var sum = new ContentSum();
-            while (FileSystem.Read(file!, _buffer) is > 0 and var count)
-            {
-                sum.Add(_buffer.AsSpan(0, count));
-            }
-
-            return sum.Finish();
+            return ContentSum.Of(file!, _buffer);
         }
     }
 
