@@ -18,7 +18,8 @@ internal sealed class UrlDownload(Func<HttpMessageHandler> handler, TimeProvider
     {
         using var invoker = new HttpMessageInvoker(handler());
         var sender = new HttpSender(invoker, InsecureHosts.None, time, logger);
-        var budget = new RetryBudget(time, logger);
+        var (budget, pace) = (new RetryBudget(time, logger), new Pace(time));
+        var furthest = 0L; // what comes again, since the file may be another one by now, is no progress
         string? version = null;
         while (true)
         {
@@ -43,12 +44,18 @@ internal sealed class UrlDownload(Func<HttpMessageHandler> handler, TimeProvider
                     version = Version(answer);
                 }
 
-                await ReadAsync(answer, spool, budget, cancellationToken).ConfigureAwait(false);
+                await ReadAsync(answer, spool, pace, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (TransferException e)
             {
-                if (e.Fault != TransferFault.Broken || !await budget.WaitAsync(RegistryErrors.Get(address), e.Message, null, cancellationToken).ConfigureAwait(false))
+                if (spool.Length > furthest)
+                {
+                    furthest = spool.Length;
+                    budget.Progress();
+                }
+
+                if (!(e.Fault == TransferFault.Broken || (e.Fault == TransferFault.Silent && spool.Length > 0)) || !await budget.WaitAsync(RegistryErrors.Get(address), e.Message, null, cancellationToken).ConfigureAwait(false))
                 {
                     throw e.ToError(failure, address);
                 }
@@ -63,17 +70,19 @@ internal sealed class UrlDownload(Func<HttpMessageHandler> handler, TimeProvider
     private static string? Version(Answer answer) =>
         answer.Header("ETag") is { } tag && !tag.StartsWith("W/", StringComparison.Ordinal) ? tag : null;
 
-    private async Task ReadAsync(Answer answer, Spool spool, RetryBudget budget, CancellationToken cancellationToken)
+    private async Task ReadAsync(Answer answer, Spool spool, Pace pace, CancellationToken cancellationToken)
     {
         using var idle = new IdleTimer(time);
         var body = await idle.RunAsync(static async (content, token) => await content.ReadAsStreamAsync(token).ConfigureAwait(false), answer.Response.Content, cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             var buffer = new byte[BufferSize];
+            pace.Begin();
             while (await idle.RunAsync(static (state, token) => state.body.ReadAsync(state.Item2, token), (body, buffer.AsMemory()), cancellationToken).ConfigureAwait(false) is > 0 and var count)
             {
+                pace.Require(count);
                 spool.Append(buffer.AsSpan(0, count));
-                budget.Progress();
+                pace.Begin();
             }
         }
     }

@@ -5,20 +5,21 @@ namespace Orca.Registry.Remote;
 
 /// <summary>A blob's bytes from an offset to its end, over as many connections as that takes.</summary>
 /// <remarks>
-/// A connection that breaks, ends early or falls silent is replaced by one that starts where it stopped. A server that sends the whole
-/// blob instead is read up to that place. What a server says about the size must agree with the descriptor.
+/// A connection that breaks, ends early, falls silent or brings next to nothing is replaced by one that starts where it stopped. A server that sends the
+/// whole blob instead is read up to that place. What a server says about the size must agree with the descriptor.
 /// </remarks>
 internal sealed class BlobStream : Stream
 {
     private readonly BlobSource _source;
     private readonly IdleTimer _idle;
     private readonly RetryBudget _budget;
+    private readonly Pace _pace;
     private readonly long _size;
     private Stream? _body;
     private long _position;
 
     private BlobStream(BlobSource source, RetryBudget budget, TimeProvider time, long size, long offset) =>
-        (_source, _budget, _idle, _size, _position) = (source, budget, new IdleTimer(time), size, offset);
+        (_source, _budget, _idle, _pace, _size, _position) = (source, budget, new IdleTimer(time), new Pace(time), size, offset);
 
     /// <summary>Opens the blob, so that a missing one is known before the first read.</summary>
     internal static async Task<BlobStream> OpenAsync(RegistrySession session, Descriptor blob, long offset, string failure, TimeProvider time, CancellationToken cancellationToken)
@@ -58,6 +59,7 @@ internal sealed class BlobStream : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         buffer = buffer[..(int)Math.Min(buffer.Length, _size - _position)];
+        _pace.Begin();
         while (!buffer.IsEmpty)
         {
             try
@@ -114,13 +116,16 @@ internal sealed class BlobStream : Stream
         {
             try
             {
+                _pace.Hold();
                 var (content, skip) = await _source.OpenAsync(_position, cancellationToken).ConfigureAwait(false);
+                _pace.Begin();
                 _body = await _idle.RunAsync(static async (from, token) => await from.ReadAsStreamAsync(token).ConfigureAwait(false), content, cancellationToken).ConfigureAwait(false);
                 await SkipAsync(skip, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (TransferException e)
             {
+                _pace.Begin();
                 CloseBody();
                 await _source.WaitAsync(e, cancellationToken).ConfigureAwait(false);
             }
@@ -139,7 +144,13 @@ internal sealed class BlobStream : Stream
     private async ValueTask<int> ReadBodyAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var read = await _idle.RunAsync(static (state, token) => state._body!.ReadAsync(state.buffer, token), (_body, buffer), cancellationToken).ConfigureAwait(false);
-        return read > 0 ? read : throw new TransferException(TransferFault.Broken, $"the body ends before byte {_size} of the blob");
+        if (read == 0)
+        {
+            throw new TransferException(TransferFault.Broken, $"the body ends before byte {_size} of the blob");
+        }
+
+        _pace.Require(read);
+        return read;
     }
 
     private void CloseBody()

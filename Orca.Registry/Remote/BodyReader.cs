@@ -6,7 +6,7 @@ internal static class BodyReader
     private const int Step = 32 * 1024;
 
     /// <summary>The body's bytes, at most one more than <paramref name="limit"/>, by which the caller sees that there are too many.</summary>
-    /// <exception cref="TransferException">The connection broke.</exception>
+    /// <exception cref="TransferException">The connection broke, or hardly anything comes.</exception>
     internal static async Task<byte[]> ReadAsync(Answer answer, int limit, TimeProvider time, CancellationToken cancellationToken)
     {
         using var idle = new IdleTimer(time);
@@ -15,6 +15,7 @@ internal static class BodyReader
         {
             var bytes = new byte[Math.Min(Step, limit + 1)];
             var length = 0;
+            var pace = new Pace(time);
             while (length <= limit)
             {
                 if (length == bytes.Length)
@@ -28,6 +29,7 @@ internal static class BodyReader
                     break;
                 }
 
+                pace.Require(read);
                 length += read;
             }
 

@@ -27,7 +27,7 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, InsecureHosts insec
 
                 answer.Dispose();
             }
-            catch (TransferException e) when (e.Fault == TransferFault.Broken || (e.Fault == TransferFault.Unreachable && wasReachable))
+            catch (TransferException e) when (e.Fault == TransferFault.Broken || (e.Fault is TransferFault.Unreachable or TransferFault.Silent && wasReachable))
             {
                 if (!await budget.WaitAsync(RegistryErrors.Get(ask.Uri), e.Message, null, cancellationToken).ConfigureAwait(false))
                 {

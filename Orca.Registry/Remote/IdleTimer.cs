@@ -31,7 +31,7 @@ internal sealed class IdleTimer(TimeProvider time) : IDisposable
         }
         catch (Exception e) when (_idle.IsCancellationRequested)
         {
-            throw new TransferException(TransferFault.Broken, $"nothing came for {Limit.TotalSeconds:0} seconds", inner: e);
+            throw new TransferException(TransferFault.Silent, $"nothing came for {Limit.TotalSeconds:0} seconds", inner: e);
         }
         catch (Exception e) when (TransferFaults.Explain(e) is { } explained)
         {

@@ -42,7 +42,7 @@ internal static class RegistryErrors
             message += ": " + meaning;
         }
 
-        if (status is 401 or 403 && ofRegistry)
+        if (status is 401 or 403 or 404 && ofRegistry)
         {
             message += $" ({login})";
         }

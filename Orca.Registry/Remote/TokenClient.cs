@@ -78,7 +78,7 @@ internal sealed class TokenClient(HttpSender sender, InsecureHosts insecure, Log
             }
             catch (TransferException e)
             {
-                // The sender has tried what it may; a body that broke is worth the same.
+                // The sender has tried what it may; a body that broke is worth the same, silence is not waited for again.
                 if (e.Fault != TransferFault.Broken || !await budget.WaitAsync(RegistryErrors.Get(ask.Uri), e.Message, null, cancellationToken).ConfigureAwait(false))
                 {
                     throw e.ToError(ask.Failure, ask.Uri);

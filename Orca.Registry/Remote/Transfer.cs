@@ -11,7 +11,10 @@ internal enum TransferFault
     /// <summary>The connection could not be made: worth another try only when it could before.</summary>
     Unreachable,
 
-    /// <summary>The connection broke, or nothing came for too long.</summary>
+    /// <summary>Nothing came for too long: worth another try only where something came before.</summary>
+    Silent,
+
+    /// <summary>The connection broke, or brought too little.</summary>
     Broken,
 
     /// <summary>The other side does not speak TLS.</summary>

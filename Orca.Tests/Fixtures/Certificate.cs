@@ -7,6 +7,18 @@ namespace Orca.Tests.Fixtures;
 /// <summary>Certificates for servers under test.</summary>
 internal static class Certificate
 {
+    /// <summary>A server's certificate that nobody but itself has signed.</summary>
+    public static X509Certificate2 MakeSelfSigned(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        alternatives.AddDnsName(name);
+        request.CertificateExtensions.Add(alternatives.Build());
+        using var signed = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(10));
+        return X509CertificateLoader.LoadPkcs12(signed.Export(X509ContentType.Pfx), null);
+    }
+
     /// <summary>An authority, and a server's certificate signed by it.</summary>
     public static (X509Certificate2 Authority, X509Certificate2 Server) Make(DateTimeOffset? from = null, DateTimeOffset? to = null, params string[] names)
     {

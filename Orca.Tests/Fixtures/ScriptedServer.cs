@@ -40,6 +40,9 @@ internal sealed record Reply(int Status = 200)
     /// <summary>Say nothing more after the bytes of <see cref="CloseAt"/> (or at all), and keep the connection open.</summary>
     public bool Silent { get; init; }
 
+    /// <summary>Send the body byte by byte, with a little time in between.</summary>
+    public bool Dribbles { get; init; }
+
     /// <summary>These bytes instead of an answer.</summary>
     public byte[]? Raw { get; init; }
 
@@ -200,9 +203,16 @@ internal sealed class ScriptedServer : IDisposable
 
         head.Append(length >= 0 ? $"Content-Length: {length}\r\n" : "Connection: close\r\n").Append("\r\n");
         await stream.WriteAsync(Encoding.Latin1.GetBytes(head.ToString()), _stop.Token);
+        var sent = reply.Body.AsMemory(0, reply.CloseAt ?? reply.Body.Length);
         do
         {
-            await stream.WriteAsync(reply.Body.AsMemory(0, reply.CloseAt ?? reply.Body.Length), _stop.Token);
+            for (var at = 0; at < sent.Length && reply.Dribbles; at++)
+            {
+                await stream.WriteAsync(sent[at..(at + 1)], _stop.Token);
+                await Task.Delay(1, _stop.Token);
+            }
+
+            await stream.WriteAsync(reply.Dribbles ? default : sent, _stop.Token);
             Interlocked.Add(ref _bytesSent, reply.Body.Length);
         }
         while (reply.Endless);

@@ -8,13 +8,23 @@ internal sealed class SkippingTime : TimeProvider
     /// <summary>The waits, in order.</summary>
     public List<TimeSpan> Waits { get; } = [];
 
-    /// <summary>Let time-outs strike after a few real milliseconds.</summary>
+    /// <summary>Let time-outs strike after some real milliseconds.</summary>
     public bool TimeoutsStrike { get; set; }
+
+    /// <summary>How many: a handshake may come in between.</summary>
+    public int StrikeAfter { get; set; } = 100;
 
     /// <summary>Let waits last for ever.</summary>
     public bool WaitsLast { get; set; }
 
+    /// <summary>How long each operation takes that a time-out stands over.</summary>
+    public TimeSpan OperationsTake { get; set; }
+
     public override DateTimeOffset GetUtcNow() => _now;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _now.Ticks;
 
     public void Advance(TimeSpan by) => _now += by;
 
@@ -37,8 +47,15 @@ internal sealed class SkippingTime : TimeProvider
     {
         private readonly ITimer _timer = System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-        public bool Change(TimeSpan dueTime, TimeSpan period) =>
-            _timer.Change(owner.TimeoutsStrike && dueTime != Timeout.InfiniteTimeSpan ? TimeSpan.FromMilliseconds(100) : Timeout.InfiniteTimeSpan, period);
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == Timeout.InfiniteTimeSpan && owner.OperationsTake > TimeSpan.Zero)
+            {
+                owner.Advance(owner.OperationsTake);
+            }
+
+            return _timer.Change(owner.TimeoutsStrike && dueTime != Timeout.InfiniteTimeSpan ? TimeSpan.FromMilliseconds(owner.StrikeAfter) : Timeout.InfiniteTimeSpan, period);
+        }
 
         public void Dispose() => _timer.Dispose();
 

@@ -53,7 +53,8 @@ internal static class Dialer
         return [.. Enumerable.Range(0, allowed.Count).SelectMany(i => same.Skip(i).Take(1).Concat(other.Skip(i).Take(1)))];
     }
 
-    private static async Task<Socket> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
+    /// <summary>The first connection that any of the addresses gives.</summary>
+    internal static async Task<Socket> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
     {
         using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tries = new List<Task<Socket>>();

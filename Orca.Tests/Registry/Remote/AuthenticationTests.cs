@@ -81,6 +81,9 @@ public sealed class AuthenticationTests
     [TestCase("Bearer service=x")]
     [TestCase("Bearer realm=\"/token\"")]
     [TestCase("Bearer realm=\"http://auth.test/token\"")]
+    [TestCase("Bearer realm=\"ftp://auth.test/token\"")]
+    [TestCase("Bearer realm=\"file:///etc/passwd\"")]
+    [TestCase("Bearer realm=\"javascript:alert(1)\"")]
     [TestCase("Bearer realm=\"https://user:pw@auth.test/token\"")]
     [TestCase("Bearer realm=\"https://169.254.169.254/token\"")]
     [TestCase("Bearer realm=\"https://127.0.0.1/token\"")]
@@ -160,6 +163,19 @@ public sealed class AuthenticationTests
             Assert.That(error.ToString(), Does.Not.Contain(Secret).And.Not.Contain(BobsHeader[6..]));
             Assert.That(registry.Auth.Requests, Has.Count.EqualTo(1));
         }
+    }
+
+    [TestCase(401, "401 UNAUTHORIZED: not found or no access (as user 'bob')", "check the login for registry.test")]
+    [TestCase(403, "403 FORBIDDEN: no access (as user 'bob')", "check the login for registry.test")]
+    [TestCase(404, "404 NOT_FOUND: not found or no access (as user 'bob')", "check the name")]
+    public async Task R06_Login_ThatOpensNothing_IsSaidToHaveBeenSent(int status, string said, string hint)
+    {
+        using var registry = new ScriptedRegistry { Login = Bob };
+        registry.RequireToken();
+        var asked = registry.OnRegistry!;
+        registry.OnRegistry = request => asked(request) ?? new Reply(status);
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
+        Assert.That((error!.Message, error.Hint), Is.EqualTo(("cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/manifests/1: " + said, hint)));
     }
 
     [TestCase("{}", "no token")]

@@ -130,11 +130,50 @@ public sealed class BlobStreamTests
     public async Task Read_ServerThatFallsSilent_IsAskedAgain(int? after)
     {
         using var registry = new ScriptedRegistry();
+        registry.AddImage();
+        await registry.ResolveAsync();
         registry.Time.TimeoutsStrike = true;
         var requests = 0;
         registry.OnRegistry = request => requests++ == 0 ? registry.Serve(request) with { Silent = true, CloseAt = after } : null;
         Assert.That(await registry.ReadBlobAsync(registry.AddBlob(Content)), Is.EqualTo(Content));
         Assert.That(registry.Log, Has.Some.Contains("nothing came for 60 seconds"));
+    }
+
+    [Test]
+    public async Task R24_ServerThatNeverAnswered_IsGivenUpAfterAMinute([Values] bool isTokenServer)
+    {
+        using var registry = new ScriptedRegistry();
+        (registry.Time.TimeoutsStrike, registry.Time.StrikeAfter) = (true, 1000);
+        if (isTokenServer)
+        {
+            registry.RequireToken();
+            registry.OnAuth = _ => new Reply { Silent = true };
+        }
+        else
+        {
+            registry.OnRegistry = _ => new Reply { Silent = true };
+        }
+
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
+        Assert.That(error!.Message, Does.EndWith(": nothing came for 60 seconds"));
+        Assert.That((isTokenServer ? registry.Auth : registry.Registry).Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task R24_Read_ByteNowAndThen_EndsAfterFiveSlowMinutes([Values("dribbles", "breaks", "has no ranges")] string server)
+    {
+        using var registry = new ScriptedRegistry();
+        registry.Time.OperationsTake = TimeSpan.FromSeconds(10);
+        var requests = 0;
+        registry.OnRegistry = request => server switch
+        {
+            "dribbles" => registry.Serve(request) with { Dribbles = true },
+            "breaks" => registry.Serve(request) with { CloseAt = 1 },
+            _ => new Reply { Body = Content, Dribbles = requests++ > 0, CloseAt = requests == 1 ? 20_000 : null },
+        };
+        var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ReadBlobAsync(registry.AddBlob(Content)));
+        Assert.That(error!.Message, Does.Match("^cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/blobs/sha256:[0-9a-f]{64}: only [0-9]+ bytes came in [6-8]0 seconds$"));
+        Assert.That(registry.Log.Count(line => line.Contains("bytes came in", StringComparison.Ordinal)), Is.EqualTo(server == "has no ranges" ? 3 : 4), "each slow minute but the last is followed by another try; there one was spent on the break");
     }
 
     [Test]

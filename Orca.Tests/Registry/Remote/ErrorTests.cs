@@ -4,6 +4,8 @@ using System.Text;
 using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.References;
+using Orca.Registry.Remote;
+using Orca.Registry.Remote.Hosts;
 using Orca.Tests.Fixtures;
 using static Orca.Tests.Fixtures.ScriptedRegistry;
 
@@ -12,9 +14,9 @@ namespace Orca.Tests.Registry.Remote;
 [TestFixture]
 public sealed class ErrorTests
 {
-    [TestCase(404, """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"x"}]}""", "404 MANIFEST_UNKNOWN: not found or no access")]
-    [TestCase(404, "<html>not here</html>", "404 NOT_FOUND: not found or no access")]
-    [TestCase(404, "", "404 NOT_FOUND: not found or no access")]
+    [TestCase(404, """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"x"}]}""", "404 MANIFEST_UNKNOWN: not found or no access (no login was sent)")]
+    [TestCase(404, "<html>not here</html>", "404 NOT_FOUND: not found or no access (no login was sent)")]
+    [TestCase(404, "", "404 NOT_FOUND: not found or no access (no login was sent)")]
     [TestCase(401, """{"errors":[{"code":"UNAUTHORIZED"}]}""", "401 UNAUTHORIZED: not found or no access (no login was sent)")]
     [TestCase(403, """{"errors":[{"code":"DENIED"}]}""", "403 DENIED: no access (no login was sent)")]
     [TestCase(410, "", "410 GONE")]
@@ -123,6 +125,42 @@ public sealed class ErrorTests
         var error = await Assert.ThrowsAsync<RegistryException>(() => registry.Client.ResolveAsync(ImageReference.Parse($"localhost:{port}/x"), Platform.Current, default));
         Assert.That(error!.Message, Does.EndWith("/v2/x/manifests/latest: connection refused"));
         Assert.That(TimeProvider.System.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(5)));
+    }
+
+    [TestCase(SocketError.NetworkUnreachable, "the network does not lead there")]
+    [TestCase(SocketError.HostUnreachable, "the network does not lead there")]
+    [TestCase(SocketError.TimedOut, "no answer in time")]
+    [TestCase(SocketError.HostNotFound, "no such host")]
+    [TestCase(SocketError.TryAgain, "the name server does not answer")]
+    public void R23_WhatTheNetworkSays_IsSaidInWords_AndNotTriedAgain(SocketError error, string said)
+    {
+        var fault = TransferFaults.Explain(new HttpRequestException("runtime's", new SocketException((int)error)))!;
+        Assert.That((fault.Message, fault.Fault, fault.Hint is null), Is.EqualTo((said, TransferFault.Unreachable, false)));
+    }
+
+    /// <summary>A port whose queue is full answers nothing at all, as a black hole does.</summary>
+    [Test]
+    public async Task R23_AddressThatSwallowsEverything_DoesNotStopTheOther()
+    {
+        using var hole = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        hole.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        hole.Listen(0);
+        var port = ((IPEndPoint)hole.LocalEndPoint!).Port;
+        using var good = new TcpListener(IPAddress.Loopback, port);
+        good.Start();
+        var queued = Enumerable.Range(0, 4).Select(_ => new Socket(SocketType.Stream, ProtocolType.Tcp)).ToList();
+        try
+        {
+            var connected = queued.Select(one => one.ConnectAsync(IPAddress.Parse("127.0.0.2"), port)).ToList();
+            await Task.WhenAny(Task.WhenAll(connected), Task.Delay(200));
+            Assume.That(connected.Any(one => !one.IsCompleted), "this kernel takes more than it was told to");
+            using var socket = await Dialer.ConnectAsync([IPAddress.Parse("127.0.0.2"), IPAddress.Loopback], port, CancellationToken.None);
+            Assert.That(((IPEndPoint)socket.RemoteEndPoint!).Address, Is.EqualTo(IPAddress.Loopback));
+        }
+        finally
+        {
+            queued.ForEach(one => one.Dispose());
+        }
     }
 
     [Test]

@@ -130,7 +130,7 @@ public sealed class MirrorTests
     {
         using var registry = new ScriptedRegistry { Policy = Policy(Mirrored) };
         var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
-        Assert.That(error!.Message, Is.EqualTo("cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/manifests/1: 404 MANIFEST_UNKNOWN: not found or no access"));
+        Assert.That(error!.Message, Is.EqualTo("cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/manifests/1: 404 MANIFEST_UNKNOWN: not found or no access (no login was sent)"));
         Assert.That(registry.Log, Has.Some.Contains("mirror 'cdn.test/hub/app:1'"));
     }
 
