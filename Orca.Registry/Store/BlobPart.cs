@@ -48,10 +48,22 @@ internal sealed class BlobPart : IBlobPart
         }
         catch (LinuxException e)
         {
-            // A full disk may have taken the first of them. What was there before stays good.
+            CutBack();
+            throw StoreFaults.IsFull(e) ? StoreFaults.Explain(_store, _size - Length, e) : e;
+        }
+    }
+
+    /// <summary>A full disk may have taken the first of the bytes. What was there before stays good; where it cannot be cut back to that, these are right ones, too.</summary>
+    private void CutBack()
+    {
+        try
+        {
             FileSystem.SetLength(_held.File, Length);
             FileSystem.Seek(_held.File, Length);
-            throw StoreFaults.IsFull(e) ? StoreFaults.Explain(_store, _size - Length, e) : e;
+        }
+        catch (LinuxException)
+        {
+            // The failure that led here is the one to tell.
         }
     }
 

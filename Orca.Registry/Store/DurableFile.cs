@@ -25,7 +25,7 @@ internal static class DurableFile
         {
             // Short, whatever the name: eCryptfs takes 143 bytes.
             var aside = $"{directory}/{Prefix}{Guid.NewGuid().ToString("N")[..16]}";
-            if (FileLock.TryAcquire(root, aside, exclusive: true) is not { } held)
+            if (FileLock.TryCreate(root, aside) is not { } held)
             {
                 continue;
             }

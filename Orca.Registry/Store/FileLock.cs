@@ -65,6 +65,21 @@ internal sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Takes the lock of a name that nobody has; null when somebody was quicker. A file system that has no locks is not left with the file.</summary>
+    /// <inheritdoc cref="TryAcquire"/>
+    internal static FileLock? TryCreate(Fd root, string path)
+    {
+        try
+        {
+            return TryAcquire(root, path, exclusive: true);
+        }
+        catch (StoreException)
+        {
+            FileSystem.TryUnlink(root, PathZ.From(path));
+            throw;
+        }
+    }
+
     /// <summary>Takes the lock exclusively if its file is there and nobody is in the way; null otherwise.</summary>
     internal static FileLock? TryAcquireExisting(Fd root, string path)
     {

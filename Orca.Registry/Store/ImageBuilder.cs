@@ -156,6 +156,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
         TreeDeleter.Delete(_directory!, System.Text.Encoding.UTF8.GetBytes(ImageReader.RootfsName));
         TreeDeleter.Delete(_directory!, System.Text.Encoding.UTF8.GetBytes(LayerNames.Directory));
         FileSystem.MakeDirectory(_directory, PathZ.From(ImageReader.RootfsName), StorePaths.DirectoryMode);
+        StoreReadiness.RequireCase(_directory!, ImageReader.RootfsName, _around.Store.Path);
         return _rootfs = FileSystem.OpenDirectory(_directory, PathZ.From(ImageReader.RootfsName));
     }
 

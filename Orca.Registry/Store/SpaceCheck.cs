@@ -18,8 +18,10 @@ internal static class SpaceCheck
             need = long.Max(need, need + long.Max(0, layer.Size - there)); // sizes are foreign numbers: no overflow
         }
 
-        var free = FileSystem.StateOf(root).FreeBytes;
-        if (need > free)
+        // Some file systems say nothing about their size (ramfs, FUSE without statfs): of these the disk itself will tell.
+        var state = FileSystem.StateOf(root);
+        var free = state.FreeBytes;
+        if (need > free && state.TotalBytes > 0)
         {
             throw new StoreException(
                 string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store (its layers are still to be fetched, and grow when unpacked)"),

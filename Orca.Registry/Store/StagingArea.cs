@@ -22,7 +22,7 @@ internal sealed class StagingArea(StoreRoot store)
             var path = $"{StorePaths.Staging}/{Guid.NewGuid().ToString("N")[..16]}";
             try
             {
-                if (FileLock.TryAcquire(root, path + LockSuffix, exclusive: true) is { } held)
+                if (FileLock.TryCreate(root, path + LockSuffix) is { } held)
                 {
                     return new StagedName(store, path, held);
                 }

@@ -86,7 +86,7 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
     private static HostFinding Space(FileSystemState state)
     {
         var free = string.Create(CultureInfo.InvariantCulture, $"{state.FreeBytes / 1_000_000} MB and {state.FreeInodes} files free");
-        var isShort = state.FreeBytes < LittleSpace || (state.FreeInodes < LittleInodes && state.TotalInodes > 0);
+        var isShort = (state.FreeBytes < LittleSpace && state.TotalBytes > 0) || (state.FreeInodes < LittleInodes && state.TotalInodes > 0);
         return new HostFinding("space", isShort ? HostVerdict.Fallback : HostVerdict.Works, isShort ? free + ": too little for a large image" : free)
         {
             Cure = isShort ? "free some space ('orca prune', 'df -h', 'df -i'), or place the store elsewhere with --root or ORCA_ROOT" : null,

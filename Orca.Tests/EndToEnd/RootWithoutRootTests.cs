@@ -24,6 +24,7 @@ public sealed class RootWithoutRootTests
     [TestCase("cp -a /etc /t && diff -r /etc /t >/dev/null && echo same", "same")]
     [TestCase("tar -C / -cf /t.tar --numeric-owner etc var/log && mkdir /t && tar -C /t -xpf /t.tar --same-owner && cmp /etc/shadow /t/etc/shadow && stat -c %a /t/etc/shadow", "640")]
     [TestCase("chroot / true && setpriv --reuid daemon --regid daemon --clear-groups true && echo done", "done")]
+    [TestCase("find / -xdev -mindepth 2 \\( ! -uid 0 -o ! -gid 0 \\); stat -c '%u %g' /var/cache/apt/archives/partial /etc/shadow", "0 0\n0 0", TestName = "L56_FilesOfAnyOwner_AreRootsInside")]
     [TestCase("dpkg --audit && apt-get check -qq && echo consistent", "consistent")]
     public void Root_DoesItsWork(string script, string output) => World.Orca("run", World.Debian, "sh", "-ec", script).Prints(output);
 

@@ -6,6 +6,9 @@ namespace Orca.Tests.EndToEnd;
 [Category("EndToEnd")]
 public sealed class SharedStoreTests
 {
+    /// <summary>Room for disks that go with the mounts of the process.</summary>
+    private const string Room = "mount -t tmpfs room /mnt && cd /mnt && ";
+
     [Test]
     public void ImageOfAnotherUser_RunsWithoutACopyAndWithoutALock()
     {
@@ -78,6 +81,25 @@ public sealed class SharedStoreTests
             .Under("unshare", "-m", "sh", "-c", options.Contains("nr_inodes", StringComparison.Ordinal) ? script : script.Replace("&& shift", "&& head -c 4m /dev/zero >\"$1/filler\" && shift", StringComparison.Ordinal), "sh", home.Directory + "/small", options)
             .Run();
         Assert.That(pulled.Ends(125).Errors, Does.Contain(said).Or.Contain("are free in the store").And.Contain("ORCA_ROOT"));
+    }
+
+    /// <summary>Row F24: what the kernel of this machine has.</summary>
+    [TestCase("mount -t tmpfs -o mode=777 store \"$1\"", TestName = "FileSystem_Tmpfs_Works")]
+    [TestCase("mount -t ramfs store \"$1\" && chmod 777 \"$1\"", TestName = "FileSystem_Ramfs_WithoutXattrsAndSizes_Works")]
+    [TestCase(Room + "mkdir -m 777 lower upper work && mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work store \"$1\" && chmod 777 \"$1\"", TestName = "FileSystem_Overlay_Works")]
+    [TestCase(Room + "truncate -s 200m disk && mkfs.btrfs -q disk && mount -o loop disk \"$1\" && chmod 777 \"$1\"", TestName = "FileSystem_Btrfs_Works")]
+    [TestCase(Room + "truncate -s 400m disk && mkfs.xfs -q disk && mount -o loop disk \"$1\" && chmod 777 \"$1\"", TestName = "FileSystem_Xfs_Works")]
+    [TestCase(Room + "truncate -s 100m disk && mkfs.ext4 -q -O ^has_journal disk && mount -o loop disk \"$1\" && chmod 777 \"$1\"", TestName = "FileSystem_Ext4WithoutAJournal_Works")]
+    public void FileSystem_OfTheStore_Works(string mount)
+    {
+        Needs.Root("a file system is mounted");
+        using var home = new Home();
+        home.Shell("mkdir place").Succeeds();
+        var line = $"\"$orca\" pull -q {World.Busybox} && \"$orca\" run {World.Busybox} sh -c 'echo one >/note && cat /note' && \"$orca\" system check"
+            + $" && \"$orca\" rmi {World.Busybox} >/dev/null && \"$orca\" system prune >/dev/null && cd \"$ORCA_ROOT\" && find images staging parts -mindepth 1";
+        var outcome = home.Program("sh", "-c", line).With("orca", World.Binary).With("ORCA_ROOT", home.Directory + "/place/store")
+            .Under("unshare", "-m", "sh", "-c", mount + " && shift && exec \"$@\"", "sh", home.Directory + "/place").Run().Succeeds();
+        Assert.That(outcome.Output, Does.Match("(?s)\none\nchecked 1 image, [0-9]+ names: all sound\n[^/]*$"));
     }
 
     private static void Own(string command, TemporaryDirectory shared, string argument) =>

@@ -44,6 +44,19 @@ internal sealed class LockNoticeTests : IDisposable
         Assert.That(said, Is.EqualTo(["waiting for another process, which builds; 3 s so far"]));
     }
 
+    /// <summary>Row F19: a lock of fcntl(2) would go with any descriptor of its file that this process closes.</summary>
+    [Test]
+    public void Lock_OutlivesAnotherDescriptorOfItsFile()
+    {
+        var root = _store.OpenRoot().Open();
+        using var held = FileLock.TryAcquire(root, "locks/x", exclusive: true);
+        FileSystem.Open(root, PathZ.From("locks/x"), Tmds.Linux.LibC.O_RDWR).Dispose();
+        Assert.That(FileLock.TryAcquire(_store.OpenRoot().Open(), "locks/x", exclusive: true), Is.Null);
+        using var other = System.Diagnostics.Process.Start("flock", ["-n", Path.Combine(_store.Root, "locks", "x"), "true"]);
+        other.WaitForExit();
+        Assert.That(other.ExitCode, Is.EqualTo(1), "nor does another process get it");
+    }
+
     [TestCase(Errno.ENOSPC, true)]
     [TestCase(Errno.EDQUOT, true)]
     [TestCase(Errno.EIO, false)]

@@ -121,6 +121,21 @@ internal sealed class StoreCheckTests : IDisposable
         Assert.That(_store.Upkeep().Prune(new PruneOptions()).Containers, Is.Empty, "a container whose record is damaged may still be somebody's work");
     }
 
+    /// <summary>Rows L46 and L63: all that blocks or refuses who opens it.</summary>
+    [Test]
+    public void OddTree_IsCheckedMeasuredSharedAndRemoved()
+    {
+        var odd = ImageReference.Parse("odd");
+        _store.Add(TestImage.Of(new TarBuilder().Fifo("pipe", 0).Dir("shut", 0).File("shut/file", "x", 0).Fifo("shut/pipe").Link("loop", "loop").Link("out", "/etc/passwd")
+            .Device('3', "null", 1, 3).Hard("pipe2", "pipe").Entry('0', "", [], new() { Name = TarBuilder.Bytes("x\u00ff\n") }).File("su", "x", 0x9ED).Build()), "odd");
+        Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings, Is.Empty);
+        Assert.That(_store.Meter().Measure().Images, Has.Count.EqualTo(2));
+        Assert.That(_store.Upkeep().Share().Cleared, Is.EqualTo(1));
+        Assert.That(_store.Open().Images.Remove(odd, force: false), Has.Count.EqualTo(1));
+        Assert.That(_store.Names("images"), Has.Length.EqualTo(1));
+        Assert.That(_store.Names("staging"), Is.Empty);
+    }
+
     [Test]
     public void DeepTree_NeedsFewDescriptors()
     {

@@ -74,6 +74,18 @@ internal sealed class StoreRootTests : IDisposable
     }
 
     [Test]
+    public void Open_SymbolicLinkToAnothersDirectory_IsRefused_AndNothingIsMadeThere()
+    {
+        var foreign = Path.Combine(_store.Base, "foreign");
+        Directory.CreateDirectory(foreign);
+        Assume.That(Environment.IsPrivilegedProcess, "only root can give a directory away");
+        Assert.That(Run("chown", "12345", foreign), Is.Zero);
+        Directory.CreateSymbolicLink(_store.Root, foreign);
+        Assert.That(() => _store.OpenRoot().Open(), Throws.TypeOf<StoreException>().With.Message.Contains("belongs to user 12345"));
+        Assert.That(Directory.GetFileSystemEntries(foreign), Is.Empty);
+    }
+
+    [Test]
     public void Open_DirectoryWithOtherFiles_IsNotTaken()
     {
         Directory.CreateDirectory(_store.Root);
@@ -100,6 +112,16 @@ internal sealed class StoreRootTests : IDisposable
         _store.OpenRoot().Open();
         File.WriteAllText(Path.Combine(_store.Root, "format"), format);
         Assert.That(() => _store.OpenRoot().TryOpen(), Throws.TypeOf<StoreException>().With.Message.Contains(message));
+    }
+
+    [Test]
+    public void Open_ImagesWithoutAFormat_AreNotTaken_AndStay()
+    {
+        _store.Add(TestImage.Small(), "one");
+        File.Delete(Path.Combine(_store.Root, "format"));
+        var before = TreeListing.Paths(_store.Root);
+        Assert.That(() => _store.OpenRoot().Open(), Throws.TypeOf<StoreException>().With.Message.Contains("holds other files"));
+        Assert.That(TreeListing.Paths(_store.Root), Is.EqualTo(before));
     }
 
     [Test]

@@ -112,6 +112,31 @@ internal sealed class TreeDeleterTests : IDisposable
         Assert.That(TreeDeleter.TryDelete(_base, "tree"), Is.Null);
     }
 
+    [Test]
+    public void Delete_FileThatIsImmutable_IsNamed_AndTheRestGoes()
+    {
+        Assume.That(Environment.IsPrivilegedProcess, "only root can set the flag");
+        var inner = Directory.CreateDirectory(Path.Combine(Tree, "a")).FullName;
+        foreach (var name in new[] { "first", "kept", "last" })
+        {
+            File.WriteAllText(Path.Combine(inner, name), "x");
+        }
+
+        Assume.That(Run("chattr", "+i", Path.Combine(inner, "kept")), Is.Zero, "the file system has no such flag");
+        try
+        {
+            var left = TreeDeleter.TryDelete(_base, "tree");
+            Assert.That((left?.Name, left?.Error), Is.EqualTo(("kept", Errno.EPERM)));
+            Assert.That(Directory.GetFiles(inner).Select(Path.GetFileName), Is.EqualTo(["kept"]));
+        }
+        finally
+        {
+            Run("chattr", "-i", Path.Combine(inner, "kept"));
+        }
+
+        Assert.That(TreeDeleter.TryDelete(_base, "tree"), Is.Null);
+    }
+
     public void Dispose()
     {
         _base.Dispose();
