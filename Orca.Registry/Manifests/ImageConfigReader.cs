@@ -7,10 +7,11 @@ using static Orca.Registry.Manifests.JsonDocumentReader;
 namespace Orca.Registry.Manifests;
 
 /// <summary>Reads image configs, OCI's and Docker's.</summary>
-/// <remarks>Source: OCI image-spec, config.md. Only what <see cref="ImageConfig"/> holds is read; the history is informative and is skipped.</remarks>
+/// <remarks>Source: OCI image-spec, config.md. Only what <see cref="ImageConfig"/> holds is read; the history is informative: it is counted and skipped.</remarks>
 internal static class ImageConfigReader
 {
     private const int MaxLayers = 4096;
+    private const int MaxHistory = 65_536; // steps that made no layer have an entry, too
 
     /// <summary>What a config says that names no architecture.</summary>
     internal const string UnknownArchitecture = "unknown";
@@ -54,6 +55,10 @@ internal static class ImageConfigReader
             {
                 diffIds = EnterObject(ref reader, "rootfs") ? ReadRootfs(ref reader) : null;
             }
+            else if (reader.ValueTextEquals("history"u8))
+            {
+                SkipHistory(ref reader);
+            }
             else
             {
                 SkipValue(ref reader);
@@ -72,6 +77,26 @@ internal static class ImageConfigReader
             StopSignal = run.StopSignal,
             Created = created,
         };
+    }
+
+    private static void SkipHistory(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        for (var count = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
+        {
+            if (count == MaxHistory)
+            {
+                throw new MalformedException($"has more entries in 'history' than the limit of {MaxHistory}");
+            }
+
+            reader.Skip();
+        }
     }
 
     private static RunFields ReadRun(ref Utf8JsonReader reader)

@@ -24,17 +24,20 @@ internal sealed class TestImage
     /// <summary>A tree with a few files; another <paramref name="text"/> makes another image.</summary>
     public static TestImage Small(string text = "hello") => Of(new TarBuilder().Dir("etc/").File("etc/motd", text).File("etc/passwd", "root:x:0:0::/root:/bin/sh\n").Build());
 
-    public static TestImage Of(params byte[][] archives) => Make(archives, diffIds: null, level: CompressionLevel.Fastest);
+    public static TestImage Of(params byte[][] archives) => Make(archives, diffIds: null);
 
     /// <summary>Diff ids that need not be those of the archives.</summary>
-    public static TestImage WithDiffIds(byte[][] archives, params Digest[] diffIds) => Make(archives, diffIds, CompressionLevel.Fastest);
+    public static TestImage WithDiffIds(byte[][] archives, params Digest[] diffIds) => Make(archives, diffIds);
+
+    /// <summary>Layers that are compressed already, or say so and are not.</summary>
+    public static TestImage OfBlobs(byte[][] archives, byte[][] blobs) => Make(archives, diffIds: null, blobs);
 
     public static Digest DigestOf(byte[] bytes) => Digest.OfSha256(SHA256.HashData(bytes));
 
-    private static TestImage Make(byte[][] archives, Digest[]? diffIds, CompressionLevel level)
+    private static TestImage Make(byte[][] archives, Digest[]? diffIds, byte[][]? layers = null)
     {
         diffIds ??= [.. archives.Select(DigestOf)];
-        var layers = archives.Select(archive => Compress(archive, level)).ToList();
+        layers ??= [.. archives.Select(Compress)];
         var config = Encoding.UTF8.GetBytes(
             $$$"""{"os":"linux","architecture":"{{{Platform.Current.Architecture}}}","config":{"Cmd":["sh"],"Env":["A=1"]},"rootfs":{"type":"layers","diff_ids":[{{{Quote(diffIds)}}}]}}""");
         var descriptors = layers.Select(layer => Describe(MediaTypes.OciLayerGzip, layer)).ToList();
@@ -52,10 +55,10 @@ internal sealed class TestImage
         return new TestImage(content, archives, layers.DistinctBy(DigestOf).ToDictionary(DigestOf));
     }
 
-    private static byte[] Compress(byte[] bytes, CompressionLevel level)
+    private static byte[] Compress(byte[] bytes)
     {
         using var target = new MemoryStream();
-        using (var gzip = new GZipStream(target, level, leaveOpen: true))
+        using (var gzip = new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true))
         {
             gzip.Write(bytes);
         }

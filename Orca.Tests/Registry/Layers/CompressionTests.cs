@@ -57,7 +57,7 @@ public sealed class CompressionTests
         return packed.ToArray();
     }
 
-    private static IEnumerable<TestCaseData> Bad()
+    internal static IEnumerable<TestCaseData> Bad()
     {
         TestCaseData Case(string id, byte[] bytes, string words) => new TestCaseData(bytes, words).SetName($"Compression_{id}");
         yield return Case("Z01_Half", Gz[..(Gz.Length / 2)], "truncated");

@@ -35,6 +35,7 @@ public sealed class LayerSemanticsTests
         yield return Case("L43_Normalisation", New().File("\u00e9", "1").File("e\u0301", "2"), "\u00e9=f 644 1", "e\u0301=f 644 2");
         yield return Case("L46_Fifo", New().Fifo("pipe", 0x192), "pipe=p 622");
         yield return Case("L59_RootAttributes", New().Dir("./", 0x1C8), ".=d 710", "etc/passwd=f 644 p");
+        yield return Case("L59_RootAsSlash", New().Dir("/", 0x1C8), ".=d 710", "etc/passwd=f 644 p");
         yield return Case("L59_RootKeepsUserBits", New().Dir(".", 0x16D), ".=d 755");
         yield return Case("L64_SetGidDirectory", New().Dir("g", 0x5FD).File("g/f", "x").Dir("g/d").File("g/i/f", "x"), "g=d 2775", "g/f=f 644 x", "g/d=d 755", "g/i=d 755");
     }
@@ -146,6 +147,23 @@ public sealed class LayerSemanticsTests
         Assert.That(twice.List(), Is.EqualTo(once.List()));
         Assert.That(twice.Summary.Entries, Is.EqualTo(once.Summary.Entries));
         Assert.That(twice.Summary.Bytes, Is.EqualTo(once.Summary.Bytes));
+    }
+
+    [Test]
+    public void Layer_T49_ChainOfHardLinks_IsOneInode([Values] bool inALayerOfItsOwn)
+    {
+        const int length = 5000; // more than wait for their targets at once
+        var (lower, upper) = (new TarBuilder().File("0", "x"), new TarBuilder());
+        var chain = inALayerOfItsOwn ? upper : lower;
+        for (var i = 1; i <= length; i++)
+        {
+            chain.Hard($"{i}", $"{i - 1}");
+        }
+
+        using var bench = new LayerBench();
+        bench.Flatten(lower.Build(), upper.Build());
+        Assert.That(bench.Summary.Entries, Is.EqualTo(length + 1));
+        Assert.That((bench.Status($"{length}").Inode, bench.Status("0").Links), Is.EqualTo((bench.Status("0").Inode, (uint)length + 1)));
     }
 
     [Test]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using NUnit.Framework;
 using Orca.Core.Errors;
+using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
@@ -70,6 +71,22 @@ public sealed class StreamTests
         Assert.That(() => flattener.Apply(stream, default), Throws.TypeOf<ContentException>().With.Message.Contains("diff_id of layer 1"));
     }
 
+    /// <summary>The two empty layers that half of all images have, as registries hold them.</summary>
+    [TestCase("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [TestCase("H4sIAAAJbogA/2IYBaNgFIxYAAgAAP//Lq+17wAEAAA=", "a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4", "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef")]
+    public void Layer_T01_T02_EmptyLayersOfTheWorld_ChangeNothing(string base64, string digest, string diffId)
+    {
+        var blob = Convert.FromBase64String(base64);
+        using var bench = new LayerBench();
+        using var rootfs = FileSystem.OpenDirectory(null, PathZ.From(bench.Root));
+        using var flattener = new Flattener(rootfs, LayerLimits.Default);
+        var descriptor = LayerChain.Describe(blob, blob.Length == 0 ? MediaTypes.OciLayer : MediaTypes.DockerLayerGzip) with { Digest = Digest.Parse("sha256:" + digest) };
+        using var stream = LayerStream.Open(new MemoryStream(blob), descriptor, Digest.Parse("sha256:" + diffId), 1, ratio: null, CancellationToken.None);
+        flattener.Apply(stream, default);
+        Assert.That(flattener.Complete().Entries, Is.Zero);
+        Assert.That(bench.Paths(), Is.Empty);
+    }
+
     [Test]
     public void ReadAhead_GivesTheSameBytes([Values(1, 1000, 300_000)] int chunk)
     {
@@ -123,13 +140,13 @@ public sealed class StreamTests
     public void Cve_2026_114236_T46_MalformedLayers_LeaveNothingOpen()
     {
         var packed = LayerBench.Pack(new TarBuilder().Dir("a").File("a/b/f", "x").File("c", fields: new() { Size = TarBuilder.Base256(-1, 12) }).Build(), Packing.Gzip);
-        var before = 0;
+        var (before, threads) = (0, 0);
         for (var i = 0; i < 300; i++)
         {
             if (i == 20)
             {
                 Collect(); // what other tests left to the finalizer
-                before = Directory.GetFileSystemEntries("/proc/self/fd").Length;
+                (before, threads) = (Directory.GetFileSystemEntries("/proc/self/fd").Length, Directory.GetDirectories("/proc/self/task").Length);
             }
 
             using var bench = new LayerBench();
@@ -140,6 +157,7 @@ public sealed class StreamTests
         }
 
         Assert.That(Directory.GetFileSystemEntries("/proc/self/fd"), Has.Length.LessThanOrEqualTo(before + 5), "others in this process may open some");
+        Assert.That(Directory.GetDirectories("/proc/self/task"), Has.Length.LessThanOrEqualTo(threads + 20), "each layer has a thread of its own while it lasts");
     }
 
     private static void Collect()

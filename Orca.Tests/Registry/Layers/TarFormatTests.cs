@@ -84,6 +84,14 @@ public sealed class TarFormatTests
         }
     }
 
+    [Test]
+    public void Tar_T20_LastOfTwoTimes_Wins()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().Pax(("mtime", "1"), ("mtime", "2")).File("a").Build());
+        Assert.That(bench.Status("a").Modified, Is.EqualTo((2L, 0u)));
+    }
+
     [TestCase("100000000000000000000")]
     [TestCase("-4611686018427387904")]
     [TestCase("-99999999999999999999999999999999999999999999999999.5")]

@@ -18,7 +18,7 @@ public sealed class TarRefusalTests
         return bytes;
     }
 
-    private static IEnumerable<TestCaseData> Cases()
+    internal static IEnumerable<TestCaseData> Cases()
     {
         TarBuilder New() => new();
         yield return Case("T04_OneZeroBlock", New().File("a").Raw(new byte[512]).File("b").Build(), "zero block");
@@ -83,7 +83,18 @@ public sealed class TarRefusalTests
     public void Tar_Wrong_IsRefused(byte[] archive, string words)
     {
         using var bench = new LayerBench();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.That(bench.Refusal(archive), Does.Contain(words));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(32 << 20), "T13, T18: nothing is made room for that an archive only announces");
+    }
+
+    [Test]
+    public void Tar_T43_NameInAMessage_MovesNoCursor([Values("a\nb", "a\tb", "\u001b[2J", "\u202e", "-rf", "   ", "a\\b", "C:x", "\u2028", "x\u0085y")] string name)
+    {
+        using var bench = new LayerBench();
+        var message = bench.Refusal(new TarBuilder().Dir("d").File("d/" + name, fields: new() { Size = Base256(-1, 12) }).Build());
+        Assert.That(message, Does.Match("^cannot unpack 'd/.*' \\(layer 1, byte 512\\): negative size$"));
+        Assert.That(message.Any(c => char.IsControl(c) || c is '\u202e' or '\u2028'), Is.False, message);
     }
 
     [TestCase("99 path=a\n")]

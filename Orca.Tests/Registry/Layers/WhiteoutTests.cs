@@ -44,7 +44,6 @@ public sealed class WhiteoutTests
         yield return Case("L19_AsHardLink", New().Hard("etc/.wh.passwd", "etc/group"), "etc/passwd");
         yield return Case("L19_AsDevice", New().Device('3', "etc/.wh.passwd", 0, 0), "etc/passwd");
         yield return Case("L20_Aufs", New().File(".wh..wh.aufs").Dir(".wh..wh.orph").Dir(".wh..wh.plnk").File(".wh..wh.plnk/1.2", "x").File("a"), "", "a");
-        yield return Case("L23_HiddenFile", New().File("etc/.wh..baz"), "");
     }
 
     private static IEnumerable<TestCaseData> Packed() => Cases().SelectMany(data => Enum.GetValues<Packing>()
@@ -65,6 +64,31 @@ public sealed class WhiteoutTests
     {
         using var bench = new LayerBench();
         Assert.That(bench.Refusal(Lower(), new TarBuilder().File(name).Build()), Does.Contain("whiteout"));
+    }
+
+    [Test]
+    public void Whiteout_L23_FourLayers_LeaveWhatEachSpares([Values] Packing packing)
+    {
+        byte[] Layer(params string[] names) => names.Aggregate(new TarBuilder(), (archive, name) => name.EndsWith('/') ? archive.Dir(name) : archive.File(name)).Build();
+        byte[][] layers =
+        [
+            Layer(".hid", "hid", "one/", "one/a", "one/.dot", "one/.dir/", "one/.dir/x", "one/two/", "one/two/b", "one/two/c", "one/d", "oned", "left/", "left/e", "left/f/"),
+            Layer(".new", ".wh.hid", "one/", "one/.dot2", "one/.wh..wh..opq", "one/two/", "one/two/c"),
+            Layer(".new", ".wh..hid", ".wh.oned", "one/", "one/.dot", "one/.wh.two", "left/"),
+            Layer(".end", ".wh..wh..opq", "oned"),
+        ];
+        foreach (var (count, expected) in new[]
+        {
+            (1, ".hid hid left left/e left/f one one/.dir one/.dir/x one/.dot one/a one/d one/two one/two/b one/two/c oned"),
+            (2, ".hid .new left left/e left/f one one/.dot2 one/two one/two/c oned"),
+            (3, ".new left left/e left/f one one/.dot one/.dot2"),
+            (4, ".end oned"),
+        })
+        {
+            using var bench = new LayerBench();
+            bench.Flatten(packing, layers[..count]);
+            Assert.That(bench.Paths(), Is.EqualTo(expected), $"{count} layers");
+        }
     }
 
     [Test]

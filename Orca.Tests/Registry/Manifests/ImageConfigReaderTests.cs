@@ -90,10 +90,13 @@ public sealed class ImageConfigReaderTests
     [Test]
     public void Read_Size_IsLimited()
     {
-        var history = string.Join(',', Enumerable.Repeat("{}", 1_000_000));
+        static string History(int count) => string.Join(',', Enumerable.Repeat("""{"created_by":[{}]}""", count));
         Assert.Multiple(() =>
         {
-            Assert.That(() => Read($$"""{"rootfs":{{Rootfs}},"history":[{{history}}]}"""), Throws.Nothing);
+            Assert.That(() => Read($$"""{"history":[{{History(65_536)}}],"rootfs":{{Rootfs}}}"""), Throws.Nothing);
+            Assert.That(() => Read($$"""{"history":7,"rootfs":{{Rootfs}}}"""), Throws.Nothing, "it is not read");
+            Assert.That(() => Read($$"""{"rootfs":{{Rootfs}},"history":[{{History(65_537)}}]}"""), Throws.TypeOf<ContentException>().With.Message.Contains("limit of 65536"));
+            Assert.That(() => Read($$"""{"rootfs":{{Rootfs}},"history":[{{string.Join(',', Enumerable.Repeat("{}", 1_000_000))}}]}"""), Throws.TypeOf<ContentException>().With.Message.Contains("limit"), "D16");
             Assert.That(() => Read($$"""{"rootfs":{{Rootfs}},"pad":"{{new string('x', 8 << 20)}}"}"""), Throws.TypeOf<ContentException>().With.Message.Contains("limit"));
             Assert.That(() => Read($$"""{"rootfs":{"type":"layers","diff_ids":[{{string.Join(',', Enumerable.Repeat($"\"{DiffId}\"", 100_000))}}] } }"""), Throws.TypeOf<ContentException>().With.Message.Contains("limit"));
         });
