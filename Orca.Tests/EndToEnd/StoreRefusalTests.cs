@@ -82,7 +82,7 @@ public sealed class StoreRefusalTests
     {
         var hex = HostileLineTests.Layer()["sha256:".Length..];
         var part = $"{_home.Directory}/.local/share/orca/parts/sha256-{hex}";
-        var outcome = _home.Program("strace", ["-f", "-qq", "-o", "/dev/null", "-P", part, "-e", "trace=" + call, "-e", $"inject={call}:error={errno}:when={at}", World.Binary, .. s_pull]).Within(90).Run();
+        var outcome = _home.Program("strace", ["-f", "-qq", "-o", "/dev/null", "-P", part, "-e", "trace=" + call, "-e", $"inject={call}:error={errno}:when={at}", World.Whole, .. s_pull]).Within(90).Run();
         Assert.That(outcome.Status, Is.EqualTo(125), outcome.Errors);
         AssertTold(outcome, errno, $"{call} {at}");
         Assert.That(File.Exists(part), Is.True, "what was fetched is kept");
@@ -92,13 +92,13 @@ public sealed class StoreRefusalTests
     [Test]
     public void LimitOfFileSizes_IsToldWithItsCure()
     {
-        var outcome = _home.Program("prlimit", ["--fsize=200000", World.Binary, .. s_pull]).Run().Ends(125);
+        var outcome = _home.Program("prlimit", ["--fsize=200000", World.Whole, .. s_pull]).Run().Ends(125);
         Assert.That(outcome.Errors, Does.StartWith("orca: cannot ").And.Contain("EFBIG (file too large)").And.Contain("\nhint: raise the limit with 'ulimit -f'"));
         AssertSound("EFBIG");
     }
 
     private Outcome Pull(string fault) =>
-        _home.Program("strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=" + fault.Split('=', 3)[1].Split(':')[0], "-e", fault, World.Binary, .. s_pull]).Within(90).Run();
+        _home.Program("strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=" + fault.Split('=', 3)[1].Split(':')[0], "-e", fault, World.Whole, .. s_pull]).Within(90).Run();
 
     private static void AssertTold(Outcome outcome, string errno, string when) => Assert.That(
         outcome.Errors, Does.Match($"(?s)^(orca: .*\n)?orca: cannot [^\n]*{errno}|no space left").And.Not.Contain("   at ").And.Not.Contain("internal error"), when);
