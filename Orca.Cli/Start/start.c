@@ -65,6 +65,7 @@ __attribute__((constructor)) static void prepare(void) {
   drop_variables_of_the_runtime();
   require_stack();
   signal(SIGXFSZ, SIG_IGN); /* a write beyond 'ulimit -f' is an error (EFBIG) to report, no reason to die */
+  signal(SIGCHLD, SIG_DFL); /* ignored, as some callers leave it, it has the kernel forget how a container ended */
   umask(umask(OWNER) & ~OWNER); /* what orca makes must stay open to orca itself */
   on_exit(at_exit, NULL);
 }

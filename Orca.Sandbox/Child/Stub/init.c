@@ -135,6 +135,20 @@ __attribute__((noreturn)) static void end(const struct init *init, int status) {
   leave(status);
 }
 
+/* The caller's terminal gets the modes that it had before. */
+static void give_modes_back(const struct init *init) {
+  if (init->has_modes) {
+    call(__NR_ioctl, 0, TCSETS_, init->modes, 0);
+  }
+}
+
+/* True when nobody holds the other end of the container's terminal: a launching process that is killed lets go of it, which ends the command, before it is known to be dead. */
+static int is_hung_up(void) {
+  struct poll_entry terminal = {1, 0, 0};
+  const uint64_t now[2] = {0, 0};
+  return call6(__NR_ppoll, (long)&terminal, 1, (long)now, 0, 8, 0) > 0 && terminal.returned & POLLHUP_;
+}
+
 /* Reaps until the command has ended; its end is ours. */
 static void reap(const struct init *init, int command) {
   for (;;) {
@@ -148,6 +162,9 @@ static void reap(const struct init *init, int command) {
     }
     if (pid == command) {
       const int signal = status & 0x7f;
+      if (init->has_modes && is_hung_up()) {
+        give_modes_back(init);
+      }
       end(init, signal ? 128 + signal : (status >> 8) & 0xff);
     }
   }
@@ -155,9 +172,7 @@ static void reap(const struct init *init, int command) {
 
 /* The launching process is gone: everything in the container dies with us. Its terminal must not stay raw. */
 __attribute__((noreturn)) static void abandoned(const struct init *init) {
-  if (init->has_modes) {
-    call(__NR_ioctl, 0, TCSETS_, init->modes, 0);
-  }
+  give_modes_back(init);
   end(init, 128 + SIGKILL_);
 }
 
