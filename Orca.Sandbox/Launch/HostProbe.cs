@@ -14,8 +14,18 @@ internal static class HostProbe
     private const int MaxProcessors = 8192;
 
     /// <summary>The facts for one spec.</summary>
-    /// <exception cref="SandboxException">A mount's source is missing.</exception>
-    internal static HostFacts Read(SandboxSpec spec) => new()
+    /// <exception cref="SandboxException">A mount's source is missing, or a standard stream is what may not go in.</exception>
+    internal static HostFacts Read(SandboxSpec spec)
+    {
+        for (var stream = spec.PassInput ? 0 : 1; stream < 3 && !spec.Terminal; stream++)
+        {
+            RequireNoDirectory(stream);
+        }
+
+        return ReadFacts(spec);
+    }
+
+    private static HostFacts ReadFacts(SandboxSpec spec) => new()
     {
         Uid = CurrentUser.Uid,
         Gid = CurrentUser.Gid,
@@ -28,6 +38,17 @@ internal static class HostProbe
         TerminalStreams = spec.Terminal ? [] : [.. Enumerable.Range(0, 3).Where(HostTerminal.IsTerminal)],
         Terminal = spec.Terminal ? HostTerminal.Facts() : null,
     };
+
+    /// <summary>From an open directory '..' leads to all of the host's others (CVE-2024-21626): whoever redirects one does so by mistake.</summary>
+    private static void RequireNoDirectory(int stream)
+    {
+        using var fd = Fd.Borrow(stream);
+        if (FileSystem.TryStatus(fd, out var status) == Errno.None && status.IsDirectory)
+        {
+            var name = stream switch { 0 => "standard input", 1 => "standard output", _ => "standard error" };
+            throw new SandboxException($"cannot pass {name} to the container: it is a directory, through which all of the host could be reached", "redirect it from or to a file, or /dev/null");
+        }
+    }
 
     private static SubordinateIds SubIds()
     {

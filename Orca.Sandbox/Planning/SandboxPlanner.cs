@@ -33,9 +33,14 @@ internal static class SandboxPlanner
         steps.Add(new EnterMountPoint("sys"));
         MakeSys(steps, spec);
         steps.Add(new PivotRoot());
+        if (!spec.ShowSystemPaths)
+        {
+            MaskFiles(steps); // while /dev/null is orca's: a mount, or a link of the image under it, may put something else there
+        }
+
         if (MasksAreShared(spec))
         {
-            Mask(steps, host, isShared: true);
+            MaskDirectories(steps, host, isShared: true);
             steps.Add(new ReplaceMask(spec.Ipc == NamespaceMode.Host ? SharedMemory : null, Quiet, SharedMemoryOptions(spec)));
         }
 
@@ -198,20 +203,23 @@ internal static class SandboxPlanner
         steps.Add(new MountCgroups());
     }
 
-    /// <summary>One empty file system serves all masks, but where the caller mounts something on or below what they are made of or hide: then they come last, each its own.</summary>
+    /// <summary>One empty file system serves all masked directories, but where the caller mounts something on or below what it is made of or they are: then they are masked last, each by its own.</summary>
     private static bool MasksAreShared(SandboxSpec spec) => !spec.ShowSystemPaths
         && !spec.Mounts.Any(static mount => IsOfKernel(mount.Destination)) && !spec.TemporaryMounts.Any(static mount => IsOfKernel(mount.Destination));
 
     private static bool IsOfKernel(string destination) => CleanPath.Of(destination) is var clean
         && s_kernelTrees.Any(tree => clean == tree || (clean.StartsWith(tree, StringComparison.Ordinal) && clean[tree.Length] == '/'));
 
-    private static void Mask(List<Step> steps, HostFacts host, bool isShared)
+    private static void MaskFiles(List<Step> steps)
     {
         foreach (var path in DefaultSandbox.MaskedFiles)
         {
             steps.Add(new MaskFile(path));
         }
+    }
 
+    private static void MaskDirectories(List<Step> steps, HostFacts host, bool isShared)
+    {
         foreach (var path in DefaultSandbox.MaskedDirectories.Concat(host.ThermalThrottle))
         {
             steps.Add(new MaskDirectory(path, isShared));
@@ -296,7 +304,7 @@ internal static class SandboxPlanner
 
         if (!MasksAreShared(spec))
         {
-            Mask(steps, host, isShared: false);
+            MaskDirectories(steps, host, isShared: false);
         }
     }
 
