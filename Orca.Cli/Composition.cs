@@ -25,7 +25,7 @@ internal static class Composition
 #endif
         services.AddOrcaSandbox();
 #if !FRONT
-        services.AddOrcaSandboxProbes().AddOrcaRegistryProbes();
+        services.AddOrcaSubIdPrograms().AddOrcaSandboxProbes().AddOrcaRegistryProbes();
 #endif
         if (source is not null)
         {

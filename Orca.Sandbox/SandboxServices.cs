@@ -34,6 +34,9 @@ public static class SandboxServices
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetService<IShortNames>()));
 
+    /// <summary>Adds <see cref="ISubIdProgram"/>, with which programs read what containers of many ids leave.</summary>
+    public static IServiceCollection AddOrcaSubIdPrograms(this IServiceCollection services) => services.AddSingleton<ISubIdProgram>(static _ => new SubIdProgram());
+
     /// <summary>Adds what tries the kernel and the machine, as <see cref="IHostProbe"/>.</summary>
     public static IServiceCollection AddOrcaSandboxProbes(this IServiceCollection services) => services
         .AddSingleton<IHostProbe>(static _ => new KernelProbe())

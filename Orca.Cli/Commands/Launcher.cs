@@ -44,6 +44,7 @@ internal static class Launcher
         {
             ForwardSignals = true,
             Handover = new HandoverOptions { Always = report.TellsTheEnd },
+            Isolated = report.TellsTheEnd ? report.Isolated : null,
             Started = report.IsEmpty ? null : report.Started,
             Note = context.Note,
         }, CancellationToken.None).Code;

@@ -3,6 +3,7 @@ using System.Text;
 using Orca.Cli.Parsing;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Core.Sandbox;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Cli.Commands;
@@ -12,6 +13,7 @@ internal sealed class RunReport
 {
     private readonly string? _pidFile;
     private readonly int _descriptor;
+    private IReadOnlyList<NamespaceId> _namespaces = [];
 
     private RunReport(string? pidFile, int descriptor)
     {
@@ -36,10 +38,13 @@ internal sealed class RunReport
         return file is null && descriptor is null ? None : new RunReport(file, descriptor is null ? -1 : Descriptor(descriptor));
     }
 
+    /// <summary>The namespaces are made.</summary>
+    public void Isolated(IReadOnlyList<NamespaceId> namespaces) => _namespaces = namespaces;
+
     /// <summary>The command runs.</summary>
     public void Started(int process)
     {
-        Tell("child-pid", process);
+        Tell("child-pid", process, _namespaces);
         if (_pidFile is not null)
         {
             WriteFile(_pidFile, process.ToString(CultureInfo.InvariantCulture));
@@ -47,7 +52,7 @@ internal sealed class RunReport
     }
 
     /// <summary>The command has ended.</summary>
-    public void Ended(int status) => Tell("exit-code", status);
+    public void Ended(int status) => Tell("exit-code", status, []);
 
     /// <summary>Descriptors of this program's own are close-on-exec: a number that is one of those was not given by the caller.</summary>
     private static int Descriptor(string text) =>
@@ -55,17 +60,27 @@ internal sealed class RunReport
             ? number
             : throw new ReferenceException($"cannot use option '--json-status-fd': '{Quoted.Text(text)}' is no open descriptor", "open it in the shell: 'orca run --json-status-fd 3 ... 3>status'");
 
-    private void Tell(string name, int value)
+    /// <summary>A document a line. Of the namespaces, all but that of the users, which bubblewrap does not tell either.</summary>
+    private void Tell(string name, int value, IReadOnlyList<NamespaceId> namespaces)
     {
         if (_descriptor < 0)
         {
             return;
         }
 
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{{ \"{name}\": {value}");
+        foreach (var one in namespaces)
+        {
+            if (one.Name != "user")
+            {
+                text.Append(CultureInfo.InvariantCulture, $", \"{one.Name}-namespace\": {one.Inode}");
+            }
+        }
+
         var fd = new Fd(_descriptor);
         try
         {
-            FileSystem.Write(fd, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{ \"{name}\": {value} }}\n")));
+            FileSystem.Write(fd, Encoding.ASCII.GetBytes(text.Append(" }\n").ToString()));
         }
         catch (LinuxException)
         {

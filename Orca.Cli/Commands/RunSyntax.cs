@@ -12,7 +12,7 @@ internal static class RunSyntax
     public static readonly Option IdFile = new(null, "cidfile", "FILE", "Write the container's name to a new file");
     public static readonly Option Init = new(null, "init", null, "An init reaps and passes signals on (default); --init=false: the command is PID 1");
     public static readonly Option Interactive = new('i', "interactive", null, "Pass standard input on (default unless -t is given alone)");
-    public static readonly Option JsonStatus = new(null, "json-status-fd", "N", "Write the process id and the exit status to descriptor N, a JSON object a line");
+    public static readonly Option JsonStatus = new(null, "json-status-fd", "N", "Write process id, namespaces and exit status to descriptor N, a JSON object a line");
     public static readonly Option Name = new(null, "name", "NAME", "Keep the container and its changes; the same NAME re-enters it");
     public static readonly Option PidFile = new(null, "pidfile", "FILE", "Write the process id of the container's first process to FILE");
     public static readonly Option Platform = new(null, "platform", "OS/ARCH", "Pull for this platform instead of the machine's");

@@ -29,6 +29,10 @@ public interface IArchiveWriter
     void Save(IReadOnlyList<SavedImage> images, ArchiveFormat format, Stream output, CancellationToken cancellationToken);
 
     /// <summary>Writes a container's root file system: its image and its changes as the container would see them. It may run.</summary>
-    /// <exception cref="Errors.StoreException">There is no such container, or it was removed meanwhile.</exception>
+    /// <remarks>
+    /// Where it has many ids (<c>--userns=subids</c>) this process must be root over them, as <see cref="Sandbox.ISubIdProgram"/> makes it: what the container has
+    /// made or changed is written with the owners that this process sees.
+    /// </remarks>
+    /// <exception cref="Errors.StoreException">There is no such container, it was removed meanwhile, or its files are not this process's to read.</exception>
     void Export(string container, Stream output, CancellationToken cancellationToken);
 }

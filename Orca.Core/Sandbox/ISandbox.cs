@@ -25,6 +25,9 @@ public sealed record SandboxRunOptions
     /// <summary>Called when the child process is on its way and this one has nothing left to do for it: the time for what nobody waits for. Exceptions end the run.</summary>
     public Action? Launched { get; init; }
 
+    /// <summary>Called with the namespaces that were made for the container, before anything is in them: the container waits for it. Exceptions end the run.</summary>
+    public Action<IReadOnlyList<NamespaceId>>? Isolated { get; init; }
+
     /// <summary>Called when the command runs, with the container's first process as the host counts: what is done here costs it no time. Exceptions end the run.</summary>
     public Action<int>? Started { get; init; }
 

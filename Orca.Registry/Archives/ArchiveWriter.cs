@@ -37,11 +37,19 @@ internal sealed class ArchiveWriter(StoreRoot store, IImageStore images) : IArch
     {
         var root = store.Open();
         var record = Find(root, container) ?? throw new StoreException($"cannot export container '{Quoted.Text(container)}': there is none of that name", "'orca ps -a' lists what is there");
+        if (record.Options.Security.UserNamespace == UserNamespaceMode.SubIds && CurrentUser.EffectiveUid != 0)
+        {
+            throw new StoreException(
+                $"cannot export container '{container}': it was made with '--userns=subids', and this process may not read what belongs to its ids",
+                "'orca export' can; a program of one's own runs itself with ISubIdProgram");
+        }
+
         var image = images.Find(record.ImageDigest) ?? throw new StoreException($"cannot export container '{container}': its image {record.ImageDigest.Abbreviated} is not whole in the store");
         var (imageRoot, held) = FlatImage.Hold(store, image, cancellationToken);
         try
         {
-            var owners = TreeOwners.OfStore(FlatImage.ReadOwners(imageRoot, image));
+            var table = FlatImage.ReadOwners(imageRoot, image);
+            var owners = record.Options.Security.UserNamespace is UserNamespaceMode.SubIds or UserNamespaceMode.Host ? TreeOwners.OfManyIds(table) : TreeOwners.OfStore(table);
             using var tar = new TreeTarStream(() => OpenTree(root, container, imageRoot, image, owners));
             TarArchiveWriter.Copy(tar, output, cancellationToken);
         }

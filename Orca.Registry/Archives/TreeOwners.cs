@@ -8,8 +8,9 @@ internal sealed class TreeOwners
 {
     private readonly OwnerLookup _table;
     private readonly bool _isForeign;
+    private readonly bool _hasManyIds;
 
-    private TreeOwners(OwnerLookup table, bool isForeign) => (_table, _isForeign) = (table, isForeign);
+    private TreeOwners(OwnerLookup table, bool isForeign, bool hasManyIds = false) => (_table, _isForeign, _hasManyIds) = (table, isForeign, hasManyIds);
 
     /// <summary>A directory of the host: what is the caller's becomes root's, all else keeps its number.</summary>
     internal static TreeOwners OfHost { get; } = new(OwnerLookup.Empty, isForeign: true);
@@ -17,12 +18,25 @@ internal sealed class TreeOwners
     /// <summary>A tree of the store, with the side table of its image.</summary>
     internal static TreeOwners OfStore(OwnerLookup table) => new(table, isForeign: false);
 
+    /// <summary>A container's tree in which files have owners of their own, as this process sees them; with the side table of its image.</summary>
+    internal static TreeOwners OfManyIds(OwnerLookup table) => new(table, isForeign: false, hasManyIds: true);
+
     /// <summary>Mode and owners of one thing.</summary>
     /// <remarks>
     /// The table counts where the disk still shows what the table made of it: a container that changed a mode changed it. Owners are those
-    /// of the path, for a file that was replaced is its old owner's in nearly all cases (a package that is upgraded).
+    /// of the path, for a file that was replaced is its old owner's in nearly all cases (a package that is upgraded). Where a container has many
+    /// ids, what it has made or changed is whose the disk says, and so is what it gave away in a copy of the image.
     /// </remarks>
-    internal (uint Mode, uint Uid, uint Gid) Of(ReadOnlySpan<byte> path, FileStatus status)
+    /// <param name="path">Relative to the root.</param>
+    /// <param name="status">What the disk says.</param>
+    /// <param name="isChange">True: it is the container's, not the image's.</param>
+    internal (uint Mode, uint Uid, uint Gid) Of(ReadOnlySpan<byte> path, FileStatus status, bool isChange)
+    {
+        var known = OfTable(path, status);
+        return _hasManyIds && (isChange || (status.Uid, status.Gid) != (0, 0)) ? (known.Mode, status.Uid, status.Gid) : known;
+    }
+
+    private (uint Mode, uint Uid, uint Gid) OfTable(ReadOnlySpan<byte> path, FileStatus status)
     {
         if (_isForeign)
         {

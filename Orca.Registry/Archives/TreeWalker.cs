@@ -91,7 +91,7 @@ internal sealed class TreeWalker : IDisposable
             return false;
         }
 
-        return TryFillLeaf(item, upper is null ? level.Lower! : level.Upper!, PathZ.From(name), status);
+        return TryFillLeaf(item, (upper is null ? level.Lower : level.Upper)!, PathZ.From(name), status, isChange: upper is not null);
     }
 
     private bool TryEnter(TreeItem item, byte[] name, bool inUpper, bool inLower, FileStatus status)
@@ -115,29 +115,29 @@ internal sealed class TreeWalker : IDisposable
         var level = _levels.Top;
         var own = level.Upper ?? level.Lower!;
         item.Path = level.Path;
-        Fill(item, EntryKind.Directory, FileSystem.Status(own));
+        Fill(item, EntryKind.Directory, FileSystem.Status(own), level.InUpper);
         TreeXattrs.Read(own, item.Xattrs);
     }
 
-    private bool TryFillLeaf(TreeItem item, Fd directory, PathZ name, FileStatus status)
+    private bool TryFillLeaf(TreeItem item, Fd directory, PathZ name, FileStatus status, bool isChange)
     {
         if (status.Links > 1 && _linked.TryGetValue((status.Device, status.Inode), out var first))
         {
-            Fill(item, EntryKind.HardLink, status);
+            Fill(item, EntryKind.HardLink, status, isChange);
             item.Target = first;
             return true;
         }
 
         if (status.Kind == FileKind.Regular)
         {
-            if (!TryFillFile(item, directory, name))
+            if (!TryFillFile(item, directory, name, isChange))
             {
                 return false;
             }
         }
         else
         {
-            Fill(item, KindOf(status.Kind), status);
+            Fill(item, KindOf(status.Kind), status, isChange);
             item.Target = status.Kind == FileKind.SymbolicLink ? FileSystem.ReadLink(name, directory) : [];
             item.Device = status.DeviceNumber;
         }
@@ -150,7 +150,7 @@ internal sealed class TreeWalker : IDisposable
         return true;
     }
 
-    private bool TryFillFile(TreeItem item, Fd directory, PathZ name)
+    private bool TryFillFile(TreeItem item, Fd directory, PathZ name, bool isChange)
     {
         item.Content = TreeLevels.OpenReadable(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, _isOurs, item.Path);
         if (item.Content is null)
@@ -164,7 +164,7 @@ internal sealed class TreeWalker : IDisposable
             throw new StoreException($"cannot read '{Quoted.Name(item.Path)}': it changes while it is read");
         }
 
-        Fill(item, EntryKind.File, status);
+        Fill(item, EntryKind.File, status, isChange);
         item.Size = status.Size;
         TreeXattrs.Read(item.Content, item.Xattrs);
         return true;
@@ -182,10 +182,10 @@ internal sealed class TreeWalker : IDisposable
         return true;
     }
 
-    private void Fill(TreeItem item, EntryKind kind, FileStatus status)
+    private void Fill(TreeItem item, EntryKind kind, FileStatus status, bool isChange)
     {
         (item.Kind, item.Modified) = (kind, status.Modified);
-        (item.Mode, item.Uid, item.Gid) = _owners.Of(item.Path, status);
+        (item.Mode, item.Uid, item.Gid) = _owners.Of(item.Path, status, isChange);
     }
 
     private static EntryKind KindOf(FileKind kind) => kind switch

@@ -10,6 +10,7 @@
  *   parent (managed)                      child                                    stub (PID 1)             command
  *   orca_launch() ---- clone ---------->  walks operations
  *   has id maps written ---- byte ----->  ORCA_OP_AWAIT_PARENT (with subordinate ids only)
+ *   looks at the namespaces  <---------->  ORCA_OP_AWAIT_PARENT (where their ids are asked for)
  *   reads the report socket  <-- fd ----  sends the terminal's master (if any)
  *                                         ORCA_OP_INIT ------- execveat -------->  Stub/init.c ---------->  exec
  *   end of file: the command runs   <-------------------------------------------------------------------  (close-on-exec)
@@ -184,6 +185,9 @@ static long perform(const struct orca_program *program, const struct orca_operat
     case ORCA_OP_MAKE_PLACE:
       return orca_make_place((const char *)value[0], value[1], value[2]);
     case ORCA_OP_AWAIT_PARENT:
+      if (value[0]) {
+        report(program->report, ORCA_REPORT_ISOLATED, 0);
+      }
       return await_parent(program->report);
     case ORCA_OP_DELETE_TREE:
       return orca_delete_tree((const char *)value[0], (uint64_t *)value[1]);

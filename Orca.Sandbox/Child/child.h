@@ -18,7 +18,7 @@ enum orca_operation_kind {
   ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, 1: the terminal or -1, 2: the filter's listener or a negative number */
   ORCA_OP_CONNECT = 6,           /* the pipes of struct orca_program become standard streams */
   ORCA_OP_MAKE_PLACE = 7,        /* for a mount: path, 1 for a directory, 1 when it may lie in /proc */
-  ORCA_OP_AWAIT_PARENT = 8,      /* until it has written the id maps, which it says in one byte */
+  ORCA_OP_AWAIT_PARENT = 8,      /* until it has written the id maps, or, when argument 0 is 1, seen the namespaces, once told that all are made: it says so in one byte */
   ORCA_OP_DELETE_TREE = 9,       /* path; argument 1: uint64_t that the freed bytes are added to */
 };
 
@@ -49,10 +49,10 @@ struct orca_program {
   int32_t pipes[3]; /* what becomes standard input, output and error; -1 where the parent's own serves */
 };
 
-enum { ORCA_REPORT_TERMINAL = 0xffffffffu };
+enum { ORCA_REPORT_TERMINAL = 0xffffffffu, ORCA_REPORT_ISOLATED = 0xfffffffeu };
 
 struct orca_report {
-  uint32_t step; /* or ORCA_REPORT_TERMINAL */
+  uint32_t step; /* or ORCA_REPORT_TERMINAL, ORCA_REPORT_ISOLATED */
   uint32_t error;
 };
 

@@ -8,6 +8,8 @@ namespace Orca.Sandbox.Launch;
 /// <code>
 ///   child                                   parent
 ///                            &lt;------------  one byte           (only when the child waits for its id maps)
+///   {Isolated}               ------------>  Isolated           (only when the parent wants to see the namespaces;
+///                            &lt;------------  one byte            the child waits for that)
 ///   {Terminal} + descriptor  ------------>  MasterReceived     (only with a terminal, once)
 ///   {step, errno}            ------------>  Failed             (and the child is gone)
 ///   end of file              ------------>  Started            (exec closed the last copy)
@@ -34,12 +36,12 @@ internal sealed class Handshake(Fd socket) : IDisposable
             throw new LinuxException("understand", $"a report of {size} bytes, expected {sizeof(ChildReport)}", Errno.EINVAL);
         }
 
-        return report.Step == ChildReport.Terminal
-            ? new HandshakeMessage(HandshakeKind.MasterReceived, Master: descriptor)
+        return report.Step == ChildReport.Terminal ? new HandshakeMessage(HandshakeKind.MasterReceived, Master: descriptor)
+            : report.Step == ChildReport.Isolated ? new HandshakeMessage(HandshakeKind.Isolated)
             : new HandshakeMessage(HandshakeKind.Failed, (int)report.Step, (Errno)report.Error);
     }
 
-    /// <summary>Lets a child go on that waits for its id maps.</summary>
+    /// <summary>Lets a child go on that waits.</summary>
     internal void LetGo() => Kernel.Send(socket, [1]);
 
     /// <inheritdoc/>
@@ -54,6 +56,9 @@ internal enum HandshakeKind
 
     /// <summary>The terminal's master is here.</summary>
     MasterReceived,
+
+    /// <summary>All namespaces are made, and nothing is in them yet.</summary>
+    Isolated,
 
     /// <summary>A step failed.</summary>
     Failed,

@@ -63,6 +63,9 @@ internal struct ChildReport
     /// <summary>Instead of a step: a terminal's master comes beside this report.</summary>
     public const uint Terminal = 0xffffffff;
 
+    /// <summary>Instead of a step: the namespaces are made, and the child waits.</summary>
+    public const uint Isolated = 0xfffffffe;
+
     public uint Step;
     public uint Error;
 }

@@ -25,5 +25,25 @@ internal sealed partial class PlanEncoder
         CultureInfo.InvariantCulture,
         $" {_program.Step} {step.Uid} {step.Gid} {(uint)step.Capabilities.Bits} {(uint)(step.Capabilities.Bits >> 32)} {step.Groups.Count} {string.Join(' ', step.Groups)}");
 
+    /// <summary>In a group of its own it hears of a Ctrl-C once, from the parent, and not from the terminal too. It ends with the parent.</summary>
+    private void BecomeProgram(BecomeProgram step)
+    {
+        _program.Call(SystemCall.Setpgid, 0, 0);
+        _program.Call(SystemCall.Prctl, 1 /* PR_SET_PDEATHSIG */, Core.Sandbox.Signal.Term.Number);
+        _program.Call(SystemCall.SigProcMask, 2 /* SIG_SETMASK */, _program.Bytes(stackalloc byte[8]), 0, 8);
+        _program.Call(SystemCall.Execve, _program.Text(step.Program), Vector(step.Arguments), Vector(step.Variables));
+    }
+
+    private DataReference Vector(IReadOnlyList<byte[]> texts)
+    {
+        var references = new DataReference[texts.Count];
+        for (var i = 0; i < references.Length; i++)
+        {
+            references[i] = _program.Bytes([.. texts[i], 0]);
+        }
+
+        return _program.Addresses(references, terminate: true);
+    }
+
     private void DeleteTree(DeleteTree step) => _program.Add(OperationKind.DeleteTree, 0, null, 0, [], [_program.Text(step.Path), (ulong)step.Freed]);
 }

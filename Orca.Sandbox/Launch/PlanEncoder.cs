@@ -42,12 +42,19 @@ internal sealed partial class PlanEncoder
     }
 
     /// <summary>The program of a plan; operation reports carry the step's index.</summary>
-    internal static EncodedProgram Encode(SandboxPlan plan)
+    /// <param name="plan">The plan.</param>
+    /// <param name="pauses">True: once all namespaces are made the child says so, and waits.</param>
+    internal static EncodedProgram Encode(SandboxPlan plan, bool pauses = false)
     {
         var encoder = new PlanEncoder();
         for (var i = 0; i < plan.Steps.Count; i++)
         {
             encoder._program.Step = (uint)i;
+            if (pauses && plan.Steps[i] is NewSession)
+            {
+                encoder.Special(OperationKind.AwaitParent, 1);
+            }
+
             encoder.Encode(plan.Steps[i]);
         }
 
@@ -151,6 +158,7 @@ internal sealed partial class PlanEncoder
             case GiveTerminal s: GiveTerminal(s); break;
             case BecomeUser s: _user = Words(s); break;
             case DeleteTree s: DeleteTree(s); break;
+            case BecomeProgram s: BecomeProgram(s); break;
             case LoadOpenFilter s: LoadOpenFilter(s.Notification); break;
             default: throw new NotSupportedException(step.GetType().Name);
         }

@@ -27,13 +27,18 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
             options = options with { Handover = null }; // this process must be there in the end, to remove the group
         }
 
-        using var program = PlanEncoder.Encode(plan);
+        using var program = PlanEncoder.Encode(plan, pauses: options.Isolated is not null);
         using var streams = ContainerStreams.Of(plan);
         using var signals = options.ForwardSignals ? new SignalCatcher() : null;
         using var raw = spec is { Terminal: true, PassInput: true } ? HostTerminal.MakeRaw() : null;
         using var child = Launch(spec, plan, program, streams);
         streams.LetGo();
         MapIds(spec, plan, child);
+        if (options.Isolated is { } isolated)
+        {
+            Show(isolated, spec, plan, child);
+        }
+
         using var cancellation = cancellationToken.Register(static process => Kernel.TrySignal((Fd)process!, SignalCatcher.Kill), child.Process);
         var status = new ContainerMonitor(spec, plan, options, child, signals, raw).WaitForExit(streams);
         cancellationToken.ThrowIfCancellationRequested();
@@ -85,6 +90,19 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
             throw LaunchFailure.OfMap(spec, plan, index, refusal);
         }
 
+        child.Handshake.LetGo();
+    }
+
+    /// <summary>The child waits once it has its namespaces: later it may be gone before anybody has looked.</summary>
+    private static void Show(Action<IReadOnlyList<NamespaceId>> isolated, SandboxSpec spec, SandboxPlan plan, ChildProcess child)
+    {
+        var message = child.Handshake.Read();
+        if (message.Kind != HandshakeKind.Isolated)
+        {
+            throw LaunchFailure.OfStep(spec, plan, message.Step, message.Errno);
+        }
+
+        isolated(NewNamespaces.Of(child.Id, plan));
         child.Handshake.LetGo();
     }
 

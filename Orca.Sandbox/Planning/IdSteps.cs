@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Core.Errors;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.SubIds;
 
@@ -51,4 +52,13 @@ internal sealed record BecomeUser(uint Uid, uint Gid, IReadOnlyList<uint> Groups
 internal sealed record DeleteTree(string Path, nint Freed) : Step
 {
     public override string ToString() => $"delete {Q(Path)} with all below it";
+}
+
+/// <summary>Becomes a program of the host, which hears signals as usual, in a process group of its own; no container does.</summary>
+/// <param name="Program">Its file.</param>
+/// <param name="Arguments">The program's own name first.</param>
+/// <param name="Variables">Its environment.</param>
+internal sealed record BecomeProgram(string Program, IReadOnlyList<byte[]> Arguments, IReadOnlyList<byte[]> Variables) : Step
+{
+    public override string ToString() => $"execute '{Quoted.Text(Program)}'";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using NUnit.Framework;
 
 namespace Orca.Tests.EndToEnd;
@@ -63,8 +64,23 @@ public sealed class ProcessOptionTests
             home.Shell($"exec \"$orca\" run --json-status-fd 7 --pidfile {home.Directory}/pid {name} {World.Busybox} sh -c 'sleep {seconds}; exit {status}' 7>{file}")
                 .Ends(int.Parse(status, CultureInfo.InvariantCulture));
             var process = File.ReadAllText(Path.Combine(home.Directory, "pid")).TrimEnd();
-            Assert.That(File.ReadAllText(file), Is.EqualTo($"{{ \"child-pid\": {process} }}\n{{ \"exit-code\": {status} }}\n"));
+            Assert.That(File.ReadAllText(file), Does.Match($"^{{ \"child-pid\": {process}, .* }}\n{{ \"exit-code\": {status} }}\n$"));
         }
+    }
+
+    /// <summary>The keys of bubblewrap's first document, each only where the namespace is the container's own.</summary>
+    [TestCase("", "cgroup ipc mnt pid uts")]
+    [TestCase("--network none", "cgroup ipc mnt net pid uts")]
+    [TestCase("--ipc host --uts host --pid host", "cgroup mnt")]
+    [TestCase("--init=false", "cgroup ipc mnt pid uts")]
+    public void Status_TellsTheNamespaces_AsTheContainerSeesThem(string options, string kinds)
+    {
+        using var home = new Home();
+        var seen = home.Shell(
+            $"exec \"$orca\" run --json-status-fd 7 {options} {World.Busybox} sh -c 'for n in {kinds}; do readlink /proc/self/ns/$n; done' 7>{home.Directory}/status").Succeeds();
+        using var document = JsonDocument.Parse(File.ReadAllLines(Path.Combine(home.Directory, "status"))[0]);
+        var told = document.RootElement.EnumerateObject().Skip(1).Select(static key => $"{key.Name.Replace("-namespace", "", StringComparison.Ordinal)}:[{key.Value.GetUInt64()}]");
+        Assert.That(told, Is.EqualTo(seen.Lines));
     }
 
     [Test]

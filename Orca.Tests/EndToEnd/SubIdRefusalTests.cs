@@ -69,6 +69,17 @@ public sealed class SubIdRefusalTests
         Assert.That(World.Tool("find", _home.Directory, "!", "-user", SubIds.User).Output, Is.Empty);
     }
 
+    [Test]
+    public void Export_WhereSubIdsAreGone_WritesNothing()
+    {
+        _home.Orca("run", "--userns=subids", "--name", "shut", World.Busybox, "sh", "-c", "mkdir -m 700 /d && touch /d/f && chown -R 7 /d").Run().Succeeds();
+        var refused = On("mount --bind /dev/null /usr/bin/newuidmap", "export", "shut").Ends(125);
+        Assert.That(refused.Bytes, Is.Empty);
+        Assert.That(refused.Errors, Does.Contain("newuidmap is not installed").And.Contain("hint: "));
+        Assert.That(On("true", "export", "shut", "-o", "x.tar").Status, Is.Zero);
+        _home.Orca("rm", "shut").Run().Succeeds();
+    }
+
     /// <summary>Runs orca where root has changed the host before, for it alone; the script has a directory $d and the account $u.</summary>
     private Outcome On(string host, params string[] arguments)
     {

@@ -112,6 +112,17 @@ public sealed class SubIdTests
         Assert.That(Foreign(), Is.Empty, pruned.Output + pruned.Errors);
     }
 
+    [Test]
+    public void Export_ReadsWhatSubIdsHaveClosed_WithTheOwnersOfTheContainer()
+    {
+        Kept("box", "useradd -m -u 1234 bob; su bob -c 'mkdir -m 700 /home/bob/d && echo secret > /home/bob/d/f && chmod 600 /home/bob/d/f'; chmod 700 /home/bob; install -o daemon -g games /dev/null /srv/given").Succeeds();
+        const string list = "tar --numeric-owner -tvf - | awk '{print $2, $6}' | grep -E ' (home/bob/(d/f?)?|srv/given|usr/bin/chage)$' | sort -k2";
+        _home.Shell($"\"$orca\" export box | {list}").Prints("1234/1234 home/bob/\n1234/1234 home/bob/d/\n1234/1234 home/bob/d/f\n1/60 srv/given\n0/42 usr/bin/chage");
+        _home.Shell($"\"$orca\" export -o box.tar box && tar -xOf box.tar home/bob/d/f && stat -c %U box.tar && ls -A | grep -c box && rm box.tar").Prints($"secret\n{SubIds.User}\n1");
+        Assert.That(_home.Shell("\"$orca\" export -o /none/box.tar box").Ends(125).Errors, Does.StartWith("orca: cannot export to '/none/box.tar'"));
+        _home.Orca("rm", "box").Run().Succeeds();
+    }
+
     [TestCase("subids", "auto")]
     [TestCase("subids", "keep-id")]
     [TestCase("auto", "subids")]

@@ -130,6 +130,33 @@ internal sealed class ArchiveWriterTests : IDisposable
     }
 
     [Test]
+    public void Export_OfManyIds_TellsTheOwnersOfChanges_ToRootAlone()
+    {
+        var image = _world.Add(TestImage.Of(Odd()), "one:1");
+        var record = Record(image);
+        using (var container = _world.Containers.Create(image, record with { Options = record.Options with { Security = new SecurityOptions { UserNamespace = UserNamespaceMode.SubIds } } }))
+        {
+            File.WriteAllText(Path.Combine(_world.Root.Path, container.Root.Upper!, "new"), "new");
+            File.SetUnixFileMode(Path.Combine(_world.Root.Path, container.Root.Upper!, "new"), (UnixFileMode)0x1A4);
+            using var output = new MemoryStream();
+            if (!Environment.IsPrivilegedProcess)
+            {
+                Assert.That(() => _world.Writer.Export("work", output, default), Throws.TypeOf<StoreException>().With.Message.Contains("made with '--userns=subids'").And.Property("Hint").Not.Null);
+                Assert.That(output.Length, Is.Zero);
+                return;
+            }
+
+            using (var chown = System.Diagnostics.Process.Start("chown", ["1234:77", Path.Combine(_world.Root.Path, container.Root.Upper!, "new")]))
+            {
+                chown.WaitForExit();
+            }
+
+            _world.Writer.Export("work", output, default);
+            Assert.That(Entries(output.ToArray()).Where(line => !line.Contains("ddd", StringComparison.Ordinal)), Is.SupersetOf(s_entries.Append("File new 644 1234:77")));
+        }
+    }
+
+    [Test]
     public void Export_OfACopy_AndOfNothing()
     {
         var image = _world.Add(TestImage.Small(), "one:1");
