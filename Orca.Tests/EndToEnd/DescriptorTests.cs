@@ -22,5 +22,5 @@ public sealed class DescriptorTests
 
     [Test]
     public void Limit_OfOpenFiles_IsTheCallers()
-        => World.Shared.Shell($"ulimit -Sn 777; exec \"$orca\" run {World.Busybox} sh -c 'ulimit -Sn'").Prints("777");
+        => World.Shared.Shell($"ulimit -Sn 777; ulimit -Hn 2000; exec \"$orca\" run {World.Busybox} sh -c 'ulimit -Sn; ulimit -Hn'").Prints("777\n2000");
 }

@@ -27,6 +27,23 @@ public sealed class HostRestrictionTests
             Does.Contain($"hint: new {kind} namespaces are switched off").And.Contain($"user.max_{limit}_namespaces="));
 
     [Test]
+    public void H02_LimitOfNetworkNamespacesIsZero_IsNamed_WhereOneIsAskedFor()
+    {
+        var line = $"unshare -Ur sh -c 'echo 0 > /proc/sys/user/max_net_namespaces; \"$orca\" run $0 {World.Busybox} true'";
+        Assert.That(World.Shared.Shell(line + " '--network=none'").Ends(125).Errors, Does.Contain("hint: new network namespaces are switched off").And.Contain("user.max_net_namespaces="));
+        World.Shared.Shell(line + " '--network=host'").Succeeds();
+    }
+
+    [TestCase("mount-mask=EPERM", "mask")]
+    [TestCase("seccomp=ENOSYS prctl-seccomp=22", "load a filter of system calls")]
+    public void S44_WhatConfines_AndCannotBeHad_IsFatal(string calls, string step)
+    {
+        var outcome = Refuse.Orca(calls, "run", World.Busybox, "echo", "ran").Ends(125);
+        Assert.That(outcome.Bytes, Is.Empty);
+        Assert.That(outcome.Errors, Does.Contain(step).And.Match("EPERM|EINVAL"));
+    }
+
+    [Test]
     public void H03_NestedTooDeep_IsSaid()
     {
         World.Shared.Write("deep", "n=$1; [ $n = 0 ] && exec \"$orca\" run " + World.Busybox + " true; exec unshare -Ur sh ./deep $((n - 1))\n");
@@ -132,12 +149,15 @@ public sealed class HostRestrictionTests
     }
 
     [TestCase("close_range=ENOSYS", TestName = "H12_NoCloseRange_LeavesNoDescriptor")]
+    [TestCase("close_range=EPERM", TestName = "H12_CloseRangeForbidden_LeavesNoDescriptor")]
     [TestCase("openat2=ENOSYS", TestName = "H13_NoOpenat2_Works")]
     [TestCase("openat2=EPERM", TestName = "H13_Openat2Forbidden_Works")]
     [TestCase("pidfd_open=ENOSYS", TestName = "H14_NoPidfdOpen_Works")]
+    [TestCase("pidfd_open=EPERM", TestName = "H14_PidfdOpenForbidden_Works")]
     [TestCase("keyctl=ENOSYS", TestName = "H14_NoKeyrings_Works")]
+    [TestCase("keyctl=EPERM", TestName = "H14_KeyringsForbidden_Works")]
     [TestCase("fsopen=ENOSYS", TestName = "H14_NoFsopen_Works")]
-    [TestCase("io_uring_setup=EPERM landlock_create_ruleset=ENOSYS membarrier=ENOSYS", TestName = "H14_WhatOrcaDoesNotUse_IsNotMissed")]
+    [TestCase("io_uring_setup=EPERM landlock_create_ruleset=ENOSYS membarrier=ENOSYS fsopen=EPERM", TestName = "H14_WhatOrcaDoesNotUse_IsNotMissed")]
     public void Call_Missing_IsDoneWithout(string calls)
         => Refuse.Orca(calls, "run", World.Busybox, "sh", "-c", "ls /proc/self/fd | wc -l; cat /etc/hostname > /dev/null && echo ok").Prints("4\nok");
 
@@ -149,6 +169,8 @@ public sealed class HostRestrictionTests
     [TestCase("memfd_create=ENOSYS")]
     [TestCase("memfd_create=EPERM")]
     [TestCase("statx=ENOSYS")]
+    [TestCase("statx=EPERM")]
+    [TestCase("move_mount=EPERM")]
     [TestCase("pidfd_send_signal=EPERM")]
     [TestCase("clone3=EPERM")]
     [TestCase("pivot_root=EPERM")]
@@ -160,6 +182,7 @@ public sealed class HostRestrictionTests
     }
 
     [TestCase("umount -l /proc", TestName = "H15_NoProc_IsSaid")]
+    [TestCase("mount -t proc -o hidepid=2 proc /proc", TestName = "H15_ProcOfOnesOwnOnly_Works")]
     [TestCase("umount -l /sys", TestName = "H15_NoSys_Works")]
     [TestCase("umount -l /dev/pts; true", TestName = "H15_NoDevPts_Works")]
     [TestCase("umount -l /dev/shm; true", TestName = "H15_NoDevShm_Works")]
@@ -180,12 +203,30 @@ public sealed class HostRestrictionTests
     [TestCase("new\nline")]
     [TestCase("with space")]
     [TestCase("with,comma:colon\\backslash")]
+    [TestCase("two-hundred-bytes-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")]
     public void H16_HomeWithAStrangeName_Works(string name)
     {
         using var home = new Home();
         var strange = Path.Combine(home.Directory, name);
         home.Program("mkdir", strange).Run().Succeeds();
         home.Orca("run", World.Busybox, "echo", "ok").With("HOME", strange).Run().Prints("ok");
+    }
+
+    [Test]
+    public void H16_HomeWhoseNameIsNoText_Works()
+    {
+        using var home = new Home();
+        home.Shell($"d=$(printf 'h\\377'); mkdir \"$d\"; HOME=\"$PWD/$d\" \"$orca\" run -q {World.Busybox} echo ok && test -d \"$d/.local/share/orca\"").Prints("ok");
+    }
+
+    [TestCase("/")]
+    [TestCase("/root")]
+    public void H16_HomeOfSomebodyElse_IsNamed(string place)
+    {
+        Needs.Root("the account is not the one that owns it");
+        Assert.That(
+            World.Shared.Program(World.Binary, "run", World.Busybox, "true").With("HOME", place).Run().Ends(125).Errors,
+            Does.Contain("orca: cannot ").And.Contain($"'{place.TrimEnd('/')}/.local/share/orca'").And.Contain("hint: "));
     }
 
     [TestCase("noexec")]
@@ -217,13 +258,14 @@ public sealed class HostRestrictionTests
             .AsCaller().With("ORCA_ROOT", store.FullName).Run().Prints("ok");
     }
 
-    [TestCase("u+s")]
-    [TestCase("g+s")]
-    public void Cve_2020_5291_H21_BinaryWithRightsOfItsOwn_RefusesToRun(string mode)
+    [TestCase("chmod u+s")]
+    [TestCase("chmod g+s")]
+    [TestCase("setcap cap_net_raw=ep")]
+    public void Cve_2020_5291_H21_BinaryWithRightsOfItsOwn_RefusesToRun(string give)
     {
         Needs.Root("the rights are another's");
-        var binary = Path.Combine(World.Root, "elevated" + mode);
-        World.Tool("sh", "-c", $"install -m 755 {World.Binary} {binary} && chmod {mode} {binary}").Succeeds();
+        var binary = Path.Combine(World.Root, "elevated" + give[^2..]);
+        World.Tool("sh", "-c", $"install -m 755 {World.Binary} {binary} && {give} {binary}").Succeeds();
         Assert.That(World.Shared.Program(binary, "run", World.Busybox, "true").Run().Ends(125).Errors, Does.Contain("set-uid"));
     }
 }

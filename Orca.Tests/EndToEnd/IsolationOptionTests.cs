@@ -161,9 +161,20 @@ public sealed class IsolationOptionTests
         Assert.That(run.Run().Succeeds().Output.Split(' ')[3].Split(','), Is.SupersetOf(flags.Split(',').Union(["ro"])));
     }
 
+    [TestCase("rmdir ../gone")]
+    [TestCase("chmod 0 ../gone")]
+    public void S22_CallersDirectory_MayBeGoneOrClosed(string how) =>
+        World.Shared.Shell($"mkdir -p gone && chmod 755 gone && cd gone && {how} && exec \"$orca\" run {World.Busybox} pwd").Prints("/");
+
     [Test]
-    public void S22_CallersDirectory_MayBeGone() =>
-        World.Shared.Shell($"mkdir -p gone && cd gone && rmdir ../gone && exec \"$orca\" run {World.Busybox} pwd").Prints("/");
+    public void S06_SourceThatMayNotBeRead_IsRefused_AndNothingIsMade()
+    {
+        Needs.Root("a directory of another user's");
+        var closed = Directory.CreateDirectory(Path.Combine(World.Root, "closed-to-all"), UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
+        Assert.That(World.Orca("run", "-v", closed + "/x:/x", World.Busybox, "true").Ends(125).Errors, Does.Contain("EACCES"));
+        Assert.That(World.Orca("run", "-v", World.Shared.Directory + "/none/x:/x", World.Busybox, "true").Ends(125).Errors, Does.Contain("ENOENT"));
+        Assert.That(Directory.Exists(World.Shared.Directory + "/none"), Is.False);
+    }
 
     [Test]
     public void C20_WorkingDirectory_WithoutAccess_IsRefused()

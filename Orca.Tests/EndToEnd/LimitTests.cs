@@ -77,6 +77,10 @@ public sealed class LimitTests
         => World.Shared.Shell($"{variable} {s_run} sh -c 'echo ok; env' | grep -e ok -e DOTNET -e COMP -e LD_").Prints("ok");
 
     [Test]
+    public void H22_Diagnostics_AreNotListenedFor()
+        => World.Shared.Shell($"mkdir -p diagnostics; TMPDIR=$PWD/diagnostics DOTNET_EnableDiagnostics=1 DOTNET_DiagnosticPorts=$PWD/diagnostics/port \"$orca\" run -v ./diagnostics:/d {World.Busybox} ls -A /d").Prints("");
+
+    [Test]
     public void VariableOfTheRuntime_CanBePassedOn()
         => World.Shared.Shell($"DOTNET_X=1 \"$orca\" run -e DOTNET_X {World.Busybox} sh -c 'echo $DOTNET_X'").Prints("1");
 }

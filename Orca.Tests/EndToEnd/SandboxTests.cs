@@ -16,8 +16,8 @@ public sealed class SandboxTests
 
     [Test]
     public void Capabilities_OfAnotherUser_AreNone()
-        => World.Orca("run", "-u", "1000", World.Busybox, "grep", "-E", "^Cap(Inh|Prm|Eff|Amb)", "/proc/self/status")
-            .Prints($"CapInh:\t{None}\nCapPrm:\t{None}\nCapEff:\t{None}\nCapAmb:\t{None}");
+        => World.Orca("run", "-u", "1000", World.Busybox, "grep", "^Cap", "/proc/self/status")
+            .Prints($"CapInh:\t{None}\nCapPrm:\t{None}\nCapEff:\t{None}\nCapBnd:\t{None}\nCapAmb:\t{None}");
 
     [Test]
     public void NewPrivileges_AreOff()
@@ -81,6 +81,28 @@ public sealed class SandboxTests
         var mount = Mount(path);
         Assert.That(mount.Type, Is.EqualTo(type));
         Assert.That(mount.Options, Is.SupersetOf(options.Split(',')));
+    }
+
+    /// <summary>S14: every mount, and the same ones each time; of the host's paths only the overlay's own options tell.</summary>
+    [Test]
+    public void Mounts_HaveTheOptionsOfTheirPlace_AndTellOfNoOther()
+    {
+        string[] Lines() => World.Orca("run", "-v", "/etc/hostname:/h:ro", World.Busybox, "cat", "/proc/self/mountinfo").Succeeds().Lines;
+        var lines = Lines();
+        var hostDevices = lines.Select(static line => line.Split(' ')).First(static line => line[4] == "/dev/null")[2];
+        Assert.That(Lines().Select(static line => string.Join(' ', line.Split(' ')[3..6])), Is.EqualTo(lines.Select(static line => string.Join(' ', line.Split(' ')[3..6]))));
+        foreach (var line in lines.Select(static line => line.Split(' ')))
+        {
+            var (root, path, options) = (line[3], line[4], line[5].Split(','));
+            var type = line[Array.IndexOf(line, "-") + 1];
+            string[] wanted = path.StartsWith("/sys", StringComparison.Ordinal) || (path.StartsWith("/proc/", StringComparison.Ordinal) && root != "/null") ? ["ro", "nosuid", "nodev", "noexec"]
+                : path == "/proc" ? ["rw", "nosuid", "nodev", "noexec"]
+                : path is "/" or "/h" || line[2] == hostDevices ? [] // device nodes keep what the host's /dev has
+                : ["nosuid"];
+            Assert.That(options, Is.SupersetOf(wanted), string.Join(' ', line));
+            Assert.That(root, path == "/h" ? Does.EndWith("/hostname") : Does.Not.Contain("home").And.Not.Contain("orca"), string.Join(' ', line));
+            Assert.That(type == "overlay" ? [] : line.Where(static field => field.Contains("/.local/", StringComparison.Ordinal) || field.Contains("orca-e2e", StringComparison.Ordinal)), Is.Empty);
+        }
     }
 
     [Test]

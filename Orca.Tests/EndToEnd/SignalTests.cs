@@ -11,6 +11,12 @@ public sealed class SignalTests
     [TestCase("USR1")]
     [TestCase("USR2")]
     [TestCase("QUIT")]
+    [TestCase("CONT")]
+    [TestCase("WINCH")]
+    [TestCase("TSTP")]
+    [TestCase("35", Description = "the first that libc and the runtime leave to programs")]
+    [TestCase("50")]
+    [TestCase("64")]
     public void Signal_ToOrca_ReachesTheCommand(string signal)
     {
         using var running = World.Shared.Orca("run", World.Busybox, "sh", "-c", $"trap 'echo got; exit 9' {signal}; echo ready; while :; do sleep 0.05; done")
@@ -20,12 +26,16 @@ public sealed class SignalTests
         Assert.That(outcome.Output, Does.Contain("got"));
     }
 
-    [Test]
-    public void Term_WithoutAHandler_EndsTheCommand()
+    [TestCase("TERM", 143)]
+    [TestCase("HUP", 129)]
+    [TestCase("USR1", 138)]
+    [TestCase("35", 163)]
+    [TestCase("64", 192)]
+    public void Signal_WithoutAHandler_EndsTheCommandByIt(string signal, int status)
     {
         using var running = World.Shared.Orca("run", World.Busybox, "sh", "-c", "echo ready; exec sleep 1000").Start().Until("ready");
-        World.Kill("TERM", running.Id);
-        running.Wait(20).Ends(143);
+        World.Kill(signal, running.Id);
+        running.Wait(20).Ends(status);
     }
 
     /// <summary>A pipe that nobody reads, as of a pager that waits for a key.</summary>
@@ -55,9 +65,25 @@ public sealed class SignalTests
             $"(trap '' HUP; exec \"$orca\" run {World.Busybox} sh -c 'trap \"exit 5\" HUP; sleep 2 & wait; exit 4') & child=$!; "
             + $"sleep {(seconds + 0.6).ToString(System.Globalization.CultureInfo.InvariantCulture)}; kill -HUP $child; wait $child; echo $?").Prints("4");
 
+    /// <summary>As a caller leaves it that wants no zombies; the second by the keeper, which waits in orca's place.</summary>
+    [TestCase("0")]
+    [TestCase("0.8")]
+    public void EndOfChildren_IgnoredByTheCaller_LosesNoStatus(string seconds)
+        => World.Shared.Shell($"trap '' CHLD; exec \"$orca\" run {World.Busybox} sh -c 'sleep {seconds}; exit 7'").Ends(7);
+
     [Test]
     public void Orphans_AreReaped()
         => World.Orca("run", World.Busybox, "sh", "-c", "for i in 1 2 3 4 5; do (sleep 0.05 &) ; done; sleep 0.5; ps -o stat | grep -c Z || true").Prints("0");
+
+    [Test]
+    public void S38_TenThousandOrphans_AreReaped()
+    {
+        var program = Path.Combine(World.Root, "orphans");
+        World.Tool("clang", "-Wall", "-Wextra", "-Werror", "-O1", "-static", "-o", program, Fixture.Script("orphans.c")).Succeeds();
+        World.Shared.Orca(
+            "run", "-v", program + ":/orphans:ro", World.Busybox, "sh", "-c",
+            "/orphans 10000 || exit 1; for i in $(seq 100); do n=$(cat /proc/[0-9]*/status 2>/dev/null | grep -c '^State:.Z'); [ $n = 0 ] && break; sleep 0.1; done; echo $n").Within(400).Run().Prints("0");
+    }
 
     [Test]
     public void End_OfTheCommand_EndsWhatItLeftInTheBackground()

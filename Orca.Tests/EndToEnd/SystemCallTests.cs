@@ -27,6 +27,27 @@ internal sealed class SystemCallTests
         Compare(user, SystemCallProbe.I386, I386, 0);
     }
 
+    /// <summary>
+    /// A call that the policy allows fails as the kernel has it fail, with arguments that nothing can be done with: where it is EPERM or ENOSYS under the filter
+    /// it is so without. Left out are those that end, double or stop who makes them, and two that the kernel answers by a signal.
+    /// </summary>
+    [TestCase("0")]
+    [TestCase("1000")]
+    public void S12_Call_Allowed_ReachesTheKernel(string user)
+    {
+        uint[] leftOut = [15, 34, 57, 58, 60, 231, 335, 336]; // rt_sigreturn, pause, fork, vfork, exit, exit_group, uretprobe, uprobe
+        var program = new FilterMachine((user == "0" ? PrebuiltFilters.X64Root : PrebuiltFilters.X64).ToArray());
+        var allowed = Enumerable.Range(0, 470).Select(static number => (uint)number)
+            .Where(number => !leftOut.Contains(number) && program.Run(X64, number, [.. Enumerable.Repeat(ulong.MaxValue, 6)]) == Verdict.Allow).ToList();
+        Assert.That(allowed, Has.Count.GreaterThan(250));
+        string[] Results(params string[] options) =>
+            World.Orca(["run", "-u", user, .. options, "-v", SystemCallProbe.X64 + ":/probe:ro", World.Busybox, "/probe", .. allowed.Select(number => number.ToString(null, null))]).Succeeds().Lines;
+        string[] denied = [" " + EPERM, " " + ENOSYS];
+        Assert.That(
+            Results().Where(line => denied.Any(answer => line.EndsWith(answer, StringComparison.Ordinal))),
+            Is.SubsetOf(Results("--security-opt", "seccomp=unconfined").Where(line => denied.Any(answer => line.EndsWith(answer, StringComparison.Ordinal)))));
+    }
+
     [Test]
     public void Call_RefusedThroughX32_Likewise() => Compare("0", SystemCallProbe.X64, X64, X32Mark);
 

@@ -138,6 +138,22 @@ public sealed class TerminalTests
     }
 
     [Test]
+    public void Mode_AfterOrcaIsKilled_IsAsBefore()
+    {
+        Record("before");
+        _terminal.Type($"$orca run {World.Busybox} sh -c 'echo ready; sleep 1234.7'").See("ready").Running("sleep 1234.7");
+        foreach (var process in World.Processes(World.Binary + " run"))
+        {
+            World.Kill("KILL", process);
+        }
+
+        Assert.That(World.Eventually(() => World.Processes("sleep 1234.7").Count == 0, 20), Is.True);
+        _terminal.Ended().Type("echo status $?").See("status 137");
+        Record("after");
+        _home.Shell("cmp before after").Succeeds();
+    }
+
+    [Test]
     public void Mode_AfterAFailure_IsAsBefore()
     {
         Record("before");
@@ -160,6 +176,48 @@ public sealed class TerminalTests
         _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
         _terminal.Type("sleep 1000.3").Running("sleep 1000.3");
         _terminal.Press("C-z").See("^Z[1]+  Stopped").Type("kill %1; echo alive").See("alive");
+    }
+
+    [Test]
+    public void S36_Quit_OfTheCommandItself_Is131()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sleep 1000.6").Running("sleep 1000.6");
+        _terminal.Press("C-\\").Ended().Type("echo status $?").See("status 131");
+    }
+
+    [Test]
+    public void S36_TerminalWithoutASize_HasNoneInside()
+        => _terminal.Type($"stty cols 0 rows 0; $orca run {World.Busybox} sh -c 'tty; stty size'").See("/dev/pts/0").See("stty: standard input"); // as busybox tells no size
+
+    [Test]
+    public void S36_StormOfSizes_EndsInTheLastOne()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh").See("/ #");
+        _terminal.Type("echo in-$((40+2))").See("in-42");
+        var orca = World.Processes(World.Binary + " run").Single(static process => World.CommandLine(process).StartsWith(World.Binary, StringComparison.Ordinal));
+        World.Tool("sh", "-c", $"for i in $(seq 2000); do kill -WINCH {orca}; done").Succeeds();
+        for (var i = 0; i < 40; i++)
+        {
+            _terminal.Resize(60 + i, 20 + (i % 9));
+        }
+
+        _terminal.Resize(77, 22);
+        _terminal.Type("until [ \"$(stty size)\" = '22 77' ]; do sleep 0.05; done; echo calm").See("calm");
+    }
+
+    [Test]
+    public void S36_WindowThatIsClosed_TakesTheContainerWithIt()
+    {
+        _terminal.Type($"$orca run {World.Busybox} sh -c 'sleep 1000.8'").Running("sleep 1000.8");
+        _terminal.Dispose();
+        Assert.That(World.Eventually(() => World.Processes("sleep 1000.8").Count == 0 && World.Processes(World.Binary + " run").Count == 0, 20), Is.True);
+    }
+
+    [Test]
+    public void S30_TypingIntoTheTerminal_IsRefusedOnOneToo()
+    {
+        _terminal.Type($"$orca run -v {SystemCallProbe.X64}:/probe:ro {World.Busybox} /probe 16,0,21522,@x 16,1,21522,@x").See("16 -1");
+        _terminal.Type("echo nothing was typed").See("nothing was typed");
     }
 
     private void Record(string name)

@@ -2,7 +2,7 @@
  * refuse CALL=ERRNO... -- COMMAND...: runs a command for which some system calls fail, as on an old kernel or inside another container.
  *
  * CALL is a name of the table below. 'clone-user' is clone(2) with CLONE_NEWUSER, 'mount-plain' is mount(2) without flags (of orca's mounts
- * the overlay alone), 'seccomp-listener' and 'seccomp-killable' are seccomp(2) with that flag. The filter is seccomp's, so it holds for all descendants and needs no privilege.
+ * the overlay alone), 'mount-mask' with those of an empty read-only file system, 'prctl-seccomp' prctl(2) that loads a filter, 'seccomp-listener' and 'seccomp-killable' are seccomp(2) with that flag. The filter is seccomp's, so it holds for all descendants and needs no privilege.
  */
 #define _GNU_SOURCE
 #include <asm/unistd.h>
@@ -33,6 +33,8 @@ static const struct {
     {"unshare", __NR_unshare, ANY, 0, 0},
     {"mount", __NR_mount, ANY, 0, 0},
     {"mount-plain", __NR_mount, 3, ~0u, 0},
+    {"mount-mask", __NR_mount, 3, ~0u, 15},
+    {"prctl-seccomp", __NR_prctl, 0, ~0u, 22},
     {"pivot_root", __NR_pivot_root, ANY, 0, 0},
     {"open_tree", __NR_open_tree, ANY, 0, 0},
     {"move_mount", __NR_move_mount, ANY, 0, 0},

@@ -53,6 +53,21 @@ public sealed class SandboxSpecBuilderTests
         }));
     }
 
+    [Test]
+    public void C06_VariableTwiceInTheImage_HasTheLastValue() => Assert.That(
+        SandboxSpecBuilder.Build(s_image with { Env = ["A=1", "B=x", "A=2"] }, new RunOptions(), s_surroundings).Env.Where(static item => item[0] is 'A' or 'B'), Is.EquivalentTo(new[] { "A=2", "B=x" }));
+
+    [TestCase("4711", "/")]
+    [TestCase("app", "/home/app")]
+    [TestCase("root", "/root")]
+    public void C08_Home_IsTheUsersOrTheRoot(string user, string home)
+    {
+        foreach (var env in (string[][])[["PATH=/bin"], ["PATH=/bin", "HOME="]])
+        {
+            Assert.That(SandboxSpecBuilder.Build(s_image with { Env = env, User = user }, new RunOptions(), s_surroundings).Env, Does.Contain("HOME=" + home));
+        }
+    }
+
     [TestCase("FOO")]
     [TestCase("FOO*")]
     [TestCase("*")]

@@ -4,6 +4,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Launch;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Sandbox.Launch;
 
@@ -22,17 +23,16 @@ public sealed class EscapeTests
 
     [TestCase("! busybox umount /proc/kcore && ! busybox umount -l /proc/timer_list && [ -z \"$(cat /proc/timer_list)\" ]", TestName = "S17_MasksCannotBeTakenOff")]
     [TestCase("! busybox mount -o remount,rw /proc/sys && ! busybox mount -t proc p /tmp && ! busybox mount -t sysfs s /tmp && ! busybox mount -o bind / /tmp", TestName = "S17_NothingCanBeMounted")]
-    [TestCase("! busybox unshare -m true && ! busybox unshare -n true && ! busybox nsenter -t 1 -m true", TestName = "S17_NoNamespaceIsMadeOrEntered")]
+    [TestCase("! busybox unshare -m true && ! busybox unshare -n true && ! busybox unshare -U true && ! busybox nsenter -t 1 -m true", TestName = "S17_NoNamespaceIsMadeOrEntered")]
     [TestCase("! busybox chroot /proc/1/root true && ! ls /proc/1/root/ 2>/dev/null && ! busybox pivot_root /tmp /tmp", TestName = "S17_RootOfTheFirstProcessIsClosed")]
     [TestCase("[ ! -e /.orca-outside ] && cd / && cd ../../../../.. && [ -x bin/busybox ] && [ $(busybox pwd) = / ]", TestName = "S18_DotDotEndsAtTheRoot")]
     [TestCase("busybox mkdir /jail && cd / && busybox chroot /jail /x 2>/dev/null; cd ../../../..; [ -x bin/busybox ]", TestName = "S18_ChrootLeadsNowhere")]
     [TestCase("kill -9 -1; [ $$ = 2 ]", TestName = "S19_KillingEverybody_KillsOnlyInside")]
     [TestCase("for p in /proc/[0-9]*; do [ ${p#/proc/} -lt 64 ] || exit 1; done", TestName = "S19_OnlyItsOwnProcessesAreSeen")]
     [TestCase("! echo b > /proc/sysrq-trigger && ! echo x > /proc/sys/kernel/core_pattern && ! echo 1 > /proc/irq/default_smp_affinity", TestName = "S13_KernelSettingsAreReadOnly")]
-    [TestCase("[ \"$(ls -A /sys/firmware)\" = '' ] && [ $(stat -c %h /sys/firmware) = 2 ]", TestName = "S13_MaskedDirectoryIsEmpty")]
     [TestCase("! echo x > /sys/kernel/mm/ksm/run && ! echo mem > /sys/power/state && ! busybox mkdir /sys/fs/cgroup/x && ! busybox mkdir /sys/fs/cgroup/unified/x", TestName = "S16_SysIsReadOnly")]
     [TestCase("busybox mknod /dev/x b 8 0; busybox mknod /tmp/x c 1 1; [ -f /dev/x ] && [ -f /tmp/x ] && ! [ -s /tmp/x ]", TestName = "S15_NoDeviceCanBeMade")] // root of one id is told that it was
-    [TestCase("echo x > /dev/null && [ \"$(busybox head -c 2 /dev/zero | busybox od -An -tx1)\" = ' 00 00' ] && ! echo x > /dev/tty 2>/dev/null", TestName = "S15_DevicesWork_AndThereIsNoTerminal")]
+    [TestCase("echo x > /dev/null && [ \"$(busybox head -c 2 /dev/zero | busybox od -An -tx1)\" = ' 00 00' ] && (echo x > /dev/tty) 2>&1 | grep -q 'No such device or address'", TestName = "S15_DevicesWork_AndThereIsNoTerminal")]
     [TestCase("[ $(umask) = 0022 ] && echo x > /tmp/new && [ $(stat -c %a /tmp/new) = 644 ]", TestName = "S28_UmaskIs022")]
     [TestCase("! busybox grep -q shared: /proc/self/mountinfo && [ $(busybox grep -c ' / / ' /proc/self/mountinfo) -le 1 ]", TestName = "S14_NoMountIsSharedWithTheHost")]
     [TestCase("! busybox dd if=/dev/zero of=/dev/shm/f bs=1M count=65 2>/dev/null && ! busybox dd if=/dev/zero of=/dev/f bs=1M count=65 2>/dev/null", TestName = "S43_MemoryOfDevIsLimited")]
@@ -86,11 +86,13 @@ public sealed class EscapeTests
     [Test]
     public void Cve_2026_31431_SharedImage_IsNeverWritten() // S46
     {
-        var program = Path.Combine(_root.Store, "rootfs/bin/busybox");
-        var before = File.ReadAllBytes(program);
-        _launcher.Run(_root.Script("echo x >> /bin/busybox; busybox rm -rf /etc /bin; busybox chmod 777 /tmp; true"), new SandboxRunOptions(), default);
-        Assert.That(File.ReadAllBytes(program), Is.EqualTo(before));
-        Assert.That(Directory.Exists(Path.Combine(_root.Store, "rootfs/etc")));
+        var tree = Path.Combine(_root.Store, "rootfs");
+        var (before, program) = (TreeListing.ReadExactly(tree), File.ReadAllBytes(tree + "/bin/busybox"));
+        Parallel.For(0, 2, _ => _launcher.Run(
+            _root.Script("echo x >> /bin/busybox; busybox touch -d @1 /bin/sh; busybox chmod 777 /tmp /bin/busybox; busybox mv /bin/true /true; busybox rm -rf /etc /bin; true"),
+            new SandboxRunOptions(), default));
+        Assert.That(TreeListing.ReadExactly(tree), Is.EqualTo(before));
+        Assert.That(File.ReadAllBytes(tree + "/bin/busybox"), Is.EqualTo(program));
     }
 
     [Test]
@@ -99,10 +101,11 @@ public sealed class EscapeTests
         var source = Directory.CreateTempSubdirectory("orca-source-");
         try
         {
-            var spec = _root.Script("busybox cp /bin/busybox /mnt/b && busybox chmod 4755 /mnt/b") with { Mounts = [new BindMount(source.FullName, "/mnt", ReadOnly: false)] };
+            var spec = _root.Script("busybox cp /bin/busybox /mnt/b && busybox chmod 4755 /mnt/b && echo x > /mnt/plain && [ $(stat -c %a /mnt/plain) = 644 ]") with { Mounts = [new BindMount(source.FullName, "/mnt", ReadOnly: false)] };
             Assert.That(_launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
-            using var status = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%u", source.FullName + "/b"]) { RedirectStandardOutput = true })!;
-            Assert.That(status.StandardOutput.ReadToEnd().Trim(), Is.EqualTo(Orca.Core.Linux.CurrentUser.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            using var status = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%u", source.FullName + "/b", source.FullName + "/plain"]) { RedirectStandardOutput = true })!;
+            var caller = Orca.Core.Linux.CurrentUser.Uid;
+            Assert.That(status.StandardOutput.ReadToEnd().Trim(), Is.EqualTo($"{caller}\n{caller}"));
         }
         finally
         {

@@ -80,14 +80,20 @@ public sealed class HostileRootTests : IDisposable
         }
     });
 
-    [TestCase("link")]
-    [TestCase("climb")]
-    [TestCase("dangling")]
-    [TestCase("loop")]
-    [TestCase("fifo")]
-    [TestCase("file")]
-    public void Cve_2025_24965_WhatLiesWhereOrcasFilesGo_IsCoveredNotFollowed(string kind) => Holds(
-        "[ \"$(cat /etc/resolv.conf)\" = orca ]", upper => Place(Path.Combine(Directory.CreateDirectory(Path.Combine(upper, "etc")).FullName, "resolv.conf"), kind), WithFile);
+    [Test]
+    public void ReadOnlyRootWithoutThePlaces_IsRefusedByName()
+    {
+        var spec = _root.Command("/busybox", "true");
+        Directory.CreateDirectory(Path.Combine(_root.Store, "lent"));
+        File.Copy("/bin/busybox", Path.Combine(_root.Store, "lent/busybox"));
+        spec = spec with { Root = new RootFileSystem { Store = _root.Store, Directory = spec.Root.Directory, Copy = "lent", IsShared = true } };
+        Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>().With.Message.Contains("'/dev'").And.Message.Contains("EROFS").And.Property("Hint").Contains("lacks this place"));
+    }
+
+    [Test]
+    public void Cve_2025_24965_WhatLiesWhereOrcasFilesGo_IsCoveredNotFollowed(
+        [Values("resolv.conf", "hosts", "hostname")] string name, [Values("link", "climb", "dangling", "loop", "fifo", "file")] string kind) => Holds(
+        $"[ \"$(cat /etc/{name})\" = orca ]", upper => Place(Path.Combine(upper, "etc", name), kind), spec => spec with { Files = [new GeneratedFile("/etc/" + name, "orca\n")] });
 
     [Test]
     public void DirectoryWhereAFileOfOrcasGoes_IsRefusedByName()
@@ -124,12 +130,14 @@ public sealed class HostileRootTests : IDisposable
 
     [TestCase("console", "link")]
     [TestCase("console", "file")]
+    [TestCase("console", "directory")]
     [TestCase("ptmx", "file")]
     [TestCase("pts", "link")]
+    [TestCase("pts/0", "file")]
     [TestCase("null", "link")]
     public void Cve_2025_52565_Cve_2025_31133_NodesOfTheImagesDev_AreNeverUsed(string name, string kind) => Holds(
         "[ -c /dev/null ] && [ -d /dev/pts ] && [ -c /dev/pts/ptmx ] && [ -z \"$(cat /proc/timer_list)\" ] && ! readlink /dev/null && ! readlink /dev/console",
-        upper => Place(Path.Combine(Directory.CreateDirectory(Path.Combine(upper, "dev")).FullName, name), kind));
+        upper => Place(Path.Combine(upper, "dev", name), kind));
 
     [TestCase("link")]
     [TestCase("climb")]
@@ -264,8 +272,10 @@ public sealed class HostileRootTests : IDisposable
 
     private void Place(string path, string kind)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         switch (kind)
         {
+            case "directory": Directory.CreateDirectory(path); break;
             case "link": File.CreateSymbolicLink(path, Path.Combine(_victim, "file")); break;
             case "climb": File.CreateSymbolicLink(path, "../../../../../.." + _victim + "/file"); break;
             case "dangling": File.CreateSymbolicLink(path, _victim + "/new"); break;
