@@ -34,7 +34,7 @@ fuzz:
 	  --filter TestCategory=Fuzz --logger 'console;verbosity=normal'
 
 bench: build
-	@.ci/need "the bench" hyperfine=hyperfine python3=python3 bwrap=bubblewrap strace=strace script=bsdutils crun=crun podman=podman dockerd=docker.io curl=curl \
+	@.ci/need "the bench" hyperfine=hyperfine python3=python3 bwrap=bubblewrap iptables=iptables strace=strace script=bsdutils crun=crun podman=podman dockerd=docker.io curl=curl \
 	  docker-registry=docker-registry buildah=buildah mmdebstrap=mmdebstrap /bin/busybox=busybox-static \
 	  skopeo=skopeo umoci=umoci ch-image=charliecloud /usr/lib/python3/dist-packages/lark=python3-lark /usr/lib/python3/dist-packages/requests=python3-requests
 	@bench/run.sh

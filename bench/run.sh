@@ -120,6 +120,26 @@ all_at_once() {
     done' bash "$@" 2>/dev/null </dev/null | sort -n | sed -n 3p
 }
 
+# drain COMMAND...: the seconds until a reader has the gigabyte that the command writes to the terminal it is given; median of five.
+drain() {
+  as_user python3 -c '
+import os, pty, statistics, sys, time
+def drain(command):
+    start, size = time.monotonic(), 0
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    try:
+        while part := os.read(terminal, 65536):
+            size += len(part)
+    except OSError:  # how a terminal ends
+        pass
+    if os.waitpid(pid, 0)[1] or size < 1 << 30:
+        sys.exit(f"run.sh: {command} ended after {size} bytes")
+    return time.monotonic() - start
+print(f"{statistics.median(drain(sys.argv[1:]) for _ in range(5)):.2f}")' "$@"
+}
+
 compare() { # IMAGE MARK TITLE: the table of one image
   local image=$1 tree as times length
   as_user "$work/orca" pull "$image" >/dev/null 2>&1
@@ -159,6 +179,13 @@ orcas_namespaces="--unshare-user --unshare-pid --unshare-ipc --unshare-uts --uns
   printf '%s.\n' "$(versions)"
   compare localhost:5000/busybox group 'One small layer: `busybox`, /bin/true'
   compare localhost:5000/dev hello '620 MB in three layers: `dev`, /bin/true'
+  as_user sh -c 'yes "a line of text of some fifty letters, as of a log." | head -c 1073741824 >"$1"' sh "$work/home/lines"
+  printf '\n### 1 GiB of text by `cat` to a terminal, through one more\n\n| | s | of script |\n|---|---|---|\n'
+  times[0]=$(drain "$work/orca" run -it -v "$work/home/lines:/lines" localhost:5000/busybox cat /lines)
+  times[1]=$(drain script -qec "busybox cat $work/home/lines" /dev/null)
+  row 'orca run -it' "${times[0]}" "${times[1]}"
+  row 'script' "${times[1]}" "${times[1]}"
+  rm "$work/home/lines"
   printf '\n### Memory and size\n\n| | |\n|---|---|\n'
   line="$work/orca run localhost:5000/busybox sleep 3600"
   read -ra weights < <(hold_and_weigh "$work/home" $line | xargs)

@@ -288,14 +288,18 @@ static void on_signal(int number, siginfo_t *info, void *context) {
 uint64_t orca_catch_signals(uint64_t mask, int descriptor) {
   forward_to = descriptor;
   struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO}, before;
+  uint64_t all = ~(uint64_t)0, masked = 0;
+  call(__NR_rt_sigprocmask, SIG_SETMASK_, &all, &masked, 8); /* none that is ignored comes in between */
   for (int number = SIG_FIRST; number <= SIG_LAST; number++) {
     const uint64_t bit = (uint64_t)1 << (number - 1);
-    if (!(mask & bit) || sigaction(number, NULL, &before) != 0 || (before.sa_handler == SIG_IGN && number != SIGPIPE)) {
+    if (!(mask & bit) || sigaction(number, &action, &before) != 0) {
       mask &= ~bit;
-    } else {
-      sigaction(number, &action, NULL);
+    } else if (before.sa_handler == SIG_IGN && number != SIGPIPE) {
+      sigaction(number, &before, NULL);
+      mask &= ~bit;
     }
   }
+  set_mask(masked);
   return mask;
 }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
@@ -353,11 +354,13 @@ internal sealed partial class PlanEncoder
             SetCapabilities(step.Set.Bits | step.Until.Bits | CapabilitySet.Of(Capability.Setpcap).Bits, step.Until.Bits);
         }
 
+        var left = BitOperations.PopCount(~step.Set.Bits);
         for (var capability = 0; capability <= LastCapability; capability++)
         {
             if (!step.Set.Contains((Capability)capability))
             {
-                _program.CallTolerating([Errno.EINVAL], 0, SystemCall.Prctl, 24 /* PR_CAPBSET_DROP */, capability); // EINVAL: the kernel has no such capability
+                // EINVAL: the kernel has no such capability, nor those behind it.
+                _program.CallTolerating([Errno.EINVAL], --left, SystemCall.Prctl, 24 /* PR_CAPBSET_DROP */, capability);
             }
         }
 

@@ -1,0 +1,18 @@
+/* What the files of this directory share. */
+#include <linux/mman.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "call.h"
+
+enum { HUGE_PAGE = 2 << 20, PAGE = 4096 /* larger ones are not populated: the address is not aligned then */ };
+
+/* malloc's first memory (heap.c), behind all other data; and how much of it is asked for where there are no huge pages. */
+enum { HEAP_SIZE = HUGE_PAGE, HEAP_AT_FIRST = 96 << 10 };
+extern char orca_heap[HEAP_SIZE] __attribute__((visibility("hidden")));
+
+/* Asks for pages that will be written, in one call; an old kernel refuses, and the faults come as ever. */
+static inline void populate(uintptr_t start, uintptr_t end) {
+  start &= -(uintptr_t)PAGE;
+  call6(__NR_madvise, (long)start, (long)(end - start), MADV_POPULATE_WRITE, 0, 0, 0);
+}
