@@ -28,6 +28,13 @@ internal sealed class LayerBudget(LayerLimits limits)
         return null;
     }
 
+    /// <summary>Counts an entry of a stored layer as its archive's reader would; false when that would refuse it.</summary>
+    internal bool TryTake(LayerEntry entry) =>
+        TakeEntry() is null && TakeContent(entry.Size) is null && entry.Name.Length <= limits.MaxPath && entry.Name.Count((byte)'/') < limits.MaxDepth;
+
+    /// <summary>Counts what else there was in a stored layer's archive; false when its reader would refuse that.</summary>
+    internal bool TryTake(LayerExtent extent) => TakeArchive(extent.Bytes) is null && extent.LargestHeader <= limits.MaxHeader;
+
     /// <summary>Counts one entry.</summary>
     internal string? TakeEntry() =>
         ++_entries > limits.MaxEntries ? $"too many entries: exceeds limit of {limits.MaxEntries} for an image" : null;

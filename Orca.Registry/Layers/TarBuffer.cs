@@ -15,6 +15,9 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
     /// <summary>How many bytes of the archive are behind.</summary>
     internal long Position => _read - (_end - _start);
 
+    /// <summary>How many bytes of the archive have come.</summary>
+    internal long BytesRead => _read;
+
     /// <summary>The next 512 bytes; empty when the stream ends exactly here.</summary>
     internal ReadOnlySpan<byte> ReadBlock()
     {

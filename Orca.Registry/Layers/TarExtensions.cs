@@ -12,6 +12,9 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
 
     internal PaxRecords Pax { get; } = new();
 
+    /// <summary>Bytes of the largest header so far.</summary>
+    internal uint LargestHeader { get; private set; }
+
     /// <summary>True when a header was read that needs an entry after it.</summary>
     internal bool ArePending { get; private set; }
 
@@ -90,6 +93,7 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
             throw LayerFault.At(layer, offset, $"extended header too large: {size} bytes exceeds limit of {limits.MaxHeader}", LayerLimits.Hint("header"));
         }
 
+        LargestHeader = Math.Max(LargestHeader, (uint)size);
         _payload.ResetWrittenCount();
         for (var left = (long)size; left > 0;)
         {

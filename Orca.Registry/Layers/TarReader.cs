@@ -32,6 +32,9 @@ internal sealed class TarReader : IDisposable
     /// <summary>True when the archive's end was marked by a block of zeros, so that it cannot have been cut there.</summary>
     internal bool HasEndMark { get; private set; }
 
+    /// <summary>How large the archive is, when it was read to its end.</summary>
+    internal LayerExtent Extent => new(_buffer.BytesRead, _extensions.LargestHeader);
+
     /// <summary>Goes to the next entry, over what is left of this one's data; false at the end of the archive.</summary>
     /// <exception cref="LayerException">The archive is malformed or beyond the limits.</exception>
     internal bool Next()

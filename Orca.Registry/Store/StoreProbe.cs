@@ -96,7 +96,7 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
     /// <summary>Makes a file without a name, locks it, and gives it an attribute; it goes with its descriptor.</summary>
     private static (Errno Write, Errno Lock, Errno Xattr) TryFile(Fd directory)
     {
-        const int temporary = 0x410000; // O_TMPFILE
+        var temporary = 0x400000 | O_DIRECTORY; // O_TMPFILE
         var error = FileSystem.TryOpen(directory, PathZ.OfTerminated(".\0"u8), temporary | O_RDWR, out var file, StorePaths.FileMode);
         if (error is Errno.EOPNOTSUPP or Errno.EISDIR)
         {

@@ -5,11 +5,11 @@ namespace Orca.Registry.Layers.Sharing;
 /// <summary>Writes down the entries of a layer: its archive without the bytes of its files, in little space.</summary>
 /// <remarks>
 /// For each entry its kind (one byte, from 1), how many bytes of the name are those of the name before, the rest of the name, mode, owner, time, and what
-/// its kind needs; then its attributes. The end is a zero.
+/// its kind needs; then its attributes. The end is a zero, and the <see cref="LayerExtent"/>.
 /// </remarks>
 internal sealed class EntryListWriter(Fd directory, string name) : IDisposable
 {
-    internal const string Head = "orca layer 1\n";
+    internal const string Head = "orca layer 2\n";
 
     private readonly RecordFileWriter _file = new(directory, name, Head);
     private byte[] _lastName = [];
@@ -50,9 +50,11 @@ internal sealed class EntryListWriter(Fd directory, string name) : IDisposable
         }
     }
 
-    internal void Complete()
+    internal void Complete(LayerExtent extent)
     {
         _file.Add([0]);
+        _file.AddNumber((ulong)extent.Bytes);
+        _file.AddNumber(extent.LargestHeader);
         _file.Complete();
     }
 
@@ -72,6 +74,9 @@ internal sealed class EntryListReader : IDisposable
     /// <summary>The entry that <see cref="Next"/> read; the same object each time.</summary>
     internal LayerEntry Entry { get; }
 
+    /// <summary>What the archive was, known at the list's end.</summary>
+    internal LayerExtent Extent { get; private set; }
+
     /// <summary>Opens a list; null when there is none.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     internal static EntryListReader? TryOpen(Fd directory, string name, int layer) =>
@@ -84,6 +89,7 @@ internal sealed class EntryListReader : IDisposable
         var kind = _file.ReadByte();
         if (kind == 0)
         {
+            Extent = new LayerExtent(ReadSize(), _file.ReadSmall());
             _file.End();
             return false;
         }

@@ -49,9 +49,9 @@ internal sealed class LayerRecorder : IDisposable
     }
 
     /// <summary>The layer is at its end.</summary>
-    internal void Complete()
+    internal void Complete(LayerExtent extent)
     {
-        _entries?.Complete();
+        _entries?.Complete(extent);
         _states.Add([0]);
         _states.Complete();
     }

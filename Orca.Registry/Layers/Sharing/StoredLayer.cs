@@ -17,7 +17,6 @@ internal sealed class StoredLayer : IFileSource, IDisposable
     private readonly LayerPath _path = new();
     private byte[]? _parentPath;
     private Fd? _parent;
-    private FileState _state;
     private ulong _sum;
     private int _ordinal = -1;
 
@@ -26,6 +25,12 @@ internal sealed class StoredLayer : IFileSource, IDisposable
 
     /// <summary>The entry that <see cref="Next"/> read; the same object each time.</summary>
     internal LayerEntry Entry => _entries.Entry;
+
+    /// <summary>Where the image has the entry's file.</summary>
+    internal FileState State { get; private set; }
+
+    /// <summary>What its archive was, known at the end.</summary>
+    internal LayerExtent Extent => _entries.Extent;
 
     /// <summary>See <see cref="LayerDonor.TryOpen"/>.</summary>
     internal static StoredLayer? TryOpen(Fd tree, Fd layers, Digest diffId, uint ignoredBits, int number)
@@ -72,8 +77,8 @@ internal sealed class StoredLayer : IFileSource, IDisposable
         return true;
     }
 
-    /// <summary>True when the entry's file is there and is what it was.</summary>
-    internal bool IsIntact()
+    /// <summary>True when the entry's file is there and is what it would be if it were written now.</summary>
+    internal bool IsIntact(FlatTree tree)
     {
         if (!TryFind(out var directory, out var name, out var status) || status.Size != Entry.Size || status.Modified != Entry.Modified
             || (status.Permissions | _ignoredBits) != (Entry.Mode | OwnerMode.File | _ignoredBits))
@@ -81,7 +86,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
             return false; // a clamped time or a mode that the file system did not take is reason enough to write the file anew
         }
 
-        return status.Size == 0 || (_sum != 0 && _sum == ReadSum(directory!, name)); // what has holes has no sum: it comes from its archive
+        return StoredXattrs.AreIntact(tree, Entry, directory!, name) && (status.Size == 0 || (_sum != 0 && _sum == ReadSum(directory!, name))); // what has holes has no sum: it comes from its archive
     }
 
     public ulong Write(FlatTree tree, LayerEntry entry, DirectoryNode parent, PathZ name, CancellationToken cancellationToken)
@@ -95,6 +100,11 @@ internal sealed class StoredLayer : IFileSource, IDisposable
         if (error != Errno.None)
         {
             throw error == Errno.EEXIST ? new TopDown.NotTopDownException("a path twice in one layer") : new LinuxException("link", name.ToString(), error);
+        }
+
+        if (entry.Xattrs.Count > 0)
+        {
+            StoredXattrs.Warn(tree, entry);
         }
 
         if (_sum != 0)
@@ -112,7 +122,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
     {
         sum = _sum;
         return AsideLimits.Allow(entry) && TryFind(out var directory, out var from, out _)
-            && !(_state == FileState.InTree && LinkedFile.MustBeAlone(_path.Parent, _path.Name)) && FileSystem.TryHardLink(directory!, from, aside.Handle, name) == Errno.None;
+            && !(State == FileState.InTree && LinkedFile.MustBeAlone(_path.Parent, _path.Name)) && FileSystem.TryHardLink(directory!, from, aside.Handle, name) == Errno.None;
     }
 
     public void Dispose()
@@ -132,7 +142,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
             throw new InvalidDataException("a file without a state");
         }
 
-        _state = (FileState)record[1];
+        State = (FileState)record[1];
         _sum = BinaryPrimitives.ReadUInt64LittleEndian(record[2..]);
         _ordinal++;
     }
@@ -140,13 +150,13 @@ internal sealed class StoredLayer : IFileSource, IDisposable
     private bool TryFind(out Fd? directory, out PathZ name, out FileStatus status)
     {
         _path.Set(Entry.Name);
-        directory = _state switch
+        directory = State switch
         {
             FileState.InTree => OpenParent(_path.Parent),
             FileState.Aside => _aside,
             _ => null,
         };
-        name = _state == FileState.Aside ? LayerNames.Ordinal(_ordinal) : PathZ.OfTerminated(_path.NameZ);
+        name = State == FileState.Aside ? LayerNames.Ordinal(_ordinal) : PathZ.OfTerminated(_path.NameZ);
         status = default;
         return directory is not null && FileSystem.TryStatus(directory, name, out status) == Errno.None && status.Kind == FileKind.Regular;
     }

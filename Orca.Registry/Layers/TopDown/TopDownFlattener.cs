@@ -50,7 +50,7 @@ internal sealed class TopDownFlattener : IDisposable
 
         _links.Write();
         tar.Drain();
-        End(recorder);
+        End(recorder, tar.Extent);
     }
 
     /// <summary>True when a stored image has all that would be seen of a layer, undamaged. Goes over the whole layer; nothing is changed.</summary>
@@ -64,7 +64,7 @@ internal sealed class TopDownFlattener : IDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _path.Set(stored.Entry.Name);
-                if (!_path.IsRoot && !Whiteouts.IsOne(_path) && IsVisible(stored.Entry, out _, out _) && stored.Entry.Kind == EntryKind.File && !stored.IsIntact())
+                if (!_path.IsRoot && !Whiteouts.IsOne(_path) && IsVisible(stored.Entry, out _, out _) && stored.Entry.Kind == EntryKind.File && !stored.IsIntact(_tree))
                 {
                     return false;
                 }
@@ -83,23 +83,27 @@ internal sealed class TopDownFlattener : IDisposable
     }
 
     /// <summary>Applies one layer from a stored image, which <see cref="CanTake"/> says has it.</summary>
+    /// <remarks>What is wrong with it, be it that the stored image hides it or allows more, its archive's reader says: with the place in the archive.</remarks>
     /// <inheritdoc cref="Apply(Stream, int, LayerRecorder?, CancellationToken)"/>
     internal void Take(LayerDonor donor, int number, LayerRecorder? recorder, CancellationToken cancellationToken)
     {
         Start(number);
-        using var stored = Reopen(donor, number);
-        while (Next(stored))
+        using var taken = new TakenLayer(donor, number, _budget);
+        try
         {
-            if ((_budget.TakeEntry() ?? _budget.TakeContent(stored.Entry.Size)) is not null)
+            while (taken.Next())
             {
-                throw new NotTopDownException("an image beyond the limits"); // the archive's reader says which
+                Apply(taken.Stored.Entry, taken.Stored, recorder, cancellationToken);
             }
 
-            Apply(stored.Entry, stored, recorder, cancellationToken);
+            _links.Write();
+        }
+        catch (LayerException e)
+        {
+            throw new NotTopDownException(e.Message);
         }
 
-        _links.Write();
-        End(recorder);
+        End(recorder, taken.Stored.Extent);
     }
 
     /// <summary>Finishes the tree, when all layers are applied.</summary>
@@ -126,28 +130,10 @@ internal sealed class TopDownFlattener : IDisposable
         _view.StartLayer(isBase: number == 1);
     }
 
-    private void End(LayerRecorder? recorder)
+    private void End(LayerRecorder? recorder, LayerExtent extent)
     {
-        recorder?.Complete();
+        recorder?.Complete(extent);
         _view.EndLayer();
-    }
-
-    private static StoredLayer Reopen(LayerDonor donor, int number) =>
-        Unchanged(() => donor.TryOpen(number)) ?? throw new NotTopDownException("a stored layer that is gone");
-
-    private static bool Next(StoredLayer stored) => Unchanged(stored.Next);
-
-    /// <summary>Reads records that were good a moment ago.</summary>
-    private static T Unchanged<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (InvalidDataException e)
-        {
-            throw new NotTopDownException($"the records of a stored layer changed: {e.Message}");
-        }
     }
 
     private void Apply(LayerEntry entry, IFileSource files, LayerRecorder? recorder, CancellationToken cancellationToken)

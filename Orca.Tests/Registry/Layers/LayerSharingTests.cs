@@ -1,6 +1,9 @@
 using System.Globalization;
 using CsCheck;
 using NUnit.Framework;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Registry.Layers;
 using Orca.Registry.Layers.Sharing;
 using Orca.Tests.Fixtures;
 
@@ -132,6 +135,115 @@ public sealed class LayerSharingTests
         var next = new MemoryLayer(common);
         stored.Flatten([next], "third");
         Assert.That(next.Opened, Is.Zero, "the second image has it whole");
+    }
+
+    [Test]
+    public void Limits_GiveTheSameAnswer_WithAndWithoutAStoredImage([Values("size", "entries", "path", "depth", "header")] string name, [Values] bool isBeyond)
+    {
+        using var canary = new CanaryTree();
+        byte[] common = new TarBuilder().Dir("d/").File("d/e/f", "x").Gnu('L', new string('n', 200)).File("n").File("d/.wh.gone").Build();
+        byte[] own = new TarBuilder().File("own", new string('o', 700)).Build();
+        var less = isBeyond ? 1 : 0;
+        var limits = name switch
+        {
+            "size" => new LayerLimits { MaxBytes = common.Length + own.Length - less },
+            "entries" => new LayerLimits { MaxEntries = 5 - less },
+            "path" => new LayerLimits { MaxPath = 200 - less },
+            "depth" => new LayerLimits { MaxDepth = 3 - less },
+            _ => new LayerLimits { MaxHeader = 201 - less },
+        };
+        var (alone, stored) = (new StoredImages(canary.Root + "/alone"), new StoredImages(canary.Root + "/stored"));
+        stored.Flatten([new MemoryLayer(common)], "first");
+        var layer = new MemoryLayer(common);
+        Assert.That(Hint(alone, new MemoryLayer(common)), Is.EqualTo(isBeyond ? LayerLimits.Hint(name) : null));
+        Assert.That(Hint(stored, layer), Is.EqualTo(isBeyond ? LayerLimits.Hint(name) : null));
+        Assert.That(layer.Opened, Is.EqualTo(isBeyond ? 1 : 0));
+
+        string? Hint(StoredImages images, MemoryLayer layer)
+        {
+            try
+            {
+                images.Flatten([layer, new MemoryLayer(own)], "second", limits);
+                return null;
+            }
+            catch (LayerException e)
+            {
+                return e.Hint;
+            }
+        }
+    }
+
+    [Test]
+    public void RecordOfAnotherVersion_IsNotTaken()
+    {
+        using var canary = new CanaryTree();
+        var stored = new StoredImages(canary.Root);
+        var common = Base().Build();
+        stored.Flatten([new MemoryLayer(common)], "first");
+        var file = $"{canary.Root}/first/layers/{LayerNames.Entries(TestImage.DigestOf(common))}";
+        var bytes = File.ReadAllBytes(file)[..^8];
+        bytes["orca layer ".Length] = (byte)'1';
+        var sum = new ContentSum();
+        sum.Add(bytes);
+        File.WriteAllBytes(file, [.. bytes, .. BitConverter.GetBytes(sum.Finish())]);
+        var layer = new MemoryLayer(common);
+        stored.Flatten([layer], "second");
+        Assert.That(layer.Opened, Is.EqualTo(1), "it has no room for all that limits ask");
+    }
+
+    [TestCase("trusted.note", "x")]
+    [TestCase("security.capability", "malformed")]
+    public void Warnings_AreThoseOfTheArchive(string attribute, string value)
+    {
+        using var canary = new CanaryTree();
+        var common = Base().Xattr(attribute, LayerBench.Utf8(value)).File("bin/ping", "ping").Device('3', "dev/null", 1, 3).Build();
+        var stored = new StoredImages(canary.Root);
+        stored.Flatten([new MemoryLayer(common)], "first");
+        var said = stored.Warnings;
+        var layer = new MemoryLayer(common);
+        stored.Flatten([layer], "second");
+        Assert.That((layer.Opened, said.Count), Is.EqualTo((0, 2)));
+        Assert.That(stored.Warnings, Is.EqualTo(said));
+    }
+
+    [TestCase("bin/ping", true)]
+    [TestCase("etc/cron.d/ping", false)]
+    public void Attributes_AreThoseOfTheLayer_InLinksAndInCopies(string path, bool isLink)
+    {
+        byte[] capability = [1, 0, 0, 2, 0, 0x20, 0, 0, .. new byte[12]]; // cap_net_raw=ep, as far as this user may set it
+        using var canary = new CanaryTree();
+        var common = new TarBuilder().PaxRaw([.. TarBuilder.Record("SCHILY.xattr.security.capability", capability), .. TarBuilder.Record("SCHILY.xattr.user.note", [7])]).File(path, "ping").Build();
+        var stored = new StoredImages(canary.Root);
+        stored.Flatten([new MemoryLayer(common)], "first");
+        var layer = new MemoryLayer(common);
+        stored.Flatten([layer], "second");
+        Assert.That(layer.Opened, Is.Zero);
+        Assert.That(TreeListing.Status($"{canary.Root}/second/rootfs", path).Links, Is.EqualTo(isLink ? 2 : 1));
+        Assert.That((Get("second", "security.capability"), Get("second", "user.note")), Is.EqualTo((Get("first", "security.capability"), Get("first", "user.note"))));
+
+        string? Get(string image, string name)
+        {
+            using var file = FileSystem.Open(null, PathZ.From($"{canary.Root}/{image}/rootfs/{path}"), 0);
+            return FileSystem.GetXattr(file, PathZ.From(name)) is { } value ? Convert.ToHexString(value) : null;
+        }
+    }
+
+    [Test]
+    public void FileThatLostAnAttribute_IsNotTaken()
+    {
+        using var canary = new CanaryTree();
+        var common = new TarBuilder().Xattr("user.note", [7]).File("a", "a").Build();
+        var stored = new StoredImages(canary.Root);
+        stored.Flatten([new MemoryLayer(common)], "first");
+        using (var file = FileSystem.Open(null, PathZ.From($"{canary.Root}/first/rootfs/a"), 0))
+        {
+            Assert.That(FileSystem.TryRemoveXattr(file, PathZ.From("user.note")), Is.EqualTo(Errno.None));
+        }
+
+        var layer = new MemoryLayer(common);
+        var tree = stored.Flatten([layer], "second");
+        Assert.That(layer.Opened, Is.EqualTo(1));
+        Assert.That(tree, Is.EqualTo(StoredImages.FromArchives([common], canary.Root + "/plain")));
     }
 
     private static TarBuilder Base() => new TarBuilder().Dir("bin/").File("bin/tool", "tools!").Hard("bin/same", "bin/tool").Link("bin/link", "tool").Fifo("pipe")

@@ -12,12 +12,15 @@ internal sealed class StoredImages(string place)
 {
     private readonly List<string> _images = [];
 
+    /// <summary>What was said of the last image.</summary>
+    internal IReadOnlyList<string> Warnings { get; private set; } = [];
+
     /// <summary>Flattens an image, with layers of those before where that can be.</summary>
-    internal List<string> Flatten(MemoryLayer[] layers, string name)
+    internal List<string> Flatten(MemoryLayer[] layers, string name, LayerLimits? limits = null)
     {
         var sharing = new Sharing(this, name);
         Directory.CreateDirectory($"{place}/{name}");
-        using var flattener = new ImageFlattener(() => MakeRoot(name), LayerLimits.Default, sharing);
+        using var flattener = new ImageFlattener(() => MakeRoot(name), limits ?? LayerLimits.Default, sharing);
         flattener.Apply(layers, CancellationToken.None);
         var summary = flattener.Complete();
         using (var owners = File.Create($"{place}/{name}/owners"))
@@ -26,6 +29,7 @@ internal sealed class StoredImages(string place)
         }
 
         _images.Add(name);
+        Warnings = summary.Warnings;
         return [$"{summary.Entries} {summary.Bytes}", Owners(name), .. TreeListing.ReadExactly($"{place}/{name}/rootfs")];
     }
 
@@ -70,6 +74,10 @@ internal sealed class StoredImages(string place)
         }
 
         public bool Has(Digest diffId) => images.With(diffId).Any();
+
+        public void GiveUp(IEnumerable<Digest> diffIds)
+        {
+        }
 
         public IEnumerable<LayerDonor> Find(Digest diffId) => images.With(diffId).Select(image => new LayerDonor(
             FileSystem.Open(null, PathZ.From($"{images.Place}/{image}/rootfs"), O_PATH | O_DIRECTORY), FileSystem.OpenDirectory(null, PathZ.From($"{images.Place}/{image}/layers")), diffId, 0, new MemoryStream()));
