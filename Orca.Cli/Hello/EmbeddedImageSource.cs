@@ -48,6 +48,9 @@ internal sealed class EmbeddedImageSource : IImageSource
             ? Task.FromResult<Stream>(new MemoryStream(_layer, (int)offset, _layer.Length - (int)offset, writable: false))
             : throw new RegistryException($"cannot fetch '{blob.Digest}': the image inside orca has no such layer");
 
+    /// <inheritdoc/>
+    public bool Distrust(ImageReference reference, Descriptor blob) => false;
+
     private static Descriptor Describe(string mediaType, byte[] bytes) =>
         new() { MediaType = mediaType, Digest = Digest.OfSha256(SHA256.HashData(bytes)), Size = bytes.Length };
 

@@ -21,6 +21,9 @@ internal sealed class TimedImageSource(IImageSource source, TimeProvider time) :
     /// <inheritdoc/>
     public Task<Stream> OpenBlobAsync(ImageReference reference, Descriptor blob, long offset, CancellationToken cancellationToken) =>
         source.OpenBlobAsync(reference, blob, offset, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool Distrust(ImageReference reference, Descriptor blob) => source.Distrust(reference, blob);
 }
 
 /// <summary>Notes when the last layer's bytes had come.</summary>

@@ -4,13 +4,21 @@ namespace Orca.Core.Errors;
 public sealed class ReferenceException(string message, string? hint = null) : OrcaException(message, hint);
 
 /// <summary>A registry could not be reached, refused, or broke its protocol: network, login, server.</summary>
-public sealed class RegistryException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);
+public sealed class RegistryException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner)
+{
+    /// <summary>True when the registry answered that it has no such thing, or none for people without a login: private and missing look alike to them.</summary>
+    public bool IsAbsence { get; init; }
+}
 
 /// <summary>Bytes are not what their digest, size or format promised.</summary>
 public sealed class ContentException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);
 
 /// <summary>A layer archive is hostile, damaged or beyond the limits.</summary>
-public sealed class LayerException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);
+public sealed class LayerException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner)
+{
+    /// <summary>The layer's place in its image, from 1; 0 when it is not one layer's fault.</summary>
+    public int Layer { get; init; }
+}
 
 /// <summary>The store cannot serve: missing image, name in use, disk full, wrong owner.</summary>
 public sealed class StoreException(string message, string? hint = null, Exception? inner = null) : OrcaException(message, hint, inner);

@@ -17,4 +17,8 @@ public interface IImageSource
     /// </remarks>
     /// <exception cref="Errors.RegistryException">The source cannot be reached, refuses, or has no such blob; also thrown by reads.</exception>
     Task<Stream> OpenBlobAsync(ImageReference reference, Descriptor blob, long offset, CancellationToken cancellationToken);
+
+    /// <summary>Says that the bytes which came of a blob were not the promised ones.</summary>
+    /// <returns>True when there is another place that has the image: what is opened from now on comes from there.</returns>
+    bool Distrust(ImageReference reference, Descriptor blob);
 }

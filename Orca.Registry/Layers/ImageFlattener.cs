@@ -49,6 +49,12 @@ internal sealed class ImageFlattener : IDisposable
             Dispose();
             _topDown = null;
             _root = _makeRoot();
+            _sharing?.GiveUp(layers.Select(static layer => layer.DiffId));
+            foreach (var layer in layers)
+            {
+                layer.Announce();
+            }
+
             foreach (var layer in layers)
             {
                 using var stream = layer.Open(cancellationToken);
@@ -103,6 +109,7 @@ internal sealed class ImageFlattener : IDisposable
             }
         }
 
+        _sharing!.GiveUp([diffId]);
         return null;
     }
 

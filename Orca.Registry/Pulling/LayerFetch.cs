@@ -24,6 +24,9 @@ internal sealed class LayerFetch(IImageSource source, IPartStore parts, ImageRef
     /// <summary>True when the part had bytes before this fetch: an earlier run's, which a crash may have spoilt.</summary>
     internal bool IsResumed { get; private set; }
 
+    /// <summary>True when every byte is in the part.</summary>
+    internal bool IsComplete => _state.IsComplete;
+
     /// <summary>Fetches what is missing. The part keeps what came, whatever happens.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {

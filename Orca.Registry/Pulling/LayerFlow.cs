@@ -12,7 +12,9 @@ internal sealed class LayerFlow : IDisposable
     private const int MaxParallel = 3;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    private readonly IImageSource _source;
     private readonly IPartStore _parts;
+    private readonly ImageReference _reference;
     private readonly ImageContent _content;
     private readonly PullReport _report;
     private readonly CancellationToken _caller;
@@ -20,7 +22,9 @@ internal sealed class LayerFlow : IDisposable
     private readonly CancellationTokenSource _end;
     private readonly Dictionary<Digest, LayerFetch> _fetches = [];
     private readonly HashSet<LayerFetch> _deferred = [];
+    private readonly HashSet<LayerFetch> _verified = [];
     private readonly List<Task> _late = [];
+    private readonly SemaphoreSlim _slots = new(MaxParallel);
     private readonly Task _fetching;
     private ExceptionDispatchInfo? _firstFailure;
     private LayerFetch? _current;
@@ -28,7 +32,7 @@ internal sealed class LayerFlow : IDisposable
     internal LayerFlow(
         IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, Func<Digest, bool> isStored, CancellationToken cancellationToken)
     {
-        _ratio = ratio;
+        (_source, _reference, _ratio) = (source, reference, ratio);
         (_parts, _content, _report, _caller) = (parts, content, report, cancellationToken);
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var order = new List<LayerFetch>();
@@ -62,11 +66,17 @@ internal sealed class LayerFlow : IDisposable
             Apply(builder);
             return true;
         }
-        catch (Exception e) when (e is ContentException or LayerException && _current is not null && _firstFailure is null && !_caller.IsCancellationRequested)
+        catch (Exception e) when (Culprit(e) is not null && _firstFailure is null && !_caller.IsCancellationRequested)
         {
             Stop();
-            var isSpoilt = _current.IsSpoilt(_caller);
-            Forget(_current.Layer);
+            var culprit = Culprit(e)!;
+            var isSpoilt = culprit.IsSpoilt(_caller);
+            Forget(culprit.Layer);
+            if (isSpoilt && _source.Distrust(_reference, culprit.Layer))
+            {
+                ForgetUnverified();
+            }
+
             if (isSpoilt && !isLastAttempt)
             {
                 return false;
@@ -75,6 +85,14 @@ internal sealed class LayerFlow : IDisposable
             throw;
         }
     }
+
+    /// <summary>The layer whose bytes an error is about. What is wrong with an entry may come out when the next layer is read, or of a layer that is not fetched at all.</summary>
+    private LayerFetch? Culprit(Exception error) => error switch
+    {
+        ContentException => _current,
+        LayerException { Layer: > 0 and var number } when _fetches[_content.Manifest.Layers[number - 1].Digest] is var fetch && !_deferred.Contains(fetch) => fetch,
+        _ => null,
+    };
 
     private void Apply(IImageBuilder builder)
     {
@@ -108,19 +126,19 @@ internal sealed class LayerFlow : IDisposable
         }
 
         _end.Dispose();
+        _slots.Dispose();
     }
 
     private async Task FetchAllAsync(List<LayerFetch> order, CancellationToken cancellationToken)
     {
-        using var slots = new SemaphoreSlim(MaxParallel);
         var running = new List<Task>();
         try
         {
             foreach (var fetch in order)
             {
-                await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested(); // the place may be one that the end of all has freed
-                running.Add(Task.Run(() => FetchOneAsync(fetch, slots, cancellationToken), CancellationToken.None));
+                running.Add(Task.Run(() => FetchOneAsync(fetch, _slots, cancellationToken), CancellationToken.None));
             }
         }
         catch (OperationCanceledException)
@@ -151,6 +169,14 @@ internal sealed class LayerFlow : IDisposable
         }
     }
 
+    /// <summary>A layer is over, and both its digests are right: wrong bytes after this are another's.</summary>
+    private void AtEnd(int index)
+    {
+        _verified.Add(_fetches[_content.Manifest.Layers[index].Digest]);
+        _current = null;
+        _report.Done(index);
+    }
+
     private void Stop()
     {
         _end.Cancel();
@@ -163,15 +189,52 @@ internal sealed class LayerFlow : IDisposable
         part.Delete();
     }
 
+    /// <summary>Who lied about one layer lies about others: what was not read to its end yet is looked through, and what is not whole is not gone on with.</summary>
+    private void ForgetUnverified()
+    {
+        foreach (var fetch in _fetches.Values.Where(fetch => !_verified.Contains(fetch) && !_deferred.Contains(fetch)))
+        {
+            if (!fetch.IsComplete || fetch.IsSpoilt(_caller))
+            {
+                ForgetUnlessHeld(fetch.Layer);
+            }
+        }
+    }
+
+    /// <summary>What another pull is fetching is that pull's.</summary>
+    private void ForgetUnlessHeld(Descriptor layer)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_caller);
+        patience.CancelAfter(TimeSpan.FromMilliseconds(20));
+        try
+        {
+            using var part = _parts.Open(layer, patience.Token);
+            part.Delete();
+        }
+        catch (OperationCanceledException) when (!_caller.IsCancellationRequested)
+        {
+        }
+    }
+
     /// <summary>A layer that is read while it still comes.</summary>
     private sealed class FetchedLayer(LayerFlow flow, int index) : ILayerSource
     {
         public Digest DiffId => flow._content.Config.DiffIds[index];
 
+        private LayerFetch Fetch => flow._fetches[flow._content.Manifest.Layers[index].Digest];
+
+        public void Announce()
+        {
+            if (flow._deferred.Remove(Fetch))
+            {
+                flow._late.Add(flow.FetchAllAsync([Fetch], flow._end.Token));
+            }
+        }
+
         public Stream Open(CancellationToken cancellationToken)
         {
-            var fetch = flow._fetches[flow._content.Manifest.Layers[index].Digest];
-            if (flow._deferred.Remove(fetch))
+            var fetch = Fetch;
+            if (flow._deferred.Remove(fetch)) // it is waited for, so it waits for no others
             {
                 flow._late.Add(Task.Run(() => flow.FetchOneAsync(fetch, slots: null, flow._end.Token), CancellationToken.None));
             }
@@ -180,7 +243,7 @@ internal sealed class LayerFlow : IDisposable
             try
             {
                 var stream = LayerStream.Open(fetch.OpenStream(end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, end.Token);
-                return new WatchedStream(stream, end, () => flow._current = fetch, () => flow._report.Done(index));
+                return new WatchedStream(stream, end, () => flow._current = fetch, () => flow.AtEnd(index));
             }
             catch
             {

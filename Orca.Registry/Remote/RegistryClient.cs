@@ -22,6 +22,7 @@ internal sealed class RegistryClient : IImageSource, IDisposable
     private readonly bool? _verifies;
     private readonly DocumentLimits _limits;
     private readonly ConcurrentDictionary<ImageReference, int> _servedBy = new();
+    private readonly ConcurrentDictionary<(ImageReference, Digest), int> _begunBy = new();
 
     internal RegistryClient(SessionCatalog sessions, Lazy<RegistriesPolicy> policy, bool? verifies, TimeProvider time, ILogger<RegistryClient> logger, ImageLimits? limits = null) =>
         (_sessions, _policy, _verifies, _time, _logger, _limits) = (sessions, policy, verifies, time, logger, DocumentLimits.Of(limits ?? ImageLimits.Default));
@@ -41,6 +42,7 @@ internal sealed class RegistryClient : IImageSource, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, blob.Size);
         var (stream, at) = await OpenAsync(reference, blob, offset, _servedBy.GetValueOrDefault(reference), cancellationToken).ConfigureAwait(false);
+        _begunBy[(reference, blob.Digest)] = at;
         return new RelayStream(stream, async (position, cause, token) =>
         {
             var place = _policy.Value.Places(reference, Failure(reference))[at];
@@ -49,10 +51,24 @@ internal sealed class RegistryClient : IImageSource, IDisposable
                 return null;
             }
 
-            PassOver(place, cause);
+            PassOver(place, cause.Message);
             (var next, at) = await OpenAsync(reference, blob, position, at + 1, token).ConfigureAwait(false);
             return next;
         });
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A mirror that sends wrong bytes of one blob is not asked for the others either. What a mirror began and another place ended speaks against the mirror.</remarks>
+    public bool Distrust(ImageReference reference, Descriptor blob)
+    {
+        if (!_begunBy.TryGetValue((reference, blob.Digest), out var at) || _policy.Value.Places(reference, Failure(reference))[at] is not { IsMirror: true } place)
+        {
+            return false;
+        }
+
+        PassOver(place, $"the bytes of {blob.Digest} are not the promised ones");
+        _servedBy.AddOrUpdate(reference, at + 1, (_, known) => Math.Max(known, at + 1));
+        return true;
     }
 
     /// <inheritdoc/>
@@ -83,16 +99,16 @@ internal sealed class RegistryClient : IImageSource, IDisposable
             }
             catch (Exception e) when (place.IsMirror && e is RegistryException or ContentException && !cancellationToken.IsCancellationRequested)
             {
-                PassOver(place, e);
+                PassOver(place, e.Message);
             }
         }
     }
 
-    private void PassOver(PullPlace place, Exception cause)
+    private void PassOver(PullPlace place, string cause)
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            _logger.LogInformation("mirror '{Mirror}': {Cause}", place.Reference, cause.Message);
+            _logger.LogInformation("mirror '{Mirror}': {Cause}", place.Reference, cause);
         }
     }
 }

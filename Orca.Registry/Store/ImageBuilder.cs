@@ -92,6 +92,20 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
 
     IEnumerable<LayerDonor> ILayerSharing.Find(Digest diffId) => _around.Donors.Find(diffId);
 
+    void ILayerSharing.GiveUp(IEnumerable<Digest> diffIds)
+    {
+        var isNews = false;
+        foreach (var diffId in diffIds)
+        {
+            isNews |= _around.Donors.GiveUp(diffId);
+        }
+
+        if (isNews)
+        {
+            SpaceCheck.Require(_around.Store.Open(), Missing(_content));
+        }
+    }
+
     Fd ILayerSharing.MakeDirectory()
     {
         FileSystem.MakeDirectory(_directory, PathZ.From(LayerNames.Directory), StorePaths.DirectoryMode);

@@ -78,7 +78,7 @@ internal sealed class ImageStore : IImageStore, IDisposable
         }
 
         Sweep();
-        return ImageBuilder.Begin(new ImageBuilder.Surroundings(_store, _reader, _staging, this, new LayerDonors(_store, _reader), _time, _notice, _limits), content, cancellationToken);
+        return ImageBuilder.Begin(new ImageBuilder.Surroundings(_store, _reader, _staging, this, new LayerDonors(_store, _reader, content.Config.DiffIds), _time, _notice, _limits), content, cancellationToken);
     }
 
     public void Tag(ImageReference reference, Digest digest)

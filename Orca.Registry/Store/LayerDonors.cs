@@ -1,3 +1,4 @@
+using System.Text;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
@@ -6,41 +7,75 @@ using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
-/// <summary>Finds layers in the images of a store.</summary>
-internal sealed class LayerDonors(StoreRoot store, ImageReader reader)
+/// <summary>Finds the layers of one image in the other images of a store.</summary>
+/// <remarks>
+/// The store is looked through once, when the first question is asked, and that answers all: whoever fetches, whoever asks for room, and whoever takes
+/// go by the same. It needs no lock, and may be old when it is used: what is gone by then is not taken.
+/// </remarks>
+internal sealed class LayerDonors(StoreRoot store, ImageReader reader, IReadOnlyList<Digest> diffIds)
 {
-    /// <summary>True when an image has this layer, whole or in part. Needs no lock: the answer may be old when it comes.</summary>
-    internal bool Has(Digest diffId) => ImagesWith(diffId).Any();
+    private Dictionary<Digest, List<Digest>>? _images;
+
+    private Dictionary<Digest, List<Digest>> Images => _images ??= Look();
+
+    /// <summary>True when an image has this layer, whole or in part.</summary>
+    internal bool Has(Digest diffId) => Images.ContainsKey(diffId);
 
     /// <summary>The layer in each image that has it and is not being removed. Holds that image's lock, shared, until disposed.</summary>
-    internal IEnumerable<LayerDonor> Find(Digest diffId) => ImagesWith(diffId).Select(image => TryOpen(image, diffId)).OfType<LayerDonor>();
+    internal IEnumerable<LayerDonor> Find(Digest diffId) => Images.GetValueOrDefault(diffId, []).Select(image => TryOpen(image, diffId)).OfType<LayerDonor>();
 
-    /// <summary>Images with a layer, those first whose upper layers hide nothing of it.</summary>
-    private IEnumerable<Digest> ImagesWith(Digest diffId)
+    /// <summary>No image has the layer as it must be: from now on that is the answer.</summary>
+    /// <returns>False when it was before.</returns>
+    internal bool GiveUp(Digest diffId) => Images.Remove(diffId);
+
+    /// <summary>For each layer the images with it, those first whose upper layers hide nothing of it.</summary>
+    private Dictionary<Digest, List<Digest>> Look()
     {
+        var found = new Dictionary<Digest, List<Digest>>();
         if (store.TryOpen() is not { } root)
         {
-            return [];
+            return found;
         }
 
-        var images = new List<Digest>();
+        var wanted = diffIds.Distinct().ToDictionary(LayerNames.Files, StringComparer.Ordinal);
         foreach (var name in StoreDirectory.List(root, StorePaths.Images))
         {
-            if (StorePaths.TryReadName(name, out var image) && StoreDirectory.Exists(root, $"{Layers(image)}/{LayerNames.Files(diffId)}"))
+            if (StorePaths.TryReadName(name, out var image))
             {
-                images.Add(image);
+                Look(root, image, wanted, found);
             }
         }
 
-        return images.OrderBy(image => StoreDirectory.Exists(root, $"{Layers(image)}/{LayerNames.Aside(diffId)}"));
+        return found;
+    }
+
+    private static void Look(Fd root, Digest image, Dictionary<string, Digest> wanted, Dictionary<Digest, List<Digest>> found)
+    {
+        if (FileSystem.TryOpen(root, PathZ.From(Layers(image)), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory) != Errno.None)
+        {
+            return;
+        }
+
+        using (directory)
+        {
+            var names = DirectoryReader.ReadAll(directory!).Select(static entry => Encoding.UTF8.GetString(entry.Name)).ToHashSet(StringComparer.Ordinal);
+            foreach (var (files, diffId) in wanted)
+            {
+                if (names.Contains(files))
+                {
+                    var images = found.TryGetValue(diffId, out var known) ? known : found[diffId] = [];
+                    images.Insert(names.Contains(LayerNames.Aside(diffId)) ? images.Count : 0, image);
+                }
+            }
+        }
     }
 
     private LayerDonor? TryOpen(Digest image, Digest diffId)
     {
         var root = store.Open();
-        if (FileLock.TryAcquire(root, StorePaths.ImageLock(image), exclusive: false) is not { } held)
+        if (!reader.IsThere(image) || FileLock.TryAcquire(root, StorePaths.ImageLock(image), exclusive: false) is not { } held)
         {
-            return null; // it is being removed
+            return null; // it was removed, or is being
         }
 
         Fd? tree = null, layers = null;

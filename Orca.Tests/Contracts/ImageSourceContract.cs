@@ -38,6 +38,23 @@ internal abstract class ImageSourceContract
     }
 
     [Test]
+    public async Task Distrust_WhereThereIsNoOtherPlace_ChangesNothing()
+    {
+        var image = TestImage.Small();
+        var (source, reference) = Offer(image);
+        var layer = image.Content.Manifest.Layers[0];
+        Assert.That(source.Distrust(reference, layer), Is.False, "nothing came of it yet");
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            await using var stream = await source.OpenBlobAsync(reference, layer, 0, CancellationToken.None);
+            using var all = new MemoryStream();
+            await stream.CopyToAsync(all);
+            Assert.That(all.ToArray(), Is.EqualTo(image.Blobs[layer.Digest]));
+            Assert.That(source.Distrust(reference, layer), Is.False);
+        }
+    }
+
+    [Test]
     public void Resolve_NoSuchImage_IsARegistryException()
     {
         var (source, reference) = Offer(TestImage.Small());

@@ -17,6 +17,9 @@ internal sealed class FakeImageSource : IImageSource
     /// <summary>What is said of a name instead of what is there; null results mean: that.</summary>
     public Func<ImageReference, ImageContent?>? OnResolve { get; set; }
 
+    /// <summary>Hears of a blob whose bytes were wrong, and says whether there is another place.</summary>
+    public Func<Descriptor, bool>? OnDistrust { get; set; }
+
     /// <summary>How often a blob was asked for.</summary>
     public int Opened => _opened;
 
@@ -34,6 +37,8 @@ internal sealed class FakeImageSource : IImageSource
         Interlocked.Increment(ref _opened);
         return Task.FromResult(OnOpen?.Invoke(blob, offset, cancellationToken) ?? Open(reference, blob, offset));
     }
+
+    public bool Distrust(ImageReference reference, Descriptor blob) => OnDistrust?.Invoke(blob) == true;
 
     private MemoryStream Open(ImageReference reference, Descriptor blob, long offset) => Find(reference).Blobs.TryGetValue(blob.Digest, out var bytes)
         ? new MemoryStream(bytes, (int)offset, bytes.Length - (int)offset, writable: false)

@@ -1,3 +1,4 @@
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
 
@@ -9,8 +10,12 @@ internal interface ILayerSharing
     /// <summary>Where the records of the layers go: an empty directory, made anew each time.</summary>
     Fd MakeDirectory();
 
-    /// <summary>True when a stored image has the layer, whole or in part. The answer may be old when it comes.</summary>
+    /// <summary>True when a stored image has the layer, whole or in part. The answer may be old when it comes, and is the same each time until the layer is given up.</summary>
     bool Has(Digest diffId);
+
+    /// <summary>Says that layers come from their archives after all, whatever stored images have of them.</summary>
+    /// <exception cref="StoreException">The space that was thought to be enough is not.</exception>
+    void GiveUp(IEnumerable<Digest> diffIds);
 
     /// <summary>Copies of the layer in stored images, the most promising first; each is held until it is disposed.</summary>
     IEnumerable<LayerDonor> Find(Digest diffId);

@@ -12,6 +12,10 @@ internal sealed class MemoryLayer(byte[] archive, Packing packing = Packing.Plai
 
     public Digest DiffId { get; } = TestImage.DigestOf(archive);
 
+    public void Announce()
+    {
+    }
+
     public Stream Open(CancellationToken cancellationToken)
     {
         Opened++;

@@ -1,10 +1,13 @@
 using NUnit.Framework;
+using Orca.Core.Errors;
 using Orca.Core.Images;
+using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Core.Upkeep;
 using Orca.Registry.Pulling;
 using Orca.Tests.Fakes;
 using Orca.Tests.Fixtures;
+using Orca.Tests.Registry.Layers;
 
 namespace Orca.Tests.Registry.Pulling;
 
@@ -53,7 +56,91 @@ internal sealed class SharedPullTests : IDisposable
         Assert.That(new FileInfo(Path.Combine(_store.Root, two.Rootfs, "huge")).Length, Is.EqualTo(1_300_000));
     }
 
+    [Test]
+    public async Task Pull_SharedLayerIsRefused_KeepsThePartsOfTheOthers()
+    {
+        var common = new TarBuilder().File("a", "aaa").Link("bad", "").Build();
+        _source.Add("example.com/one:1", TestImage.Of(common, new TarBuilder().File(".wh.bad", "").Build()));
+        await PullAsync();
+        var two = Offer([common, .. Own()]);
+        var refusal = await Assert.ThrowsAsync<LayerException>(() => PullAsync());
+        Assert.That(refusal!.Message, Is.EqualTo("cannot unpack 'bad' (layer 1, byte 1024): its link target is empty"), "as without the stored image");
+        Assert.That(_store.Names("parts"), Is.EqualTo(["sha256-" + two.Content.Manifest.Layers[1].Digest.Hex]), "what is good stays");
+    }
+
+    [Test]
+    public async Task Pull_DonorIsDamaged_AndThereIsNoRoomForTheLayer_SaysSoBeforeItsFirstByte_AndLosesNothing()
+    {
+        var two = await OfferAnotherThanTheDamagedOneAsync(new TarBuilder().File("a", "aaa").Build());
+        var layers = two.Content.Manifest.Layers;
+        _source.OnResolve = _ => two.Content with { Manifest = two.Content.Manifest with { Layers = [layers[0] with { Size = 1L << 60 }, layers[1]] } };
+        var before = _source.Opened;
+        var error = await Assert.ThrowsAsync<StoreException>(() => PullAsync());
+        Assert.That(error!.Message, Does.StartWith("cannot store the image: it needs more than ").And.Contain(" MB are free in the store"));
+        Assert.That(_source.Opened - before, Is.EqualTo(1), "the layer that no image has");
+        Assert.That((_store.Open().Images.List().Count, _store.Names("staging").Length), Is.EqualTo((1, 0)));
+        _source.OnResolve = null;
+        await PullAsync();
+        Assert.That(_source.Opened - before, Is.EqualTo(2), "what was fetched is not fetched again");
+    }
+
+    [Test]
+    public async Task Build_DonorIsDamaged_AndTheDiskFillsUp_TellsTheLayersSizeToo()
+    {
+        var random = new byte[30_000];
+        new Random(5).NextBytes(random);
+        var common = new TarBuilder().File("a", Convert.ToBase64String(random)).Build();
+        var two = await OfferAnotherThanTheDamagedOneAsync(common);
+        using var builder = _store.Open().Images.Begin(two.Content);
+        Assert.That(builder.Has(TestImage.DigestOf(common)), Is.True);
+        var error = Assert.Throws<StoreException>(() => builder.Apply([new FullDisk(TestImage.DigestOf(common)), new MemoryLayer(Own()[0])], CancellationToken.None))!;
+        Assert.That(error.Message, Does.Contain("no space left").And.Contain($"the layers need more than {two.Content.Manifest.Layers.Sum(static layer => layer.Size) / 1000} kB"));
+        Assert.That(builder.Has(TestImage.DigestOf(common)), Is.False);
+    }
+
+    [Test]
+    public async Task Pull_OnlyThePassFromTheBaseCanMakeIt_FetchesTheLayersBesideEachOther()
+    {
+        byte[][] common = [new TarBuilder().Dir("usr/").Dir("usr/lib/").Link("lib", "usr/lib").Build(), .. Enumerable.Range(0, 4).Select(static i => new TarBuilder().File($"c{i}", $"{i}").Build())];
+        Offer(common);
+        await PullAsync();
+        var top = Offer([.. common, new TarBuilder().File("lib/x", "x").Build()]).Content.Manifest.Layers[^1];
+        using var together = new CountdownEvent(3);
+        var (before, under, isOver) = (_source.Opened, 0, false);
+        _source.OnOpen = (blob, _, token) =>
+        {
+            if (blob != top)
+            {
+                isOver |= Interlocked.Increment(ref under) > 3;
+                if (!together.IsSet)
+                {
+                    together.Signal();
+                }
+
+                Assert.That(together.Wait(TimeSpan.FromSeconds(30), token), Is.True, "three come at once");
+                Interlocked.Decrement(ref under);
+            }
+
+            return null;
+        };
+        var image = await PullAsync();
+        Assert.That(TreeListing.Paths(Path.Combine(_store.Root, image.Rootfs)), Is.EqualTo("c0 c1 c2 c3 lib usr usr/lib usr/lib/x"));
+        Assert.That((_source.Opened - before, isOver), Is.EqualTo((common.Length + 1, false)), "and never more than three");
+    }
+
     public void Dispose() => _store.Dispose();
+
+    /// <summary>A layer that meets a full disk.</summary>
+    private sealed class FullDisk(Digest diffId) : ILayerSource
+    {
+        public Digest DiffId => diffId;
+
+        public void Announce()
+        {
+        }
+
+        public Stream Open(CancellationToken cancellationToken) => new FailingStream([], new LinuxException("write", "part", Errno.ENOSPC));
+    }
 
     private sealed class Recorder(List<PullProgress> reports) : IProgress<PullProgress>
     {
@@ -62,7 +149,21 @@ internal sealed class SharedPullTests : IDisposable
 
     private static byte[][] Own() => [new TarBuilder().File("own", "o").Build()];
 
-    private void Offer(byte[][] layers) => _source.Add("example.com/one:1", TestImage.Of(layers));
+    /// <summary>Stores an image of one layer, spoils its file, and offers another with that layer.</summary>
+    private async Task<TestImage> OfferAnotherThanTheDamagedOneAsync(byte[] common)
+    {
+        Offer([common]);
+        var one = await PullAsync();
+        await File.WriteAllTextAsync(Path.Combine(_store.Root, one.Rootfs, "a"), "other");
+        return Offer([common, .. Own()]);
+    }
+
+    private TestImage Offer(byte[][] layers)
+    {
+        var image = TestImage.Of(layers);
+        _source.Add("example.com/one:1", image);
+        return image;
+    }
 
     private Task<StoredImage> PullAsync(IProgress<PullProgress>? progress = null)
     {

@@ -126,6 +126,29 @@ public sealed class MirrorTests
     }
 
     [Test]
+    public async Task Mirror_ThatLiesAboutLayers_IsNotAskedAgain()
+    {
+        using var registry = new ScriptedRegistry { Policy = Policy(Mirrored) };
+        using var store = new TestStore();
+        var layers = Enumerable.Range(0, 3).Select(i => registry.AddBlob(new TarBuilder().File($"layer{i}", "right").Build())).ToList();
+        var ids = string.Join(',', layers.Select(static layer => $"\"{layer.Digest}\""));
+        var config = registry.AddBlob(System.Text.Encoding.UTF8.GetBytes($$"""{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[{{ids}}]} }"""), MediaTypes.OciConfig);
+        registry.AddManifest($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{{Json(config)}},"layers":[{{string.Join(',', layers.Select(static layer => Json(layer)))}}]}""");
+        registry.OnCdn = request => layers.Exists(layer => request.Path.EndsWith(layer.Digest.Hex, StringComparison.Ordinal)) && registry.Serve(request) is var reply
+            ? reply with { Body = [.. reply.Body.Select(static one => one == 'g' ? (byte)'G' : one)] } : null;
+        var (images, parts, _) = store.Open();
+        var stored = await new ImagePuller(registry.Client, images, parts, registry.Time).PullAsync(registry.Reference(), new Platform("linux", "amd64"), null, CancellationToken.None);
+        Assert.That(TreeListing.Paths(Path.Combine(store.Root, stored.Rootfs)), Is.EqualTo("layer0 layer1 layer2"));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(store.Root, stored.Rootfs, "layer0")), Is.EqualTo("right"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(registry.Registry.Requests.Select(one => one.Path[^64..]), Is.EquivalentTo(layers.Select(static layer => layer.Digest.Hex)), "each layer once");
+            Assert.That(registry.Cdn.Requests.Count(one => one.Path.EndsWith(layers[2].Digest.Hex, StringComparison.Ordinal)), Is.EqualTo(1));
+            Assert.That(registry.Log, Has.Some.EqualTo($"mirror 'cdn.test/hub/app:1': the bytes of {layers[2].Digest} are not the promised ones"));
+        }
+    }
+
+    [Test]
     public async Task Error_OfTheRegistryItself_IsWhatCounts()
     {
         using var registry = new ScriptedRegistry { Policy = Policy(Mirrored) };
