@@ -5,7 +5,8 @@ using Orca.Core.References;
 namespace Orca.Registry.Pulling;
 
 /// <summary>Pulls in one pass: layers come in parallel into their parts, and flow from there into the tree in order, the lowest while it still comes.</summary>
-internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time, ImageLimits? limits = null, IShortNames? names = null) : IImagePuller
+internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time, ImageLimits? limits = null, IShortNames? names = null, Action<string>? note = null)
+    : IImagePuller
 {
     private const int Attempts = 2;
 
@@ -24,6 +25,7 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
     }
 
     /// <summary>Asks for each meaning of the name in its order. Bytes that are wrong are no reason to ask elsewhere.</summary>
+    /// <remarks>That a registry could not be asked, or refused somebody with a login, is said: then the image may be another than the one that was meant.</remarks>
     private async Task<(ImageReference Name, ImageContent Content)> ResolveAsync(ImageReference reference, Platform platform, CancellationToken cancellationToken)
     {
         var places = names?.Sources(reference) ?? [reference];
@@ -32,7 +34,13 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
         {
             try
             {
-                return (place, await source.ResolveAsync(place, platform, cancellationToken).ConfigureAwait(false));
+                var content = await source.ResolveAsync(place, platform, cancellationToken).ConfigureAwait(false);
+                foreach (var (passed, failure) in places.Zip(failures).Where(static one => !one.Second.IsAbsence))
+                {
+                    note?.Invoke($"'{passed.Familiar}' was passed over: {Cause(passed, failure)}");
+                }
+
+                return (place, content);
             }
             catch (RegistryException e) when (places.Count > 1 && !cancellationToken.IsCancellationRequested)
             {

@@ -47,7 +47,10 @@ internal static class RegistryErrors
             message += $" ({login})";
         }
 
-        return new RegistryException(message, status == 429 ? RateLimit.Hint(answer, login, now) : Hint(status, login));
+        return new RegistryException(message, status == 429 ? RateLimit.Hint(answer, login, now) : Hint(status, login))
+        {
+            IsAbsence = ofRegistry && (status == 404 || (status is 401 or 403 && login is { User: null, Withheld: null })),
+        };
     }
 
     private static string? Hint(int status, Login login) => status switch

@@ -15,6 +15,7 @@ public sealed class ShortNamePullTests : IDisposable
 {
     private readonly TestStore _store = new();
     private readonly FakeImageSource _source = new();
+    private readonly List<string> _notes = [];
 
     [Test]
     public async Task ShortName_IsPulledFromTheFirstRegistryThatHasIt()
@@ -43,6 +44,29 @@ public sealed class ShortNamePullTests : IDisposable
         Assert.That(_store.Open().Images.List(), Is.Empty);
     }
 
+    [Test]
+    public async Task ShortName_RegistryThatCannotBeAsked_IsPassedOver_AndThatIsSaid()
+    {
+        Offer();
+        _source.OnResolve = static name => name.Registry switch
+        {
+            "down.test" => throw new RegistryException($"cannot pull '{name.Familiar}': GET https://down.test/v2/: connection refused"),
+            "empty.test" => throw new RegistryException($"cannot pull '{name.Familiar}': 404") { IsAbsence = true },
+            _ => null,
+        };
+        await PullShortAsync("down.test/one:1", "empty.test/one:1", "example.com/one:1");
+        Assert.That(_notes, Is.EqualTo(["'down.test/one:1' was passed over: GET https://down.test/v2/: connection refused"]));
+    }
+
+    [Test]
+    public void ShortName_ThatIsFound_AndItsLayersDoNotCome_IsNotLookedForElsewhere()
+    {
+        Offer();
+        _source.Add("last.test/one:1", TestImage.Small("another image"));
+        _source.OnOpen = static (_, _, _) => throw new RegistryException("the line is dead");
+        Assert.That(() => PullShortAsync("example.com/one:1", "last.test/one:1"), Throws.TypeOf<RegistryException>().With.Message.EqualTo("the line is dead"));
+    }
+
     public void Dispose() => _store.Dispose();
 
     private TestImage Offer()
@@ -55,6 +79,6 @@ public sealed class ShortNamePullTests : IDisposable
     private Task<StoredImage> PullShortAsync(params string[] sources)
     {
         var (images, parts, _) = _store.Open();
-        return new ImagePuller(_source, images, parts, TimeProvider.System, names: new FakeShortNames(sources)).PullAsync(ImageReference.Parse("one:1"), Platform.Current, null, CancellationToken.None);
+        return new ImagePuller(_source, images, parts, TimeProvider.System, names: new FakeShortNames(sources), note: _notes.Add).PullAsync(ImageReference.Parse("one:1"), Platform.Current, null, CancellationToken.None);
     }
 }

@@ -32,6 +32,23 @@ public sealed class ErrorTests
         Assert.That(error!.Message, Is.EqualTo("cannot pull 'registry.test/app:1': GET https://registry.test/v2/app/manifests/1: " + expected));
     }
 
+    [TestCase(404, false, true)]
+    [TestCase(404, true, true)]
+    [TestCase(401, false, true)]
+    [TestCase(403, false, true)]
+    [TestCase(401, true, false)]
+    [TestCase(403, true, false)]
+    [TestCase(429, false, false)]
+    [TestCase(500, false, false)]
+    [TestCase(0, false, false)]
+    public async Task Absence_IsWhatTheRegistrySays_OfWhoAsksWithoutALogin(int status, bool withLogin, bool isAbsence)
+    {
+        using var registry = new ScriptedRegistry { Login = withLogin ? new("bob", Secret) : null };
+        registry.OnRegistry = request => status == 0 ? new Reply { Raw = [], CloseAt = 0 }
+            : withLogin && request.Header("Authorization") is null ? new Reply(401).With("WWW-Authenticate", "Basic realm=x") : new Reply(status);
+        Assert.That((await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync()))!.IsAbsence, Is.EqualTo(isAbsence));
+    }
+
     [TestCase("Retry-After", "7200", "come back in 2 hours (at 02:00 UTC), or log in with 'orca login registry.test'")]
     [TestCase("RateLimit-Limit", "100;w=21600", "it allows 100 pulls in 6 hours: come back later, or log in with 'orca login registry.test'")]
     [TestCase("X-Nothing", "1", "come back later, or log in with 'orca login registry.test'")]
