@@ -161,10 +161,10 @@ public sealed class IsolationOptionTests
         Assert.That(run.Run().Succeeds().Output.Split(' ')[3].Split(','), Is.SupersetOf(flags.Split(',').Union(["ro"])));
     }
 
-    [TestCase("rmdir ../gone")]
-    [TestCase("chmod 0 ../gone")]
+    [TestCase("rmdir ../lost")]
+    [TestCase("chmod 0 ../lost")]
     public void S22_CallersDirectory_MayBeGoneOrClosed(string how) =>
-        World.Shared.Shell($"mkdir -p gone && chmod 755 gone && cd gone && {how} && exec \"$orca\" run {World.Busybox} pwd").Prints("/");
+        World.Shared.Shell($"mkdir -p lost && chmod 755 lost && cd lost && {how} && exec \"$orca\" run {World.Busybox} pwd").Prints("/");
 
     [Test]
     public void S06_SourceThatMayNotBeRead_IsRefused_AndNothingIsMade()
