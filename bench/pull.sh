@@ -47,8 +47,7 @@ sys.exit(status)' "$work/log" "$@"
 pull_orca() { take "${as_user[@]}" "$work/orca" pull -q "localhost:5000/$1"; }
 
 pull_podman() {
-  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/graph"\nrunroot = "%s/run"\n[storage.options.overlay]\nignore_chown_errors = "true"\n' \
-    "$here" "$here" >"$here/storage.conf"
+  podman_storage "$here" >"$here/storage.conf"
   take "${as_user[@]}" podman --log-level=fatal pull -q --tls-verify=false --signature-policy="$work/policy.json" "localhost:5000/$1"
 }
 

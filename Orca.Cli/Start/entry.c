@@ -56,9 +56,9 @@ static void make_data_cheap(int file, const Elf64_Phdr *segment, uintptr_t start
   const uintptr_t first = (uintptr_t)orca_first_data, heap = (uintptr_t)orca_heap, last = (start + segment->p_memsz) & -(uintptr_t)HUGE_PAGE;
   const int fits = file >= 0 && first % HUGE_PAGE == 0 && start + segment->p_filesz <= last;
   if (!fits || !move_to_huge_pages(file, segment, start, last)) {
-    populate(first, heap + HEAP_AT_FIRST);
+    populate(first, heap + HEAP_AT_FIRST, MADV_POPULATE_WRITE);
   } else if (last < heap) {
-    populate(last, heap);
+    populate(last, heap, MADV_POPULATE_WRITE);
   }
 }
 
@@ -73,10 +73,8 @@ __attribute__((used, no_stack_protector)) void orca_make_memory_cheap(void) {
     }
     if ((uintptr_t)orca_first_data >= start && (uintptr_t)orca_first_data < end) {
       make_data_cheap(file, segment, start);
-    } else if (segment->p_flags & PF_W) {
-      populate(start, end);
-    } else if (segment->p_flags & PF_X) {
-      call6(__NR_madvise, (long)(start & -(uintptr_t)PAGE), (long)(end - (start & -(uintptr_t)PAGE)), MADV_POPULATE_READ, 0, 0, 0);
+    } else if (segment->p_flags & (PF_W | PF_X)) {
+      populate(start, end, segment->p_flags & PF_W ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
     }
   }
   if (file >= 0) {

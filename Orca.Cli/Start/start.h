@@ -11,8 +11,8 @@ enum { HUGE_PAGE = 2 << 20, PAGE = 4096 /* larger ones are not populated: the ad
 enum { HEAP_SIZE = HUGE_PAGE, HEAP_AT_FIRST = 96 << 10 };
 extern char orca_heap[HEAP_SIZE] __attribute__((visibility("hidden")));
 
-/* Asks for pages that will be written, in one call; an old kernel refuses, and the faults come as ever. */
-static inline void populate(uintptr_t start, uintptr_t end) {
+/* Asks for pages that will be read or written (MADV_POPULATE_READ, MADV_POPULATE_WRITE), in one call; an old kernel refuses, and the faults come as ever. */
+static inline void populate(uintptr_t start, uintptr_t end, int how) {
   start &= -(uintptr_t)PAGE;
-  call6(__NR_madvise, (long)start, (long)(end - start), MADV_POPULATE_WRITE, 0, 0, 0);
+  call6(__NR_madvise, (long)start, (long)(end - start), how, 0, 0, 0);
 }

@@ -94,6 +94,10 @@ internal sealed class ImageFlattener : IDisposable
             try
             {
                 isGood = _topDown!.CanTake(donor, number, cancellationToken);
+                if (isGood)
+                {
+                    return donor;
+                }
             }
             finally
             {
@@ -101,11 +105,6 @@ internal sealed class ImageFlattener : IDisposable
                 {
                     donor.Dispose();
                 }
-            }
-
-            if (isGood)
-            {
-                return donor;
             }
         }
 

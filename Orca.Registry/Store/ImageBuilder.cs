@@ -154,11 +154,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
         {
             apply();
         }
-        catch (StoreException e) when (StoreFaults.IsFull(e))
-        {
-            throw StoreFaults.Explain(_around.Store, Need, e);
-        }
-        catch (LinuxException e) when (StoreFaults.IsFull(e))
+        catch (Exception e) when (e is StoreException or LinuxException && StoreFaults.IsFull(e))
         {
             throw StoreFaults.Explain(_around.Store, Need, e);
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orca.Core.Errors;
 using Orca.Core.Host;
 using Orca.Core.Linux;
+using Orca.Registry.Layers;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -96,8 +97,7 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
     /// <summary>Makes a file without a name, locks it, and gives it an attribute; it goes with its descriptor.</summary>
     private static (Errno Write, Errno Lock, Errno Xattr) TryFile(Fd directory)
     {
-        var temporary = 0x400000 | O_DIRECTORY; // O_TMPFILE
-        var error = FileSystem.TryOpen(directory, PathZ.OfTerminated(".\0"u8), temporary | O_RDWR, out var file, StorePaths.FileMode);
+        var error = NamelessFile.TryOpen(directory, O_RDWR, StorePaths.FileMode, out var file);
         if (error is Errno.EOPNOTSUPP or Errno.EISDIR)
         {
             var name = PathZ.From($".doctor-{Guid.NewGuid():N}");

@@ -34,16 +34,7 @@ internal sealed partial class PlanEncoder
         _program.Call(SystemCall.Execve, _program.Text(step.Program), Vector(step.Arguments), Vector(step.Variables));
     }
 
-    private DataReference Vector(IReadOnlyList<byte[]> texts)
-    {
-        var references = new DataReference[texts.Count];
-        for (var i = 0; i < references.Length; i++)
-        {
-            references[i] = _program.Bytes([.. texts[i], 0]);
-        }
-
-        return _program.Addresses(references, terminate: true);
-    }
+    private DataReference Vector(IReadOnlyList<byte[]> texts) => _program.Vector(texts, text => _program.Bytes([.. text, 0]));
 
     private void DeleteTree(DeleteTree step) => _program.Add(OperationKind.DeleteTree, 0, null, 0, [], [_program.Text(step.Path), (ulong)step.Freed]);
 }

@@ -394,7 +394,7 @@ internal sealed partial class PlanEncoder
             arguments.Add(_program.Text(text));
         }
 
-        var vectors = _program.Addresses([room, _program.Addresses([.. arguments], terminate: true), _program.Vector(step.Env)], terminate: false);
+        var vectors = _program.Addresses([room, _program.Addresses([.. arguments], terminate: true), _program.Vector(step.Env, _program.Text)], terminate: false);
         _program.Step = _initStep; // what fails here is the init's own start; the command's is reported by the init
         _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal, Listener]);
     }

@@ -89,13 +89,13 @@ internal sealed unsafe class ProgramBuilder
         return new DataReference(offset);
     }
 
-    /// <summary>An array of addresses of strings that ends with NULL, as execve(2) takes it.</summary>
-    internal DataReference Vector(IReadOnlyList<string> texts)
+    /// <summary>Adds texts, each by <paramref name="add"/>, and the array of their addresses that ends with NULL, as execve(2) takes it.</summary>
+    internal DataReference Vector<T>(IReadOnlyList<T> texts, Func<T, DataReference> add)
     {
         var references = new DataReference[texts.Count];
         for (var i = 0; i < references.Length; i++)
         {
-            references[i] = Text(texts[i]);
+            references[i] = add(texts[i]);
         }
 
         return Addresses(references, terminate: true);

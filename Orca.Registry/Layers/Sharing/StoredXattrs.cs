@@ -7,8 +7,6 @@ namespace Orca.Registry.Layers.Sharing;
 /// <summary>Holds the extended attributes of a stored file against what writing it anew would give it: found out by doing so, on a file without a name.</summary>
 internal static class StoredXattrs
 {
-    private const int Temporary = 0x400000; // __O_TMPFILE, which with O_DIRECTORY is O_TMPFILE
-
     /// <summary>True when the file has all attributes of its entry that one written now would have. False, too, where that cannot be found out.</summary>
     internal static bool AreIntact(FlatTree tree, LayerEntry entry, Fd directory, PathZ name)
     {
@@ -61,7 +59,7 @@ internal static class StoredXattrs
     /// <summary>Null on file systems that have no files without a name (NFS).</summary>
     private static Fd? TryMake(FlatTree tree)
     {
-        _ = FileSystem.TryOpen(tree.Root.Handle, PathZ.OfTerminated(".\0"u8), O_WRONLY | Temporary | O_DIRECTORY, out var file, 0x180 /* 0600 */);
+        _ = NamelessFile.TryOpen(tree.Root.Handle, O_WRONLY, 0x180 /* 0600 */, out var file);
         return file;
     }
 

@@ -1,26 +1,15 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
-using Orca.Sandbox.Launch;
 
 namespace Orca.Tests.Sandbox.Launch;
 
 /// <summary>A program with habits of its own around the launches: rows I10, I11 and I13 of docs/hostile-inputs.md.</summary>
 [TestFixture]
-public sealed unsafe partial class EmbeddingTests
+public sealed unsafe partial class EmbeddingTests : RealLaunches
 {
     private const int NoHang = 1; // WNOHANG
-    private readonly SandboxLauncher _launcher = new(NullLogger.Instance);
-    private MinimalRoot _root = null!;
-
-    [OneTimeSetUp]
-    public void MakeRoot() => _root = new MinimalRoot();
-
-    [OneTimeTearDown]
-    public void RemoveRoot() => _root.Dispose();
-
     /// <summary>What waits for any child of the process, as supervisors do, may be quicker than orca: the kernel still tells how the container ended.</summary>
     [Test]
     public void I11_ReaperOfAllChildren_LosesNoStatus()
@@ -43,7 +32,7 @@ public sealed unsafe partial class EmbeddingTests
         {
             for (var i = 0; i < 40; i++)
             {
-                Assert.That(Run(_root.Script($"exit {i}")), Is.EqualTo(i));
+                Assert.That(Run(Root.Script($"exit {i}")), Is.EqualTo(i));
             }
         }
         finally
@@ -68,7 +57,7 @@ public sealed unsafe partial class EmbeddingTests
                 memory[page] = 1;
             }
 
-            Assert.That(Run(_root.Script("exit 3")), Is.EqualTo(3));
+            Assert.That(Run(Root.Script("exit 3")), Is.EqualTo(3));
             Assert.That(memory[size - 4096], Is.EqualTo(1));
         }
         finally
@@ -80,9 +69,9 @@ public sealed unsafe partial class EmbeddingTests
     [Test]
     public void I10_TokenThatIsCancelledAlready_StartsNothing()
     {
-        var mark = Path.Combine(_root.Store, "ran");
-        var spec = _root.Script("echo x > /mark/ran") with { Mounts = [new Orca.Core.Containers.BindMount(_root.Store, "/mark", false)] };
-        Assert.That(() => _launcher.Run(spec, new SandboxRunOptions(), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        var mark = Path.Combine(Root.Store, "ran");
+        var spec = Root.Script("echo x > /mark/ran") with { Mounts = [new Orca.Core.Containers.BindMount(Root.Store, "/mark", false)] };
+        Assert.That(() => Launcher.Run(spec, new SandboxRunOptions(), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(File.Exists(mark), Is.False);
     }
 
@@ -98,7 +87,7 @@ public sealed unsafe partial class EmbeddingTests
             "Launched" => new SandboxRunOptions { Launched = static () => throw new StoreException("mine") },
             _ => new SandboxRunOptions { Started = static _ => throw new StoreException("mine") },
         };
-        Assert.That(() => _launcher.Run(_root.Command("sleep", mark), options, default), Throws.TypeOf<StoreException>().With.Message.EqualTo("mine"));
+        Assert.That(() => Launcher.Run(Root.Command("sleep", mark), options, default), Throws.TypeOf<StoreException>().With.Message.EqualTo("mine"));
         Assert.That(EndToEnd.World.Processes(mark), Is.Empty);
     }
 
@@ -116,13 +105,13 @@ public sealed unsafe partial class EmbeddingTests
             },
             Started = _ => started = true,
         };
-        Assert.That(_launcher.Run(_root.Script("exit 6"), options, default).Code, Is.EqualTo(6));
+        Assert.That(Launcher.Run(Root.Script("exit 6"), options, default).Code, Is.EqualTo(6));
         Assert.That(started, Is.True);
         Assert.That(told.Select(static one => one.Name), Is.EqualTo(["cgroup", "ipc", "mnt", "pid", "user", "uts"]));
         Assert.That(told.Select(static one => one.Inode), Is.Unique.And.All.GreaterThan(0));
     }
 
-    private int Run(SandboxSpec spec) => _launcher.Run(spec, new SandboxRunOptions(), default).Code;
+    private int Run(SandboxSpec spec) => Launcher.Run(spec, new SandboxRunOptions(), default).Code;
 
     [LibraryImport("libc", EntryPoint = "waitpid")]
     private static partial int WaitForAny(int process, int* status, int options);

@@ -1,26 +1,15 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
-using Orca.Sandbox.Launch;
 using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Sandbox.Launch;
 
 /// <summary>What a hostile command tries once it runs: rows S13 to S28 of docs/hostile-inputs.md.</summary>
 [TestFixture]
-public sealed class EscapeTests
+public sealed class EscapeTests : RealLaunches
 {
-    private readonly SandboxLauncher _launcher = new(NullLogger.Instance);
-    private MinimalRoot _root = null!;
-
-    [OneTimeSetUp]
-    public void MakeRoot() => _root = new MinimalRoot();
-
-    [OneTimeTearDown]
-    public void RemoveRoot() => _root.Dispose();
-
     [TestCase("! busybox umount /proc/kcore && ! busybox umount -l /proc/timer_list && [ -z \"$(cat /proc/timer_list)\" ]", TestName = "S17_MasksCannotBeTakenOff")]
     [TestCase("! busybox mount -o remount,rw /proc/sys && ! busybox mount -t proc p /tmp && ! busybox mount -t sysfs s /tmp && ! busybox mount -o bind / /tmp", TestName = "S17_NothingCanBeMounted")]
     [TestCase("! busybox unshare -m true && ! busybox unshare -n true && ! busybox unshare -U true && ! busybox nsenter -t 1 -m true", TestName = "S17_NoNamespaceIsMadeOrEntered")]
@@ -36,7 +25,7 @@ public sealed class EscapeTests
     [TestCase("[ $(umask) = 0022 ] && echo x > /tmp/new && [ $(stat -c %a /tmp/new) = 644 ]", TestName = "S28_UmaskIs022")]
     [TestCase("! busybox grep -q shared: /proc/self/mountinfo && [ $(busybox grep -c ' / / ' /proc/self/mountinfo) -le 1 ]", TestName = "S14_NoMountIsSharedWithTheHost")]
     [TestCase("! busybox dd if=/dev/zero of=/dev/shm/f bs=1M count=65 2>/dev/null && ! busybox dd if=/dev/zero of=/dev/f bs=1M count=65 2>/dev/null", TestName = "S43_MemoryOfDevIsLimited")]
-    public void Holds(string script) => Assert.That(_launcher.Run(_root.Script(script), new SandboxRunOptions(), default).Code, Is.Zero);
+    public void Holds(string script) => Assert.That(Launcher.Run(Root.Script(script), new SandboxRunOptions(), default).Code, Is.Zero);
 
     [TestCase("/proc/self/cwd")]
     [TestCase("/proc/1/cwd")]
@@ -48,7 +37,7 @@ public sealed class EscapeTests
     {
         try
         {
-            Assert.That(_launcher.Run(_root.Script("[ -x bin/busybox ] || [ \"$(busybox pwd)\" != / ]") with { WorkingDirectory = directory }, new SandboxRunOptions(), default).Code, Is.Zero);
+            Assert.That(Launcher.Run(Root.Script("[ -x bin/busybox ] || [ \"$(busybox pwd)\" != / ]") with { WorkingDirectory = directory }, new SandboxRunOptions(), default).Code, Is.Zero);
         }
         catch (SandboxException)
         {
@@ -62,10 +51,10 @@ public sealed class EscapeTests
         var victim = Directory.CreateTempSubdirectory("orca-victim-");
         try
         {
-            var spec = _root.Script("[ \"$(busybox pwd)\" = /tmp/new ]") with { WorkingDirectory = "/link/new" };
-            var upper = Directory.CreateDirectory(Path.Combine(_root.Store, spec.Root.Upper!, "tmp")).Parent!.FullName;
+            var spec = Root.Script("[ \"$(busybox pwd)\" = /tmp/new ]") with { WorkingDirectory = "/link/new" };
+            var upper = Directory.CreateDirectory(Path.Combine(Root.Store, spec.Root.Upper!, "tmp")).Parent!.FullName;
             File.CreateSymbolicLink(Path.Combine(upper, "link"), "../../../../../../tmp");
-            Assert.That(_launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
+            Assert.That(Launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
             Assert.That(victim.GetFileSystemInfos(), Is.Empty);
         }
         finally
@@ -76,20 +65,20 @@ public sealed class EscapeTests
 
     [TestCase(5000, Description = "C20: longer than any path")]
     public void WorkingDirectory_ThatCannotBe_IsRefused(int length) =>
-        Assert.That(() => _launcher.Run(_root.Script("true") with { WorkingDirectory = "/" + new string('a', length) }, new SandboxRunOptions(), default), Throws.TypeOf<SandboxException>());
+        Assert.That(() => Launcher.Run(Root.Script("true") with { WorkingDirectory = "/" + new string('a', length) }, new SandboxRunOptions(), default), Throws.TypeOf<SandboxException>());
 
     [Test]
     public void WorkingDirectory_ThatIsAFile_IsRefusedWithAHint() => Assert.That( // C20
-        () => _launcher.Run(_root.Script("true") with { WorkingDirectory = "/bin/busybox" }, new SandboxRunOptions(), default),
+        () => Launcher.Run(Root.Script("true") with { WorkingDirectory = "/bin/busybox" }, new SandboxRunOptions(), default),
         Throws.TypeOf<SandboxException>().With.Property("Hint").Contains("-w"));
 
     [Test]
     public void Cve_2026_31431_SharedImage_IsNeverWritten() // S46
     {
-        var tree = Path.Combine(_root.Store, "rootfs");
+        var tree = Path.Combine(Root.Store, "rootfs");
         var (before, program) = (TreeListing.ReadExactly(tree), File.ReadAllBytes(tree + "/bin/busybox"));
-        Parallel.For(0, 2, _ => _launcher.Run(
-            _root.Script("echo x >> /bin/busybox; busybox touch -d @1 /bin/sh; busybox chmod 777 /tmp /bin/busybox; busybox mv /bin/true /true; busybox rm -rf /etc /bin; true"),
+        Parallel.For(0, 2, _ => Launcher.Run(
+            Root.Script("echo x >> /bin/busybox; busybox touch -d @1 /bin/sh; busybox chmod 777 /tmp /bin/busybox; busybox mv /bin/true /true; busybox rm -rf /etc /bin; true"),
             new SandboxRunOptions(), default));
         Assert.That(TreeListing.ReadExactly(tree), Is.EqualTo(before));
         Assert.That(File.ReadAllBytes(tree + "/bin/busybox"), Is.EqualTo(program));
@@ -101,8 +90,8 @@ public sealed class EscapeTests
         var source = Directory.CreateTempSubdirectory("orca-source-");
         try
         {
-            var spec = _root.Script("busybox cp /bin/busybox /mnt/b && busybox chmod 4755 /mnt/b && echo x > /mnt/plain && [ $(stat -c %a /mnt/plain) = 644 ]") with { Mounts = [new BindMount(source.FullName, "/mnt", ReadOnly: false)] };
-            Assert.That(_launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
+            var spec = Root.Script("busybox cp /bin/busybox /mnt/b && busybox chmod 4755 /mnt/b && echo x > /mnt/plain && [ $(stat -c %a /mnt/plain) = 644 ]") with { Mounts = [new BindMount(source.FullName, "/mnt", ReadOnly: false)] };
+            Assert.That(Launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
             using var status = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%u", source.FullName + "/b", source.FullName + "/plain"]) { RedirectStandardOutput = true })!;
             var caller = Orca.Core.Linux.CurrentUser.Uid;
             Assert.That(status.StandardOutput.ReadToEnd().Trim(), Is.EqualTo($"{caller}\n{caller}"));
@@ -122,40 +111,40 @@ public sealed class EscapeTests
         socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint("\0" + name));
         socket.Listen();
         var script = $"{(reachable ? string.Empty : "! ")}busybox grep -q @{name} /proc/net/unix";
-        Assert.That(_launcher.Run(_root.Script(script) with { Network = network }, new SandboxRunOptions(), default).Code, Is.Zero);
+        Assert.That(Launcher.Run(Root.Script(script) with { Network = network }, new SandboxRunOptions(), default).Code, Is.Zero);
     }
 
     [TestCase("/bin/busybox")]
     [TestCase("bad\0name")]
     public void Cve_2024_32462_ArgumentsThatLookLikeOptions_AreArguments(string name) // I01, C04
     {
-        var spec = _root.Command("echo", "--bind", "/", name);
+        var spec = Root.Command("echo", "--bind", "/", name);
         if (name.Contains('\0', StringComparison.Ordinal))
         {
-            Assert.That(() => _launcher.Run(spec, new SandboxRunOptions(), default), Throws.TypeOf<SandboxException>().With.Message.Contains("NUL"));
+            Assert.That(() => Launcher.Run(spec, new SandboxRunOptions(), default), Throws.TypeOf<SandboxException>().With.Message.Contains("NUL"));
         }
         else
         {
-            Assert.That(_launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
+            Assert.That(Launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
         }
     }
 
     [Test]
     public void ArgumentsThatAreTooLong_Are126() => Assert.That( // C02
-        () => _launcher.Run(_root.Command("echo", new string('a', 3 << 20)), new SandboxRunOptions(), default),
+        () => Launcher.Run(Root.Command("echo", new string('a', 3 << 20)), new SandboxRunOptions(), default),
         Throws.TypeOf<SandboxException>().With.Property("ExitCode").EqualTo(126).And.Message.Contains("E2BIG"));
 
     [TestCase("/proc/self/exe")]
     [TestCase("/script")]
     public void Cve_2019_5736_ProgramThatIsProcSelfExe_IsNeverOrca(string command) // S24
     {
-        var spec = _root.Command(command);
-        var script = Path.Combine(_root.Store, spec.Root.Upper!, "script");
+        var spec = Root.Command(command);
+        var script = Path.Combine(Root.Store, spec.Root.Upper!, "script");
         File.WriteAllText(script, "#!/proc/self/exe\n");
         File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
         var host = Environment.ProcessPath!;
         var before = File.GetLastWriteTimeUtc(host);
-        Assert.That(_launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.EqualTo(126), "it is the init, which does nothing for others, and says so");
+        Assert.That(Launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.EqualTo(126), "it is the init, which does nothing for others, and says so");
         Assert.That(File.GetLastWriteTimeUtc(host), Is.EqualTo(before));
     }
 
@@ -165,8 +154,8 @@ public sealed class EscapeTests
     [TestCase("/no-interpreter", 127, "ENOENT")]
     public void CommandThatCannotRun_SaysWhy(string command, int status, string cause) // C03
     {
-        var spec = _root.Command(command);
-        var upper = Path.Combine(_root.Store, spec.Root.Upper!);
+        var spec = Root.Command(command);
+        var upper = Path.Combine(Root.Store, spec.Root.Upper!);
         File.WriteAllText(upper + "/empty", string.Empty);
         File.WriteAllText(upper + "/plain", "echo hi\n");
         File.WriteAllText(upper + "/no-interpreter", "#!/no/such/program\n");
@@ -174,7 +163,7 @@ public sealed class EscapeTests
         File.SetUnixFileMode(upper + "/empty", (UnixFileMode)0b111_101_101);
         File.SetUnixFileMode(upper + "/no-interpreter", (UnixFileMode)0b111_101_101);
         Assert.That(
-            () => _launcher.Run(spec, new SandboxRunOptions(), default),
+            () => Launcher.Run(spec, new SandboxRunOptions(), default),
             Throws.TypeOf<SandboxException>().With.Property("ExitCode").EqualTo(status).And.Message.Contains(cause));
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
@@ -9,17 +8,8 @@ namespace Orca.Tests.Sandbox.Launch;
 
 /// <summary>What options change in a sandbox, seen from inside.</summary>
 [TestFixture]
-public sealed class OptionLaunchTests
+public sealed class OptionLaunchTests : RealLaunches
 {
-    private readonly SandboxLauncher _launcher = new(NullLogger.Instance);
-    private MinimalRoot _root = null!;
-
-    [OneTimeSetUp]
-    public void MakeRoot() => _root = new MinimalRoot();
-
-    [OneTimeTearDown]
-    public void RemoveRoot() => _root.Dispose();
-
     [Test]
     public void ReadOnly_RootCannotBeWritten_ButDevAndMemoryCan() => Holds(
         "! echo x > /file && ! echo x > /etc/hosts && ! busybox mkdir /etc/d && echo x > /dev/shm/f && echo x > /run/deep/f && [ -d /made/for/it ]",
@@ -41,7 +31,7 @@ public sealed class OptionLaunchTests
 
     [Test]
     public void TemporaryMount_OfAnIdThatIsNotInside_IsRefused() => Assert.That(
-        () => _launcher.Run(_root.Script("true") with { TemporaryMounts = [TemporaryMount.Parse("/t:uid=77")] }, new SandboxRunOptions(), default),
+        () => Launcher.Run(Root.Script("true") with { TemporaryMounts = [TemporaryMount.Parse("/t:uid=77")] }, new SandboxRunOptions(), default),
         Throws.TypeOf<SandboxException>().With.Message.Contains("tmpfs").And.Message.Contains("EINVAL"));
 
     [Test]
@@ -52,7 +42,7 @@ public sealed class OptionLaunchTests
         {
             Holds("[ -z \"$(ls /tmp/aim)\" ] && grep -q ' /tmp/aim tmpfs' /proc/mounts", spec =>
             {
-                var upper = Path.Combine(_root.Store, spec.Root.Upper!);
+                var upper = Path.Combine(Root.Store, spec.Root.Upper!);
                 Directory.CreateDirectory(Path.Combine(upper, "tmp/aim"));
                 File.CreateSymbolicLink(Path.Combine(upper, "link"), "../../../../tmp/aim");
                 return spec with { TemporaryMounts = [new TemporaryMount("/link")] };
@@ -76,7 +66,7 @@ public sealed class OptionLaunchTests
 
     [Test]
     public void ResourceLimit_AboveTheCallers_IsRefused() => Assert.That( // even root's are limited: nobody may open more files than fs.nr_open
-        () => _launcher.Run(_root.Script("true") with { ResourceLimits = [new ResourceLimit(ProcessResource.Nofile, 1, long.MaxValue)] }, new SandboxRunOptions(), default),
+        () => Launcher.Run(Root.Script("true") with { ResourceLimits = [new ResourceLimit(ProcessResource.Nofile, 1, long.MaxValue)] }, new SandboxRunOptions(), default),
         Throws.TypeOf<SandboxException>().With.Message.Contains("EPERM").And.Property("Hint").Contains("hard limit"));
 
     [Test]
@@ -130,7 +120,7 @@ public sealed class OptionLaunchTests
         "[ $(readlink /etc/localtime) = /zones/X ] && [ $(cat /etc/timezone) = X ] && [ $(cat /etc/aim) = aim ]",
         spec =>
         {
-            var etc = Directory.CreateDirectory(Path.Combine(_root.Store, spec.Root.Upper!, "etc")).FullName;
+            var etc = Directory.CreateDirectory(Path.Combine(Root.Store, spec.Root.Upper!, "etc")).FullName;
             File.WriteAllText(Path.Combine(etc, "aim"), "aim");
             File.WriteAllText(Path.Combine(etc, "localtime"), "old");
             File.CreateSymbolicLink(Path.Combine(etc, "timezone"), "aim");
@@ -174,5 +164,5 @@ public sealed class OptionLaunchTests
         "[ $(stat -c %t:%T /dev/mine) = 1:5 ] && busybox head -c 1 /dev/mine > /dev/null", spec => spec with { Mounts = [new BindMount("/dev/zero", "/dev/mine", false)] });
 
     private void Holds(string script, Func<SandboxSpec, SandboxSpec> change) =>
-        Assert.That(_launcher.Run(change(_root.Script(script)), new SandboxRunOptions(), default).Code, Is.Zero, script);
+        Assert.That(Launcher.Run(change(Root.Script(script)), new SandboxRunOptions(), default).Code, Is.Zero, script);
 }

@@ -1,41 +1,30 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Sandbox;
-using Orca.Sandbox.Launch;
 
 namespace Orca.Tests.Sandbox.Launch;
 
 /// <summary>Real launches with another first process, among the host's processes, and with a limit of time.</summary>
 [TestFixture]
-public sealed class ProcessOptionTests
+public sealed class ProcessOptionTests : RealLaunches
 {
-    private readonly SandboxLauncher _launcher = new(NullLogger.Instance);
-    private MinimalRoot _root = null!;
-
-    [OneTimeSetUp]
-    public void MakeRoot() => _root = new MinimalRoot();
-
-    [OneTimeTearDown]
-    public void RemoveRoot() => _root.Dispose();
-
     [TestCase("[ $$ = 1 ]", TestName = "Alone_TheCommandIsTheFirstProcess")]
     [TestCase("[ \"$(busybox cut -d' ' -f6 /proc/1/stat)\" = 1 ]", TestName = "Alone_LeadsItsSession")]
     [TestCase("[ \"$(echo /proc/self/fd/*)\" = '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3' ]", TestName = "Cve_2024_21626_Alone_HoldsOnlyTheStandardStreams")]
     [TestCase("grep -q 'SigBlk:.*0000000000000000' /proc/1/status && grep -q 'NoNewPrivs:.*1' /proc/1/status", TestName = "Alone_BlocksNoSignal_AndGainsNothing")]
     [TestCase("case $(readlink /proc/1/exe) in /bin/busybox) ;; *) exit 1;; esac", TestName = "Cve_2019_5736_Alone_TheProgramIsTheCommands")]
     public void Alone_ScriptHolds(string script) =>
-        Assert.That(_launcher.Run(_root.Script(script) with { Init = false }, new SandboxRunOptions(), default).Code, Is.Zero);
+        Assert.That(Launcher.Run(Root.Script(script) with { Init = false }, new SandboxRunOptions(), default).Code, Is.Zero);
 
     [TestCase("exit 7", 7)]
     [TestCase("busybox sleep 1000 & exit 3", 3)]
     public void Alone_EndsAsTheCommandEnds(string script, int status) =>
-        Assert.That(_launcher.Run(_root.Script(script) with { Init = false }, new SandboxRunOptions(), default).Code, Is.EqualTo(status));
+        Assert.That(Launcher.Run(Root.Script(script) with { Init = false }, new SandboxRunOptions(), default).Code, Is.EqualTo(status));
 
     [Test]
     public void Alone_MissingCommand_Is127() => Assert.That(
-        () => _launcher.Run(_root.Command("nonesuch") with { Init = false }, new SandboxRunOptions(), default),
+        () => Launcher.Run(Root.Command("nonesuch") with { Init = false }, new SandboxRunOptions(), default),
         Throws.TypeOf<Orca.Core.Errors.SandboxException>().With.Property("ExitCode").EqualTo(127));
 
     [Test]
@@ -43,13 +32,13 @@ public sealed class ProcessOptionTests
     {
         var arguments = string.Empty;
         var options = new SandboxRunOptions { Started = process => arguments = File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0') };
-        Assert.That(_launcher.Run(_root.Command("sleep", "0.2") with { Init = false }, options, default).Code, Is.Zero);
+        Assert.That(Launcher.Run(Root.Command("sleep", "0.2") with { Init = false }, options, default).Code, Is.Zero);
         Assert.That(arguments, Is.EqualTo("sleep\00.2"));
     }
 
     [Test]
     public void Pid_OfTheHost_SeesItsProcesses_AndLooksIntoNone() => Assert.That(
-        _launcher.Run(
+        Launcher.Run(
             Sharing($"grep -qx 'Pid:.{Environment.ProcessId}' /proc/{Environment.ProcessId}/status && ! readlink /proc/{Environment.ProcessId}/root"
                 + $" && ! readlink /proc/{Environment.ProcessId}/fd/0 && ! ls /proc/{Environment.ProcessId}/root/ && ! echo x > /proc/sys/kernel/hostname"),
             new SandboxRunOptions(), default).Code,
@@ -59,7 +48,7 @@ public sealed class ProcessOptionTests
     public void Pid_OfTheHost_LeavesNothingBehind()
     {
         var mark = $"4{Environment.ProcessId}.5";
-        Assert.That(_launcher.Run(Sharing($"(sleep {mark} & (setsid sleep {mark} & ) & ); (busybox setsid sleep {mark} &) ; exit 5"), new SandboxRunOptions(), default).Code, Is.EqualTo(5));
+        Assert.That(Launcher.Run(Sharing($"(sleep {mark} & (setsid sleep {mark} & ) & ); (busybox setsid sleep {mark} &) ; exit 5"), new SandboxRunOptions(), default).Code, Is.EqualTo(5));
         Assert.That(Commands(), Has.None.Contains(mark));
     }
 
@@ -67,24 +56,24 @@ public sealed class ProcessOptionTests
     public void Limit_SendsItsSignal()
     {
         var limit = new TimeLimit(TimeSpan.FromMilliseconds(200), Signal.Parse("USR1"));
-        var spec = _root.Script("trap 'exit 9' USR1; while :; do busybox usleep 20000; done");
-        Assert.That(_launcher.Run(spec, new SandboxRunOptions { Limit = limit }, default).Code, Is.EqualTo(9));
+        var spec = Root.Script("trap 'exit 9' USR1; while :; do busybox usleep 20000; done");
+        Assert.That(Launcher.Run(spec, new SandboxRunOptions { Limit = limit }, default).Code, Is.EqualTo(9));
     }
 
     [Test]
     public void Limit_OfACommandThatEndsBefore_DoesNothing() =>
-        Assert.That(_launcher.Run(_root.Script("exit 3"), new SandboxRunOptions { Limit = new TimeLimit(TimeSpan.FromHours(1), Signal.Kill) }, default).Code, Is.EqualTo(3));
+        Assert.That(Launcher.Run(Root.Script("exit 3"), new SandboxRunOptions { Limit = new TimeLimit(TimeSpan.FromHours(1), Signal.Kill) }, default).Code, Is.EqualTo(3));
 
     [Test]
     public void Limit_OfACommandThatDoesNotHear_KillsItAfterTheGrace()
     {
         var watch = Stopwatch.StartNew();
         var limit = new TimeLimit(TimeSpan.FromMilliseconds(100), Signal.Term);
-        Assert.That(_launcher.Run(_root.Script("trap '' TERM; while :; do busybox usleep 50000; done"), new SandboxRunOptions { Limit = limit }, default).Code, Is.EqualTo(137));
+        Assert.That(Launcher.Run(Root.Script("trap '' TERM; while :; do busybox usleep 50000; done"), new SandboxRunOptions { Limit = limit }, default).Code, Is.EqualTo(137));
         Assert.That(watch.Elapsed, Is.GreaterThan(TimeLimit.Grace));
     }
 
-    private SandboxSpec Sharing(string script) => _root.Script(script) with { Pid = NamespaceMode.Host, HostProc = true };
+    private SandboxSpec Sharing(string script) => Root.Script(script) with { Pid = NamespaceMode.Host, HostProc = true };
 
     private static List<string> Commands()
     {

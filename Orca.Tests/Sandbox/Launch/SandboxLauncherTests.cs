@@ -1,26 +1,15 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
-using Orca.Sandbox.Launch;
 
 namespace Orca.Tests.Sandbox.Launch;
 
 /// <summary>Real launches from the JIT, in process: what a .NET host of containers does.</summary>
 [TestFixture]
-public sealed class SandboxLauncherTests
+public sealed class SandboxLauncherTests : RealLaunches
 {
     private static readonly SandboxRunOptions s_options = new();
-    private readonly SandboxLauncher _launcher = new(NullLogger.Instance);
-    private MinimalRoot _root = null!;
-
-    [OneTimeSetUp]
-    public void MakeRoot() => _root = new MinimalRoot();
-
-    [OneTimeTearDown]
-    public void RemoveRoot() => _root.Dispose();
-
     [TestCase("exit 0", 0)]
     [TestCase("exit 7", 7)]
     [TestCase("exit 125", 125)]
@@ -29,7 +18,7 @@ public sealed class SandboxLauncherTests
     [TestCase("kill -15 $$", 143)]
     [TestCase("kill -11 $$", 139)]
     public void Run_EndsAsTheCommandEnds(string script, int status) =>
-        Assert.That(_launcher.Run(_root.Script(script), s_options, default).Code, Is.EqualTo(status));
+        Assert.That(Launcher.Run(Root.Script(script), s_options, default).Code, Is.EqualTo(status));
 
     [TestCase("[ $(id -u) = 0 ]", TestName = "Sandbox_CallerIsRootInside")]
     [TestCase("[ $$ = 2 ]", TestName = "Sandbox_CommandIsSecondProcessAfterInit")]
@@ -51,25 +40,25 @@ public sealed class SandboxLauncherTests
     [TestCase("! busybox mount -t tmpfs t /tmp", TestName = "Sandbox_CannotMount")]
     [TestCase("[ \"$(ls /dev | busybox tr '\\n' ' ')\" = 'core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero ' ]", TestName = "Sandbox_DevHasExactlyTheseEntries")]
     public void Run_ScriptHolds(string script) =>
-        Assert.That(_launcher.Run(_root.Script(script), s_options, default).Code, Is.Zero);
+        Assert.That(Launcher.Run(Root.Script(script), s_options, default).Code, Is.Zero);
 
     [Test]
     public void Run_CommandIgnoresNoSignal() => // the .NET runtime ignores SIGPIPE; a shell would add its own
-        Assert.That(_launcher.Run(_root.Command("grep", "-q", "SigIgn:.0000000000000000", "/proc/self/status"), s_options, default).Code, Is.Zero);
+        Assert.That(Launcher.Run(Root.Command("grep", "-q", "SigIgn:.0000000000000000", "/proc/self/status"), s_options, default).Code, Is.Zero);
 
     [Test]
     public void Run_MissingCommand_Is127() =>
-        Assert.That(() => _launcher.Run(_root.Command("nonesuch"), s_options, default),
+        Assert.That(() => Launcher.Run(Root.Command("nonesuch"), s_options, default),
             Throws.TypeOf<SandboxException>().With.Property("ExitCode").EqualTo(127).And.Message.EqualTo("cannot start 'nonesuch': not found in PATH"));
 
     [Test]
     public void Run_DirectoryAsCommand_Is126() =>
-        Assert.That(() => _launcher.Run(_root.Command("/etc"), s_options, default),
+        Assert.That(() => Launcher.Run(Root.Command("/etc"), s_options, default),
             Throws.TypeOf<SandboxException>().With.Property("ExitCode").EqualTo(126).And.Message.Contains("EACCES"));
 
     [Test]
     public void Run_UserIsMapped_AndHasNoCapability() => Assert.That(
-        _launcher.Run(_root.Script("[ $(id -u) = 1000 ] && grep -q 'CapEff:.*0000000000000000' /proc/self/status") with { Uid = 1000, Gid = 1000 }, s_options, default).Code,
+        Launcher.Run(Root.Script("[ $(id -u) = 1000 ] && grep -q 'CapEff:.*0000000000000000' /proc/self/status") with { Uid = 1000, Gid = 1000 }, s_options, default).Code,
         Is.Zero);
 
     [Test]
@@ -78,12 +67,12 @@ public sealed class SandboxLauncherTests
         var outside = Directory.CreateTempSubdirectory("orca-victim-");
         try
         {
-            var spec = _root.Script($"[ -d {outside.FullName}/sub ] && [ $(readlink /mnt) = {outside.FullName} ]");
-            var upper = Path.Combine(_root.Store, spec.Root.Upper!);
+            var spec = Root.Script($"[ -d {outside.FullName}/sub ] && [ $(readlink /mnt) = {outside.FullName} ]");
+            var upper = Path.Combine(Root.Store, spec.Root.Upper!);
             File.CreateSymbolicLink(Path.Combine(upper, "mnt"), outside.FullName);
             var source = Directory.CreateTempSubdirectory("orca-source-");
             spec = spec with { Mounts = [new BindMount(source.FullName, "/mnt/sub", ReadOnly: false)] };
-            Assert.That(_launcher.Run(spec, s_options, default).Code, Is.Zero);
+            Assert.That(Launcher.Run(spec, s_options, default).Code, Is.Zero);
             Assert.That(outside.GetFileSystemInfos(), Is.Empty, "nothing may be made outside the root");
             source.Delete();
         }
@@ -98,26 +87,26 @@ public sealed class SandboxLauncherTests
     [TestCase("sys")]
     public void Cve_2019_19921_LinkInsteadOfMountPoint_IsRefused(string name)
     {
-        var spec = _root.Script("true");
-        File.CreateSymbolicLink(Path.Combine(_root.Store, spec.Root.Upper!, name), "/tmp");
-        Assert.That(() => _launcher.Run(spec, s_options, default), Throws.TypeOf<SandboxException>().With.Message.Contains($"the image's '/{name}' is not a directory"));
+        var spec = Root.Script("true");
+        File.CreateSymbolicLink(Path.Combine(Root.Store, spec.Root.Upper!, name), "/tmp");
+        Assert.That(() => Launcher.Run(spec, s_options, default), Throws.TypeOf<SandboxException>().With.Message.Contains($"the image's '/{name}' is not a directory"));
     }
 
     [Test]
     public void Run_LinkInsteadOfResolvConf_IsCoveredNotFollowed()
     {
-        var spec = _root.Script("[ \"$(cat /etc/resolv.conf)\" = generated ]") with { Files = [new GeneratedFile("/etc/resolv.conf", "generated\n")] };
-        var etc = Directory.CreateDirectory(Path.Combine(_root.Store, spec.Root.Upper!, "etc"));
+        var spec = Root.Script("[ \"$(cat /etc/resolv.conf)\" = generated ]") with { Files = [new GeneratedFile("/etc/resolv.conf", "generated\n")] };
+        var etc = Directory.CreateDirectory(Path.Combine(Root.Store, spec.Root.Upper!, "etc"));
         File.CreateSymbolicLink(Path.Combine(etc.FullName, "resolv.conf"), "/etc/victim");
-        Assert.That(_launcher.Run(spec, s_options, default).Code, Is.Zero);
+        Assert.That(Launcher.Run(spec, s_options, default).Code, Is.Zero);
     }
 
     [TestCase("file", "the image has something else where the directory '/etc' must be")]
     [TestCase("dangling link", "a symbolic link of the image on that path leads nowhere")]
     public void Run_EtcIsNoDirectory_IsRefusedWithTheReason(string etc, string hint)
     {
-        var spec = _root.Script("true") with { Files = [new GeneratedFile("/etc/hosts", "generated\n")] };
-        var path = Path.Combine(_root.Store, spec.Root.Upper!, "etc");
+        var spec = Root.Script("true") with { Files = [new GeneratedFile("/etc/hosts", "generated\n")] };
+        var path = Path.Combine(Root.Store, spec.Root.Upper!, "etc");
         if (etc == "file")
         {
             File.WriteAllText(path, string.Empty);
@@ -127,21 +116,21 @@ public sealed class SandboxLauncherTests
             File.CreateSymbolicLink(path, "/no/such/place");
         }
 
-        Assert.That(() => _launcher.Run(spec, s_options, default), Throws.TypeOf<SandboxException>().With.Property("Hint").EqualTo(hint));
+        Assert.That(() => Launcher.Run(spec, s_options, default), Throws.TypeOf<SandboxException>().With.Property("Hint").EqualTo(hint));
     }
 
     [Test]
     public void Cve_2026_55686_WorkingDirectoryBelowADanglingLink_IsMadeInsideTheRoot()
     {
-        var spec = _root.Script("[ $(readlink -f .) = /no/such/place/here ]") with { WorkingDirectory = "/work/here" };
-        File.CreateSymbolicLink(Path.Combine(_root.Store, spec.Root.Upper!, "work"), "/no/such/place");
-        Assert.That(_launcher.Run(spec, s_options, default).Code, Is.Zero);
+        var spec = Root.Script("[ $(readlink -f .) = /no/such/place/here ]") with { WorkingDirectory = "/work/here" };
+        File.CreateSymbolicLink(Path.Combine(Root.Store, spec.Root.Upper!, "work"), "/no/such/place");
+        Assert.That(Launcher.Run(spec, s_options, default).Code, Is.Zero);
         Assert.That(Directory.Exists("/no/such"), Is.False);
     }
 
     [Test]
     public void Cve_2019_5736_ProcSelfExe_WithoutInit_RunsNothingOfOrcas() =>
-        Assert.That(_launcher.Run(_root.Command("/proc/self/exe", "version") with { Init = false }, s_options, default).Code, Is.EqualTo(126));
+        Assert.That(Launcher.Run(Root.Command("/proc/self/exe", "version") with { Init = false }, s_options, default).Code, Is.EqualTo(126));
 
     [Test]
     public void Run_ReadOnlyMount_CannotBeWritten()
@@ -149,11 +138,11 @@ public sealed class SandboxLauncherTests
         var source = Directory.CreateTempSubdirectory("orca-source-");
         try
         {
-            var spec = _root.Script("echo x > /mnt/rw/file && ! echo x > /mnt/ro/other && [ -f /mnt/ro/file ]") with
+            var spec = Root.Script("echo x > /mnt/rw/file && ! echo x > /mnt/ro/other && [ -f /mnt/ro/file ]") with
             {
                 Mounts = [new BindMount(source.FullName, "/mnt/rw", ReadOnly: false), new BindMount(source.FullName, "/mnt/ro", ReadOnly: true)],
             };
-            Assert.That(_launcher.Run(spec, s_options, default).Code, Is.Zero);
+            Assert.That(Launcher.Run(spec, s_options, default).Code, Is.Zero);
             Assert.That(source.GetFiles().Select(file => file.Name), Is.EqualTo(new[] { "file" }));
         }
         finally
@@ -167,19 +156,19 @@ public sealed class SandboxLauncherTests
     [TestCase("/proc/self/fd/4")]
     [TestCase("/proc/self/fd/6")]
     public void Cve_2024_21626_WorkingDirectoryOutsideTheRoot_IsRefused(string directory) =>
-        Assert.That(() => _launcher.Run(_root.Script("true") with { WorkingDirectory = directory }, s_options, default), Throws.TypeOf<SandboxException>());
+        Assert.That(() => Launcher.Run(Root.Script("true") with { WorkingDirectory = directory }, s_options, default), Throws.TypeOf<SandboxException>());
 
     [TestCase("/proc/1/cwd")]
     [TestCase("/proc/self/cwd")]
     [TestCase("/proc/1/root")]
     public void Cve_2024_21626_WorkingDirectoryOfTheFirstProcess_IsInsideTheRoot(string directory) =>
-        Assert.That(_launcher.Run(_root.Script("[ \"$(busybox pwd -P)\" = / ] && [ -f bin/busybox ]") with { WorkingDirectory = directory }, s_options, default).Code, Is.Zero);
+        Assert.That(Launcher.Run(Root.Script("[ \"$(busybox pwd -P)\" = / ] && [ -f bin/busybox ]") with { WorkingDirectory = directory }, s_options, default).Code, Is.Zero);
 
     [Test]
     public void Run_Cancelled_KillsTheContainer()
     {
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        Assert.That(() => _launcher.Run(_root.Command("sleep", "600"), s_options, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Launcher.Run(Root.Command("sleep", "600"), s_options, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -192,13 +181,13 @@ public sealed class SandboxLauncherTests
         threads.ForEach(thread => thread.Start());
         try
         {
-            var spec = _root.Command("true");
+            var spec = Root.Command("true");
             var descriptors = 0;
             for (var i = 0; i < launches; i++)
             {
                 // Each run needs a fresh work directory, for a volatile overlay is used once.
                 var run = spec with { Root = spec.Root with { Volatile = false } };
-                Assert.That(_launcher.Run(run, s_options, cancellationToken).Code, Is.Zero, $"launch {i}");
+                Assert.That(Launcher.Run(run, s_options, cancellationToken).Code, Is.Zero, $"launch {i}");
                 var open = Directory.GetFileSystemEntries("/proc/self/fd").Length;
                 descriptors = i == 10 ? open : descriptors;
                 Assert.That(i > 10 ? open : descriptors, Is.LessThanOrEqualTo(descriptors + 8), "descriptors leak");
@@ -215,7 +204,7 @@ public sealed class SandboxLauncherTests
     public void Launch_FromManyThreadsAtOnce_EndsEachAsItShould() => Parallel.For(0, 64, i =>
     {
         var code = i % 200;
-        Assert.That(_launcher.Run(_root.Script($"exit {code}"), s_options, default).Code, Is.EqualTo(code));
+        Assert.That(Launcher.Run(Root.Script($"exit {code}"), s_options, default).Code, Is.EqualTo(code));
     });
 
     private static void AllocateUntil(CancellationToken done)
