@@ -1,4 +1,3 @@
-using System.Globalization;
 using NUnit.Framework;
 
 namespace Orca.Tests.EndToEnd;
@@ -11,9 +10,6 @@ namespace Orca.Tests.EndToEnd;
 [Category("EndToEnd")]
 public sealed class StoreCrashTests
 {
-    private const string Calls = "openat,mkdirat,unlinkat,renameat,renameat2,linkat,symlinkat,write,pwrite64,ftruncate,fchmod,fchmodat,utimensat,fsetxattr,fsync,syncfs,flock";
-    private static readonly bool s_isFull = Environment.GetEnvironmentVariable("ORCA_FULL_SWEEP") == "1";
-
     private static readonly string[] s_pull = ["pull", "-q", World.Busybox];
     private static readonly string[] s_remove = ["rmi", World.Busybox];
     private static readonly string[] s_prune = ["system", "prune"];
@@ -24,10 +20,11 @@ public sealed class StoreCrashTests
     public void Kill9_AtACallThatWrites_LeavesTheOldOrTheNewState(string what)
     {
         using var home = new Home();
-        var moments = Moments(home, what);
+        Prepare(home, what);
+        var moments = KillMoments.Of(home, Line(what));
         Assert.That(moments, Has.Count.GreaterThan(10));
         var killed = 0;
-        foreach (var (call, at) in Sample(moments, 8))
+        foreach (var (call, at) in KillMoments.Sample(moments, 8))
         {
             Prepare(home, what);
             killed += Strace(home, call, $"signal=KILL:when={at}", Line(what)).Run().Status == 137 ? 1 : 0;
@@ -84,41 +81,9 @@ public sealed class StoreCrashTests
 
     private static string Names(Home home) => home.Shell("find .local/share/orca/images/*/rootfs -mindepth 1 | wc -l").Output.Trim();
 
-    /// <summary>The calls of the command that touch the store, in their order: name, and how many of that name its thread has made then.</summary>
-    private static List<(string Call, int At)> Moments(Home home, string what)
+    private static Command Strace(Home home, string calls, string fault, string[] line)
     {
-        Prepare(home, what);
-        var trace = Path.Combine(home.Directory, "trace");
-        home.Program("strace", ["-f", "-y", "-qq", "-e", "trace=" + Calls, "-o", trace, Program(what), .. Line(what)]).Run().Succeeds();
-        var made = new Dictionary<string, int>(StringComparer.Ordinal); // strace counts for itself the calls of each name of each thread
-        var moments = new List<(string Call, int At)>();
-        foreach (var line in File.ReadLines(trace).Where(static line => !line.Contains(" resumed>", StringComparison.Ordinal) && line.Contains('(', StringComparison.Ordinal)))
-        {
-            var call = line[..line.IndexOf('(', StringComparison.Ordinal)];
-            made[call] = made.GetValueOrDefault(call) + 1;
-            if (line.Contains("/.local/share/orca", StringComparison.Ordinal))
-            {
-                moments.Add((call.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], made[call]));
-            }
-        }
-
-        return [.. moments.Distinct()];
+        var traced = KillMoments.Strace(calls, fault, line);
+        return home.Program(traced[0], traced[1..]).Within(90);
     }
-
-    /// <summary>Of each call in turn, or a picture of links would be all that is ever killed at.</summary>
-    private static IEnumerable<(string Call, int At)> Sample(List<(string Call, int At)> all, int size)
-    {
-        // The same calls at every run would never find what lies between them; the seed is told, so that a failure can be repeated.
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("ORCA_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.ProcessId;
-        TestContext.Out.WriteLine($"ORCA_SEED={seed}");
-        var random = new Random(seed);
-        List<List<(string Call, int At)>> byCall = [.. all.GroupBy(static one => one.Call).OrderBy(_ => random.Next()).Select(static one => one.ToList())];
-        return s_isFull ? all : Enumerable.Range(0, size).Select(step => byCall[step % byCall.Count]).Select(some => some[random.Next(some.Count)]);
-    }
-
-    /// <summary>A pull is the network half's, which the front unpacks with hundreds of writes first.</summary>
-    private static string Program(string what) => what == "pull" ? World.Whole : World.Binary;
-
-    private static Command Strace(Home home, string calls, string fault, string[] line) =>
-        home.Program("strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=" + calls, "-e", $"inject={calls}:{fault}", Program(line[0]), .. line]).Within(90);
 }

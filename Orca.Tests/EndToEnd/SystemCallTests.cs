@@ -64,6 +64,20 @@ internal sealed class SystemCallTests
     public void Call_WithArguments_IsAnswered(string call, string answer) =>
         World.Orca("run", "-v", SystemCallProbe.X64 + ":/probe:ro", World.Busybox, "/probe", call).Prints(call.Split(',')[0] + " " + answer);
 
+    /// <summary>The filter refuses to read any key; without it there is no key of the host to possess, because the session is a new one.</summary>
+    [Test]
+    public void S35_KeyOfTheCaller_IsNotReadable()
+    {
+        const string Script = """
+            key=$(keyctl add user orca-test secret @s) && "$probe" "250,11,$key,0,0"
+            for policy in no-new-privileges seccomp=unconfined; do
+              "$orca" run --security-opt "$policy" -v "$probe:/probe:ro" "$image" /probe "250,11,$key,0,0"
+            done
+            """;
+        World.Shared.Program("keyctl", "session", "-", "sh", "-c", Script).With("orca", World.Binary).With("probe", SystemCallProbe.X64).With("image", World.Busybox).Run()
+            .Prints("250 6\n250 -1\n250 -13");
+    }
+
     [Test]
     public void S33_Threads_AreMadeWithoutClone3() => // sort makes threads when there is much to sort
         World.Orca("run", World.Debian, "sh", "-c", "seq 400000 | sort -rn --parallel=4 -S 100M | head -1").Prints("400000");

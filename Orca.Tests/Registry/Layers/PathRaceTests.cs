@@ -21,7 +21,7 @@ public sealed class PathRaceTests
         swapper.Start();
         try
         {
-            for (var round = 0; round < 1000; round++)
+            for (var round = 0; round < 10_000; round++)
             {
                 Apply(root, round);
             }
