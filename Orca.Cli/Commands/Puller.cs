@@ -50,6 +50,7 @@ internal static class Puller
 
     private static T Await<T>(CommandContext context, string name, string progress, Func<PullView, CancellationToken, Task<T>> start, Func<T, Digest> digestOf)
     {
+        ThreadProbe.Require();
         using var interruption = new Interruption();
         var view = CreateView(context, name, progress);
         context.Interject = view.Interject;

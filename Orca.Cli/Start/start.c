@@ -58,7 +58,7 @@ static void at_exit(int status, void *unused) {
     fail("orca: cannot run: the limit of address space is %llu MB, which is too little\nhint: raise it with 'ulimit -v unlimited'\n",
          (unsigned long long)limit.rlim_cur >> 20);
   }
-  fail("orca: cannot run: the .NET runtime in it could not be set up, perhaps for lack of memory\n");
+  fail("orca: cannot run: the .NET runtime in it could not be set up, for lack of memory or of processes\nhint: 'ulimit -a' shows what you may have\n");
 }
 
 __attribute__((constructor)) static void prepare(void) {

@@ -31,6 +31,7 @@ public sealed class LinuxException : OrcaException
         Errno.EFBIG when call != "read" => "raise the limit with 'ulimit -f', or place the store on a file system that takes larger files",
         Errno.EROFS => "the file system is read-only; place the store elsewhere with ORCA_ROOT; images of a store there can still be used with ORCA_STORES",
         Errno.EMFILE => "raise the limit with 'ulimit -n'",
+        Errno.EAGAIN when call == "start" => "you may have no more processes, or no memory for them: end some, or raise the limits with 'ulimit -u', 'ulimit -v' and 'ulimit -d'",
         _ => null,
     };
 }

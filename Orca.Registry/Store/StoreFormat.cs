@@ -27,6 +27,11 @@ internal static class StoreFormat
 
         using (file)
         {
+            if (error is not (Errno.None or Errno.ELOOP))
+            {
+                throw new LinuxException("open", $"{Shown(path)}/{StorePaths.Format}", error);
+            }
+
             var text = error == Errno.None ? Encoding.ASCII.GetString(FileSystem.ReadAll(file!, MaxLength)) : null;
             if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal)
                 || !int.TryParse(text.AsSpan(Prefix.Length).TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))

@@ -124,6 +124,8 @@ internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false,
                 return null;
             case Errno.None:
                 break;
+            case Errno.EMFILE or Errno.ENFILE:
+                throw new LinuxException("open", Shown, error);
             default:
                 throw new StoreException(
                     $"cannot open store '{Shown}': {error.Describe()}",

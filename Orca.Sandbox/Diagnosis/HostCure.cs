@@ -9,6 +9,9 @@ internal static class HostCure
     /// <summary>What helps when a process may not have more open files.</summary>
     internal const string TooFewFiles = "raise the limit with 'ulimit -n'";
 
+    /// <summary>What helps when a user may not have more processes.</summary>
+    internal const string TooFewProcesses = "you may have no more processes: end some, or raise the limit with 'ulimit -u'";
+
     /// <summary>Kinds of namespaces by the name of their limit below /proc/sys/user.</summary>
     private static readonly (string Limit, string Kind)[] s_limits =
     [
@@ -23,6 +26,7 @@ internal static class HostCure
         Errno.ENOSPC or Errno.EUSERS => "the limit of namespaces is reached, or they are nested too deep (32 levels at most): see /proc/sys/user",
         Errno.EINVAL => "the kernel was built without user namespaces",
         Errno.EMFILE => TooFewFiles,
+        Errno.EAGAIN => TooFewProcesses,
         Errno.EPERM when Surrounding.Sysctl("kernel/unprivileged_userns_clone") == "0" =>
             $"user namespaces are switched off; an administrator can allow them: {Persist("kernel.unprivileged_userns_clone=1")}",
         _ => OfRestriction(),

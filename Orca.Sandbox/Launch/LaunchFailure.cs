@@ -65,6 +65,7 @@ internal static class LaunchFailure
             Errno.ENOENT => (errno.Describe(), "the file is missing in the image, or the interpreter or loader that it names is"),
             Errno.EACCES => (errno.Describe(), "it is a directory, or has no permission to be executed"),
             Errno.ENOEXEC => (errno.Describe(), "it was built for another kind of machine, or is a script without a '#!' line"),
+            Errno.EAGAIN => (errno.Describe(), HostCure.TooFewProcesses),
             Errno.E2BIG => (errno.Describe(), "the arguments and variables together are too long"),
             _ => (errno.Describe(), null),
         };
@@ -98,7 +99,8 @@ internal static class LaunchFailure
         ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",
         ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
         LoadFilter when errno is Errno.EINVAL or Errno.ENOSYS => "the kernel was built without seccomp filters, or something around orca refuses them",
-        _ when errno == Errno.EMFILE => "raise the limit of open files with 'ulimit -n'",
+        _ when errno == Errno.EMFILE => HostCure.TooFewFiles,
+        _ when errno == Errno.EAGAIN => HostCure.TooFewProcesses,
         _ when errno == Errno.ENOSPC => "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
         _ => null,
     };

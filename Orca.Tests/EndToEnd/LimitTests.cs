@@ -1,3 +1,4 @@
+using System.Globalization;
 using NUnit.Framework;
 
 namespace Orca.Tests.EndToEnd;
@@ -35,10 +36,23 @@ public sealed class LimitTests
     [Test]
     public void OpenFiles_TooFew_AreNamed()
     {
-        for (var limit = 10; limit < 24; limit++)
+        for (var limit = 3; limit < 24; limit++)
         {
             var outcome = World.Shared.Shell($"ulimit -n {limit}; {s_run} true");
             Assert.That(outcome.Status == 0 || (outcome.Status == 125 && outcome.Errors.Contains("hint: raise the limit with 'ulimit -n'", StringComparison.Ordinal)), Is.True, $"{limit}: {outcome.Errors}");
+        }
+    }
+
+    /// <summary>What is refused, a thread of the runtime, the first process inside or the command, depends on how many processes the account has.</summary>
+    [TestCase("images", 3)]
+    [TestCase("run {0} true", 4)]
+    [TestCase("pull {0}", 8)]
+    public void Processes_TooFew_AreNamed(string arguments, int most)
+    {
+        for (var limit = 1; limit <= most; limit++)
+        {
+            var outcome = World.Shared.Shell($"ulimit -u {limit}; exec \"$orca\" {string.Format(CultureInfo.InvariantCulture, arguments, World.Busybox)}");
+            Assert.That(outcome.Status == 0 || (outcome.Status is 125 or 126 && outcome.Errors.Contains("'ulimit -", StringComparison.Ordinal)), Is.True, $"{limit}: {outcome.Errors}");
         }
     }
 
