@@ -25,7 +25,8 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
                 : Keep(standardInput, staging, failure, limits, cancellationToken);
         }
 
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(location.Path)), O_RDONLY | O_NOCTTY, out var file);
+        // Without waiting: at a named pipe that nobody writes to, the wait for a writer is PolledStream's, which can be ended.
+        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(location.Path)), O_RDONLY | O_NOCTTY | O_NONBLOCK, out var file);
         return error switch
         {
             Errno.None => OfDescriptor(file!, staging, failure, limits, cancellationToken),

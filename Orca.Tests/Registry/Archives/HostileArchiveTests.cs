@@ -145,6 +145,31 @@ internal sealed class HostileArchiveTests : IDisposable
         Assert.That((_world.Images.List().Count, _world.Staged.Length), Is.EqualTo((0, 0)));
     }
 
+    [Test]
+    public void NamedPipe_ThatNobodyWritesTo_IsLeftWhenCancelled()
+    {
+        using var source = new CancellationTokenSource();
+        var load = _world.Loader.LoadAsync(new LoadRequest { Location = Orca.Core.References.ImageLocation.Parse(Pipe()) }, null, source.Token);
+        source.Cancel();
+        Assert.That(async () => await load.WaitAsync(TimeSpan.FromSeconds(10)), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void NamedPipe_IsReadToItsEnd()
+    {
+        var path = Pipe();
+        var writer = Task.Run(() => File.WriteAllBytes(path, ArchiveBuilder.Docker(s_image, "one")));
+        Assert.That(_world.Load(path), Has.Length.EqualTo(1));
+        writer.Wait();
+    }
+
+    private string Pipe()
+    {
+        var path = Path.Combine(_world.Base, "pipe");
+        Assert.That(Orca.Core.Linux.FileSystem.TryMakeFifo(null, Orca.Core.Linux.PathZ.From(path), 0x1A4), Is.EqualTo(Orca.Core.Linux.Errno.None));
+        return path;
+    }
+
     /// <summary>A layout with some of its files replaced, or left out.</summary>
     private static byte[] Layout(params (string Name, byte[]? Content)[] changed)
     {
