@@ -56,8 +56,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         var imageLock = HoldImage(root, image);
         try
         {
-            var directory = TryMakeBlank(record.Name) ?? throw new StoreException(
-                $"cannot make container '{record.Name}': there is one of that name", $"run it with 'orca run --name {record.Name}', or remove it with 'orca rm {record.Name}'");
+            var directory = TryMakeBlank(record.Name) ?? throw Taken(root, record.Name);
             return Fill(root, directory, imageLock, image, record, isKept: true);
         }
         catch
@@ -238,6 +237,10 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
     }
 
     private static string Holder(Fd root, string name) => ContainerCatalog.HolderOf(root, name) is { } id ? $"process {id}" : "another process";
+
+    private static StoreException Taken(Fd root, string name) => ContainerCatalog.Read(root, name) is null
+        ? new($"cannot run container '{name}': its record is damaged", $"its changes lie in '{StorePaths.Container(name)}/upper' of the store; 'orca rm {name}' deletes them")
+        : new($"cannot make container '{name}': there is one of that name", $"run it with 'orca run --name {name}', or remove it with 'orca rm {name}'");
 
     private static StoreException Missing(string verb, string name) =>
         new($"cannot {verb} container '{Quoted.Text(name)}': there is none of that name", "'orca ps -a' lists what is there");

@@ -22,6 +22,15 @@ internal sealed class ContainerFilesTests : IDisposable
 
     public ContainerFilesTests() => _image = _store.Add(_source, "example.com/one:1");
 
+    [Test]
+    public void DamagedRecord_IsNamed_AndNoContainerIsMadeOverIt()
+    {
+        Create("work").Dispose();
+        File.WriteAllText(Path.Combine(_store.Root, "containers/work/record.json"), "{");
+        Assert.That(() => Create("work"), Throws.TypeOf<StoreException>().With.Message.EqualTo("cannot run container 'work': its record is damaged")
+            .And.Property(nameof(OrcaException.Hint)).EqualTo("its changes lie in 'containers/work/upper' of the store; 'orca rm work' deletes them"));
+    }
+
     [TestCase("/etc/motd", "hello")]
     [TestCase("etc/motd", "hello")]
     [TestCase("/etc/abs", "hello")]
