@@ -36,5 +36,6 @@ internal static class AcceptedSyntax
         }
     }
 
-    private static Option Take(char? letter, string name, string? value, string note) => new(letter, name, value, string.Empty) { Note = note };
+    /// <summary>An option that is taken and does nothing; <paramref name="note"/> says why, where that matters.</summary>
+    public static Option Take(char? letter, string name, string? value, string note) => new(letter, name, value, string.Empty) { Note = note };
 }

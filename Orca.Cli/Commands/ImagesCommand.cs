@@ -22,7 +22,7 @@ internal sealed class ImagesCommand : Command
         Summary = "List the images in the store, and in those that ORCA_STORES names.",
         AtMost = 0,
         Interspersed = true,
-        Options = [JsonOutput.Format, s_quiet],
+        Options = [JsonOutput.Format, s_quiet, AcceptedSyntax.Take('a', "all", null, string.Empty), AcceptedSyntax.Take(null, "no-trunc", null, string.Empty)],
         Remarks = """
             SIZE is what an image's files hold; SHARED is the part of it in files that lie on the disk once for several
             images. STORE tells the images that lie in another store, which is only read.

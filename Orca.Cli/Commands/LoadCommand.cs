@@ -52,7 +52,7 @@ internal sealed class LoadCommand : Command
             throw new ReferenceException("cannot load 'standard input': it is a terminal", "name a file, or redirect one: orca load < FILE");
         }
 
-        foreach (var one in Puller.Load(context, LoadSyntax.Request(arguments, LoadSyntax.FileFirst(text)), LoadSyntax.Progress(arguments)))
+        foreach (var one in Puller.Load(context, LoadSyntax.Request(arguments, Location(text, isFile: input is not null)), LoadSyntax.Progress(arguments)))
         {
             foreach (var name in one.Names)
             {
@@ -62,4 +62,7 @@ internal sealed class LoadCommand : Command
 
         return 0;
     }
+
+    /// <summary>What -i names is a file, also when it is not there.</summary>
+    private static ImageLocation Location(string text, bool isFile) => isFile && !ImageLocation.IsElsewhere(text) ? ImageLocation.OfPath(text) : LoadSyntax.FileFirst(text);
 }

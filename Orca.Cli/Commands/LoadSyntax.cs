@@ -11,6 +11,8 @@ internal static class LoadSyntax
     public static readonly Option Replace = new(null, "replace", null, "Let names that come with an archive take over existing ones");
     public static readonly Option Tag = new(null, "tag", "NAME", "Store the image under this name");
 
+    private static readonly string[] s_archives = [".tar", ".tar.gz", ".tgz", ".tar.zst"];
+
     /// <summary>Where images can come from, for help.</summary>
     public const string Sources = """
         Where images come from:
@@ -38,7 +40,9 @@ internal static class LoadSyntax
     public static string Progress(ParsedArguments arguments) => arguments.IsOn(RunSyntax.Quiet) ? "none" : RegistryOptionTable.ReadProgress(arguments);
 
     /// <summary>A location of a command that reads files above all: what is there as a file is one, whatever it is called.</summary>
-    public static ImageLocation FileFirst(string text) =>
-        !ImageLocation.IsElsewhere(text) && text.Length > 0 && FileSystem.TryStatus(null, PathZ.From(NativeText.Encode(text)), out _) == Errno.None
-            ? ImageLocation.OfPath(text) : ImageLocation.Parse(text);
+    public static ImageLocation FileFirst(string text) => ImageLocation.IsElsewhere(text) || text.Length == 0 || !IsFile(text) ? ImageLocation.Parse(text) : ImageLocation.OfPath(text);
+
+    /// <summary>True, too, for what is not there and called like an archive: a registry would be asked for it in vain.</summary>
+    private static bool IsFile(string text) =>
+        Array.Exists(s_archives, ending => text.EndsWith(ending, StringComparison.Ordinal)) || FileSystem.TryStatus(null, PathZ.From(NativeText.Encode(text)), out _) == Errno.None;
 }

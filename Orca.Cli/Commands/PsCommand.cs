@@ -19,7 +19,7 @@ internal sealed class PsCommand : Command
         Summary = "List the containers that run.",
         AtMost = 0,
         Interspersed = true,
-        Options = [s_all, JsonOutput.Format, s_quiet],
+        Options = [s_all, JsonOutput.Format, s_quiet, AcceptedSyntax.Take(null, "no-trunc", null, string.Empty)],
         Examples = [("orca ps -a", "all containers"), ("orca ps -a --format json", "for programs")],
     };
 

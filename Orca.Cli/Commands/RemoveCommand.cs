@@ -16,7 +16,7 @@ internal sealed class RemoveCommand : Command
         Argument = "NAME",
         AtLeast = 1,
         Interspersed = true,
-        Options = [s_force],
+        Options = [s_force, AcceptedSyntax.Take('v', "volumes", null, string.Empty)],
         Examples = [("orca rm work", "the container that 'orca run --name work' made")],
     };
 

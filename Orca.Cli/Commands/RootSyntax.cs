@@ -6,7 +6,7 @@ namespace Orca.Cli.Commands;
 /// <summary>How orca itself is typed: what stands before a command.</summary>
 internal static class RootSyntax
 {
-    public static readonly Option Version = new(null, "version", null, "Print the version");
+    public static readonly Option Version = new('v', "version", null, "Print the version");
 
     public static readonly CommandSyntax Syntax = new()
     {

@@ -31,7 +31,7 @@ internal sealed class SystemCommand : Command
         "check" => new CheckCommand(),
         "prune" => new PruneCommand("orca system prune"),
         "share" => new ShareCommand(),
-        _ => throw UsageError.UnknownCommand(name, Names),
+        _ => throw UsageError.UnknownCommand(name, s_syntax, Names),
     };
 
     /// <inheritdoc/>

@@ -12,14 +12,20 @@ internal static class UsageError
     public static ReferenceException UnknownOption(CommandSyntax syntax, string name, string? bundle = null)
     {
         var within = bundle is null || bundle == name ? string.Empty : $" (in '{Quoted.Text(bundle)}')";
-        var hint = Advice(name) ?? (Nearest(syntax, name) is { } near ? $"did you mean '{near}'? {SeeHelp(syntax)}" : SeeHelp(syntax));
+        var hint = DockerWords.InsteadOfOption(name) ?? (Nearest(syntax, name) is { } near ? $"did you mean '{near}'? {SeeHelp(syntax)}" : SeeHelp(syntax));
         return new ReferenceException($"cannot use option '{Quoted.Text(name)}'{within}: '{syntax.Name}' has no such option", hint);
     }
 
-    /// <summary>A command that does not exist, with the nearest one that does.</summary>
+    /// <summary>A command that does not exist, with what there is instead, or the nearest one that does.</summary>
     public static ReferenceException UnknownCommand(string name, IEnumerable<string> commands) => new(
-        $"cannot use command '{Quoted.Text(name)}': there is no such command",
-        Suggestion.Nearest(name, commands) is { } near ? $"did you mean 'orca {near}'? see 'orca --help'" : "see 'orca --help'; to run an image, type 'orca run IMAGE'");
+        NoSuchCommand(name),
+        DockerWords.InsteadOfCommand(name) ?? (Suggestion.Nearest(name, commands) is { } near ? $"did you mean 'orca {near}'? see 'orca --help'" : "see 'orca --help'; to run an image, type 'orca run IMAGE'"));
+
+    /// <summary>The same, of a command that has commands of its own.</summary>
+    public static ReferenceException UnknownCommand(string name, CommandSyntax parent, IEnumerable<string> commands) =>
+        new(NoSuchCommand($"{parent.Name["orca ".Length..]} {name}"), Suggestion.Nearest(name, commands) is { } near ? $"did you mean '{parent.Name} {near}'? {SeeHelp(parent)}" : SeeHelp(parent));
+
+    private static string NoSuchCommand(string name) => $"cannot use command '{Quoted.Text(name)}': there is no such command";
 
     private static string? Nearest(CommandSyntax syntax, string name)
     {
@@ -39,12 +45,4 @@ internal static class UsageError
 
         return Suggestion.Nearest(name.TrimStart('-'), names) is { } near ? "--" + near : null;
     }
-
-    /// <summary>Options of Docker's that people type by habit, and what to do without them.</summary>
-    private static string? Advice(string name) => name switch
-    {
-        "-d" or "--detach" => "orca stays in the foreground; put '&' or 'systemd-run --user' around it",
-        "-p" or "--publish" or "-P" or "--publish-all" => "containers use the host's network: a port that is opened inside is open on the host",
-        _ => null,
-    };
 }

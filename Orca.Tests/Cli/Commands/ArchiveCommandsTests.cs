@@ -9,6 +9,7 @@ namespace Orca.Tests.Cli.Commands;
 public sealed class ArchiveCommandsTests
 {
     [TestCase("load -i ./x.tar", "./x.tar", false)]
+    [TestCase("load -i no-such-file", "no-such-file", false)]
     [TestCase("load --replace docker-archive:x.tar", "x.tar", true)]
     [TestCase("load https://example.com/x.tar", "https://example.com/x.tar", false)]
     public void Load_AsksForEveryImage(string line, string path, bool replace)
@@ -36,6 +37,7 @@ public sealed class ArchiveCommandsTests
         File.WriteAllText(path, "");
         Assert.That(LoadSyntax.FileFirst(path).Transport, Is.EqualTo(ImageTransport.File));
         Assert.That(LoadSyntax.FileFirst("no-such-file").Transport, Is.EqualTo(ImageTransport.Registry));
+        Assert.That(LoadSyntax.FileFirst("no-such-file.tar.gz").Transport, Is.EqualTo(ImageTransport.File), "no registry is asked for it");
         directory.Delete(recursive: true);
     }
 

@@ -11,6 +11,10 @@ public sealed class CommandLineTests
 {
     [TestCase("frobnicate", "cannot use command 'frobnicate': there is no such command", "see 'orca --help'; to run an image, type 'orca run IMAGE'")]
     [TestCase("imagse", "cannot use command 'imagse': there is no such command", "did you mean 'orca images'? see 'orca --help'")]
+    [TestCase("exec x sh", "cannot use command 'exec': there is no such command", "'orca run --name NAME COMMAND' runs a command in a kept container, one at a time")]
+    [TestCase("image ls", "cannot use command 'image': there is no such command", "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'")]
+    [TestCase("system dff", "cannot use command 'system dff': there is no such command", "did you mean 'orca system df'? see 'orca system --help'")]
+    [TestCase("system frobnicate", "cannot use command 'system frobnicate': there is no such command", "see 'orca system --help'")]
     [TestCase("help frobnicate", "cannot use command 'frobnicate': there is no such command", "see 'orca --help'; to run an image, type 'orca run IMAGE'")]
     [TestCase("pull", "cannot use 'orca pull': IMAGE is missing", "see 'orca pull --help'")]
     [TestCase("pull a b", "cannot use argument 'b': 'orca pull' takes one IMAGE", "see 'orca pull --help'")]
@@ -23,6 +27,16 @@ public sealed class CommandLineTests
         Assert.That(world.Run(line.Split(' ')), Is.EqualTo(125));
         Assert.That(world.Error.Text, Is.EqualTo($"orca: {message}\n{(hint is null ? "" : $"hint: {hint}\n")}"));
         Assert.That(world.Out.Text, Is.Empty);
+    }
+
+    [TestCase("images -a --no-trunc")]
+    [TestCase("ps -a --no-trunc")]
+    [TestCase("rm -vf nothing")]
+    public void DockersSwitches_ThatChangeNothing_AreTaken(string line)
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run(line.Split(' ')), Is.Zero, world.Error.Text);
+        Assert.That(world.Error.Text, Is.Empty);
     }
 
     [Test]

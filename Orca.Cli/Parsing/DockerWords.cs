@@ -1,0 +1,38 @@
+namespace Orca.Cli.Parsing;
+
+/// <summary>Commands and options of Docker's that people type by habit and orca does not have, and what to do without them.</summary>
+internal static class DockerWords
+{
+    /// <summary>What to type instead of a command; null where nothing is known.</summary>
+    public static string? InsteadOfCommand(string name) => name switch
+    {
+        "attach" or "exec" or "restart" or "start" => "'orca run --name NAME COMMAND' runs a command in a kept container, one at a time",
+        "build" or "buildx" => "orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write",
+        "commit" => "'orca export NAME | orca import - IMAGE' makes an image of a kept container",
+        "container" => "containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'",
+        "cp" => "'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v DIR:/DIR' shows it a directory",
+        "create" => "'orca run --name NAME IMAGE true' makes a container that is kept",
+        "image" => "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'",
+        "info" => "'orca doctor' tells about this machine, 'orca system df' about the store",
+        "inspect" => "'orca images --format json' and 'orca ps -a --format json' tell what there is, 'orca plan' what a run would do",
+        "kill" or "stop" => "end the command, or the process that 'orca ps' names; 'orca rm -f NAME' ends and removes",
+        "logs" => "what a container prints goes where 'orca run' prints it",
+        "network" => "containers use the host's network, or none: 'orca run --network none'",
+        "push" => "orca pushes no images; 'orca save IMAGE' writes what docker, podman and skopeo load",
+        "stats" or "top" => "the processes in containers are processes of this machine: see ps(1) and top(1)",
+        "tag" => "'orca save IMAGE | orca load --tag NAME' stores an image under another name",
+        "volume" => "there are no named volumes; 'orca run -v DIR:/DIR' shows a container a directory",
+        _ => null,
+    };
+
+    /// <summary>What to do without an option; null where nothing is known.</summary>
+    public static string? InsteadOfOption(string name) => name switch
+    {
+        "-d" or "--detach" => "orca stays in the foreground; put '&' or 'systemd-run --user' around it",
+        "-p" or "--publish" or "-P" or "--publish-all" => "containers use the host's network: a port that is opened inside is open on the host",
+        "--gpus" => "pass the devices one by one, for example '--device /dev/dri'",
+        "--link" => "containers use the host's network: what another one opens is on 'localhost'",
+        "--volumes-from" => "name the directories again, with -v",
+        _ => null,
+    };
+}
