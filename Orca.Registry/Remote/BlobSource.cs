@@ -15,7 +15,7 @@ internal sealed class BlobSource(RegistrySession session, Descriptor blob, strin
     /// <summary>The body, and how many of its first bytes are in front of the offset.</summary>
     /// <exception cref="RegistryException">The registry refuses.</exception>
     /// <exception cref="ContentException">The server's blob has another size.</exception>
-    /// <exception cref="TransferException">The server sent another range; the next call asks for everything.</exception>
+    /// <exception cref="TransferException">The server sent another range, or has none; the next call asks for everything.</exception>
     internal async Task<(HttpContent Content, long Skip)> OpenAsync(long offset, CancellationToken cancellationToken)
     {
         var from = _ignoresRanges ? 0 : offset;
@@ -38,6 +38,9 @@ internal sealed class BlobSource(RegistrySession session, Descriptor blob, strin
 
                 _ignoresRanges = true;
                 throw new TransferException(TransferFault.Broken, "the server sent another part of the blob than the asked-for one");
+            case HttpStatusCode.RequestedRangeNotSatisfiable when from > 0: // a proxy that knows no ranges, perhaps: without another try its part would wedge each later pull
+                _ignoresRanges = true;
+                throw new TransferException(TransferFault.Broken, "the server has no such part of the blob");
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 throw new ContentException($"{failure}: {RegistryErrors.Get(_uri)}: the blob ends before byte {offset}, its manifest says {blob.Size} bytes");
             default:

@@ -101,6 +101,15 @@ public sealed class BlobStreamTests
     }
 
     [Test]
+    public async Task Read_ServerThatRefusesRanges_IsReadFromTheStart()
+    {
+        using var registry = new ScriptedRegistry();
+        var blob = registry.AddBlob(Content);
+        registry.OnRegistry = request => request.Header("Range") is null ? null : new Reply(416);
+        Assert.That(await registry.ReadBlobAsync(blob, 70_000), Is.EqualTo(Content[70_000..]));
+    }
+
+    [Test]
     public void Read_BlobThatEndsBeforeTheOffset_IsRefused()
     {
         using var registry = new ScriptedRegistry();
