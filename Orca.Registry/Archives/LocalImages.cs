@@ -93,7 +93,7 @@ internal sealed class LocalImages : IDisposable
             return OciLayout.Open(files, ImageNames.OfFile(request.Location.Path));
         }
 
-        return [OfHostTree(input.File, request, cancellationToken)];
+        return [OfHostTree(input.File, request, failure, cancellationToken)];
     }
 
     /// <summary>The layer is the file as it is.</summary>
@@ -105,11 +105,18 @@ internal sealed class LocalImages : IDisposable
     }
 
     /// <summary>The layer is made while it is read: once to know its digest, and once more for the store.</summary>
-    private static TreeImage OfHostTree(Fd directory, LoadRequest request, CancellationToken cancellationToken)
+    private static TreeImage OfHostTree(Fd directory, LoadRequest request, string failure, CancellationToken cancellationToken)
     {
         TreeTarStream Open() => new(() => new TreeWalker(FileSystem.Open(directory, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), null, TreeOwners.OfHost, isOurs: false));
-        var (digest, size) = DigestStream.Measure(Open(), cancellationToken);
-        return new TreeImage(new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = size }, digest, Open, request.Defaults);
+        try
+        {
+            var (digest, size) = DigestStream.Measure(Open(), cancellationToken);
+            return new TreeImage(new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = size }, digest, Open, request.Defaults);
+        }
+        catch (Exception e) when (e is StoreException or LinuxException) // of a file, by its path in the directory
+        {
+            throw new StoreException($"{failure}: {e.Message}", ((OrcaException)e).Hint ?? "a directory is taken as a whole, by a user who may read all of it, while nobody changes it");
+        }
     }
 
     /// <summary>Archives inside a compressed file are unpacked into a spool, to be read in any order.</summary>

@@ -34,6 +34,15 @@ public sealed class ArchiveTests
     }
 
     [Test]
+    public void Directory_WithAFileThatMayNotBeRead_IsRefusedByBothNames()
+    {
+        using var home = new Home();
+        home.Shell("mkdir -p tree/etc && echo x > tree/etc/secret && chmod 000 tree/etc/secret").Succeeds();
+        var refused = home.Orca("import", "-q", "./tree").Run().Ends(125);
+        Assert.That(refused.Errors, Does.StartWith("orca: cannot load './tree': cannot read 'etc/secret': EACCES").And.Contain("hint: "));
+    }
+
+    [Test]
     public void Tree_AsTarballAsDirectoryAndByAddress_Runs()
     {
         using var home = new Home();
