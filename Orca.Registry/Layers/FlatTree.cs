@@ -10,6 +10,7 @@ internal sealed class FlatTree : IDisposable
     private const uint RootMode = 0x1ED; // 0755, until a layer says otherwise
 
     private readonly TreeRemover _remover;
+    private readonly Dictionary<ulong, int> _names = [];
 
     internal FlatTree(Fd rootfs, LayerLimits limits, FileBatches? batches = null)
     {
@@ -63,6 +64,31 @@ internal sealed class FlatTree : IDisposable
 
     /// <summary>Bytes of regular files, each inode once.</summary>
     internal long Bytes { get; set; }
+
+    /// <summary>Notes one more name of an inode in the tree, in which it has others: how many it has all in all says nothing, other images may have it too.</summary>
+    internal void AddName(ulong inode)
+    {
+        if (!IsTopDown)
+        {
+            _names[inode] = _names.GetValueOrDefault(inode, 1) + 1;
+        }
+    }
+
+    /// <summary>Notes that a name of an inode is gone; true when that was the last one in the tree.</summary>
+    internal bool RemoveName(ulong inode)
+    {
+        if (!_names.Remove(inode, out var count))
+        {
+            return true;
+        }
+
+        if (count > 2)
+        {
+            _names[inode] = count - 1;
+        }
+
+        return false;
+    }
 
     internal void StartLayer(int number)
     {

@@ -1,5 +1,6 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Core.References;
 using Orca.Registry.Layers.Sharing;
 
 namespace Orca.Registry.Layers;
@@ -24,6 +25,7 @@ internal sealed class Flattener : IDisposable
     private readonly LayerPath _path = new();
     private readonly Whiteouts _whiteouts;
     private readonly EntryWriter _writer;
+    private readonly List<(Digest DiffId, LayerExtent Extent)> _recorded = [];
 
     /// <summary>Starts with an empty directory, which stays the caller's.</summary>
     internal Flattener(Fd rootfs, LayerLimits limits)
@@ -34,37 +36,87 @@ internal sealed class Flattener : IDisposable
         _writer = new EntryWriter(_tree);
     }
 
+    /// <summary>Applies one layer that nothing is written down of.</summary>
+    /// <inheritdoc cref="Apply(Stream, LayerRecorder?, CancellationToken)"/>
+    internal void Apply(Stream uncompressed, CancellationToken cancellationToken) => Apply(uncompressed, recorder: null, cancellationToken);
+
     /// <summary>Applies one layer and reads the stream to its end.</summary>
+    /// <param name="uncompressed">The archive.</param>
+    /// <param name="recorder">Hears what becomes of the entries; null when nobody asks.</param>
+    /// <param name="cancellationToken">Ends it between two entries.</param>
     /// <exception cref="LayerException">The archive is malformed, hostile, or beyond the limits.</exception>
     /// <exception cref="StoreException">The disk is full, read-only, or fails.</exception>
-    internal void Apply(Stream uncompressed, CancellationToken cancellationToken)
+    internal void Apply(Stream uncompressed, LayerRecorder? recorder, CancellationToken cancellationToken)
     {
         _tree.StartLayer(_tree.Layer + 1);
         using var tar = new TarReader(uncompressed, _budget, _tree.Layer);
         var files = new ArchiveFileSource(tar);
         while (tar.Next())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                Apply(tar.Entry, files, cancellationToken);
-            }
-            catch (LinuxException e)
-            {
-                throw LayerFault.Explain(tar.Entry, e);
-            }
+            Apply(tar.Entry, files, recorder, cancellationToken);
         }
 
+        End();
+        tar.Drain();
+        Complete(recorder, tar.Extent);
+    }
+
+    /// <summary>True when a stored image has all of a layer, undamaged. Goes over the whole layer; nothing is changed.</summary>
+    internal bool CanTake(LayerDonor donor, int number, CancellationToken cancellationToken)
+    {
         try
         {
-            _tree.Pending.Apply(_tree);
+            using var stored = donor.TryOpen(number);
+            while (stored?.Next() == true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _path.Set(stored.Entry.Name);
+                if (stored.Entry.Kind == EntryKind.File && !_path.IsRoot && !Whiteouts.IsOne(_path) && !stored.IsIntact(_tree))
+                {
+                    return false;
+                }
+            }
+
+            return stored is not null;
+        }
+        catch (Exception e) when (e is InvalidDataException or LinuxException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Applies one layer from a stored image, which <see cref="CanTake"/> says has it.</summary>
+    /// <exception cref="TopDown.NotTopDownException">Something is wrong with it: its archive's reader says what.</exception>
+    /// <exception cref="StoreException">The disk is full, read-only, or fails.</exception>
+    internal void Take(LayerDonor donor, LayerRecorder? recorder, CancellationToken cancellationToken)
+    {
+        _tree.StartLayer(_tree.Layer + 1);
+        using var taken = new TakenLayer(donor, _tree.Layer, _budget);
+        while (taken.Next())
+        {
+            Apply(taken.Stored.Entry, taken.Stored, recorder, cancellationToken);
+        }
+
+        End();
+        Complete(recorder, taken.Stored.Extent);
+    }
+
+    /// <summary>When all layers are applied: writes down what other images can take from this one.</summary>
+    /// <param name="records">Where the recorders wrote.</param>
+    /// <exception cref="StoreException">The disk is full, read-only, or fails.</exception>
+    internal void Settle(Fd records)
+    {
+        try
+        {
+            foreach (var (diffId, extent) in _recorded)
+            {
+                LayerSettlement.Settle(_tree.Root.Handle, records, diffId, extent);
+            }
         }
         catch (LinuxException e)
         {
-            throw new StoreException($"cannot finish layer {_tree.Layer}: {e.Message}", e.Hint, e);
+            throw new StoreException($"cannot write down the layers: {e.Message}", e.Hint, e);
         }
-
-        tar.Drain();
     }
 
     /// <summary>What has come of it.</summary>
@@ -75,7 +127,42 @@ internal sealed class Flattener : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    private void Apply(LayerEntry entry, ArchiveFileSource files, CancellationToken cancellationToken)
+    private void End()
+    {
+        try
+        {
+            _tree.Pending.Apply(_tree);
+        }
+        catch (LinuxException e)
+        {
+            throw new StoreException($"cannot finish layer {_tree.Layer}: {e.Message}", e.Hint, e);
+        }
+    }
+
+    private void Complete(LayerRecorder? recorder, LayerExtent extent)
+    {
+        if (recorder is not null)
+        {
+            recorder.Complete(extent);
+            _recorded.Add((recorder.DiffId, extent));
+        }
+    }
+
+    private void Apply(LayerEntry entry, IFileSource files, LayerRecorder? recorder, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            recorder?.Add(entry);
+            Put(entry, files, entry.Kind == EntryKind.File ? recorder : null, cancellationToken);
+        }
+        catch (LinuxException e)
+        {
+            throw LayerFault.Explain(entry, e);
+        }
+    }
+
+    private void Put(LayerEntry entry, IFileSource files, LayerRecorder? states, CancellationToken cancellationToken)
     {
         _path.Set(entry.Name);
         if (_path.IsRoot)
@@ -85,15 +172,28 @@ internal sealed class Flattener : IDisposable
         else if (Whiteouts.IsOne(_path))
         {
             _whiteouts.Apply(entry, _path);
+            states?.AddAbsent();
         }
         else
         {
-            _writer.Write(entry, _path, files, cancellationToken);
+            var sum = _writer.Write(entry, _path, files, cancellationToken);
+            if (states is not null)
+            {
+                Record(entry, states, sum);
+            }
         }
 
         if (_tree.Pending.IsFull)
         {
             _tree.Pending.Apply(_tree);
         }
+    }
+
+    /// <summary>What went through a link cannot be found by its own path again, so it has a second name however large it is.</summary>
+    private void Record(LayerEntry entry, LayerRecorder states, ulong sum)
+    {
+        var parent = _tree.Chain.Open(_path.Parent, create: false)!;
+        var mayBeAside = AsideLimits.Allow(entry) || ((entry.Mode & OwnerMode.SetIds) == 0 && !_path.Parent.SequenceEqual(parent.Path));
+        states.AddForNow(parent, PathZ.OfTerminated(_path.NameZ), mayBeAside, sum);
     }
 }

@@ -1,3 +1,4 @@
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
@@ -46,19 +47,10 @@ internal sealed class ImageFlattener : IDisposable
         }
         catch (NotTopDownException)
         {
-            Dispose();
-            _topDown = null;
-            _root = _makeRoot();
-            _sharing?.GiveUp(layers.Select(static layer => layer.DiffId));
-            foreach (var layer in layers)
+            if (!TryApplyBaseFirst(layers, takes: _sharing is not null, cancellationToken))
             {
-                layer.Announce();
-            }
-
-            foreach (var layer in layers)
-            {
-                using var stream = layer.Open(cancellationToken);
-                Apply(stream, cancellationToken);
+                _sharing!.GiveUp(layers.Select(static layer => layer.DiffId));
+                TryApplyBaseFirst(layers, takes: false, cancellationToken);
             }
         }
     }
@@ -86,14 +78,62 @@ internal sealed class ImageFlattener : IDisposable
         _baseFirst?.Dispose();
     }
 
-    private LayerDonor? FindDonor(Digest diffId, int number, CancellationToken cancellationToken)
+    /// <summary>False when something is wrong after layers were taken from stored images: the archives alone have the last word.</summary>
+    private bool TryApplyBaseFirst(IReadOnlyList<ILayerSource> layers, bool takes, CancellationToken cancellationToken)
+    {
+        Dispose();
+        _topDown = null;
+        _root = _makeRoot();
+        _baseFirst = new Flattener(_root, _limits);
+        using var records = _sharing?.MakeDirectory();
+        var last = layers.Select(static (layer, index) => (layer.DiffId, Number: index + 1)).GroupBy(static layer => layer.DiffId).ToDictionary(static same => same.Key, static same => same.Max(static layer => layer.Number));
+        foreach (var layer in layers.Where(layer => !takes || !_sharing!.Has(layer.DiffId)))
+        {
+            layer.Announce();
+        }
+
+        var hasTaken = false;
+        try
+        {
+            for (var number = 1; number <= layers.Count; number++)
+            {
+                var diffId = layers[number - 1].DiffId;
+                using var donor = takes && _sharing!.Has(diffId) ? FindDonor(diffId, donor => _baseFirst.CanTake(donor, number, cancellationToken)) : null;
+                using var recorder = records is not null && last[diffId] == number ? new LayerRecorder(records, diffId, donor) : null;
+                hasTaken |= donor is not null;
+                if (donor is not null)
+                {
+                    _baseFirst.Take(donor, recorder, cancellationToken);
+                }
+                else
+                {
+                    using var stream = layers[number - 1].Open(cancellationToken);
+                    _baseFirst.Apply(stream, recorder, cancellationToken);
+                }
+            }
+        }
+        catch (Exception e) when (hasTaken && e is NotTopDownException or LayerException)
+        {
+            return false;
+        }
+
+        if (records is not null)
+        {
+            _baseFirst.Settle(records);
+        }
+
+        return true;
+    }
+
+    /// <summary>The first copy of a layer that can be taken. When there is none, it is fetched.</summary>
+    private LayerDonor? FindDonor(Digest diffId, Func<LayerDonor, bool> canTake)
     {
         foreach (var donor in _sharing!.Find(diffId).Take(MaxDonors))
         {
             var isGood = false;
             try
             {
-                isGood = _topDown!.CanTake(donor, number, cancellationToken);
+                isGood = canTake(donor);
                 if (isGood)
                 {
                     return donor;
@@ -122,7 +162,7 @@ internal sealed class ImageFlattener : IDisposable
         for (var number = layers.Count; number > 0; number--)
         {
             var diffId = layers[number - 1].DiffId;
-            using var donor = isStored[number - 1] ? FindDonor(diffId, number, cancellationToken) : null;
+            using var donor = isStored[number - 1] ? FindDonor(diffId, donor => _topDown.CanTake(donor, number, cancellationToken)) : null;
             using var recorder = records is not null && recorded.Add(diffId) ? new LayerRecorder(records, diffId, donor) : null;
             if (donor is not null)
             {

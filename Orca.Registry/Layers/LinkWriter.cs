@@ -82,6 +82,7 @@ internal sealed class LinkWriter(FlatTree tree)
         switch (error)
         {
             case Errno.None:
+                tree.AddName(status.Inode);
                 break;
             case Errno.ENOENT:
                 throw Missing(entry); // it lay in what the link replaces

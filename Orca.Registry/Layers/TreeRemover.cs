@@ -113,7 +113,7 @@ internal sealed class TreeRemover(FlatTree tree)
     {
         Check(FileSystem.TryUnlink(parent, name), "unlink", name);
         tree.Entries--;
-        tree.Bytes -= status.Kind == FileKind.Regular && status.Links == 1 ? status.Size : 0;
+        tree.Bytes -= tree.RemoveName(status.Inode) && status.Kind == FileKind.Regular ? status.Size : 0;
         if (tree.Owners.Count > 0)
         {
             tree.Owners.Remove(path);

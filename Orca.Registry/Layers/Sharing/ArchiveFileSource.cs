@@ -10,9 +10,6 @@ namespace Orca.Registry.Layers.Sharing;
 /// </remarks>
 internal sealed class ArchiveFileSource(TarReader tar) : IFileSource
 {
-    private const long FirstAllowance = 512 * 1024;
-    private const int Fraction = 8;
-
     private long _aside;
 
     public ulong Write(FlatTree tree, LayerEntry entry, DirectoryNode parent, PathZ name, CancellationToken cancellationToken) =>
@@ -22,7 +19,7 @@ internal sealed class ArchiveFileSource(TarReader tar) : IFileSource
     {
         var mode = entry.Mode | OwnerMode.File;
         sum = 0;
-        if (!AsideLimits.Allow(entry) || _aside + entry.Size > FirstAllowance + (entry.Offset / Fraction)
+        if (!AsideLimits.Allow(entry) || _aside + entry.Size > AsideLimits.Together(entry.Offset)
             || tree.Batches?.TryAdd(tree, tar, aside, name, mode & 0x1FF, mode, out sum) != true)
         {
             return false;

@@ -31,6 +31,17 @@ internal sealed class LayerRecorder : IDisposable
         _states = new RecordFileWriter(directory, LayerNames.Files(diffId), FilesHead);
     }
 
+    /// <summary>Starts on the states of a layer once more, which take the place of those that were written.</summary>
+    internal LayerRecorder(Fd directory, Digest diffId)
+    {
+        (_directory, _diffId) = (directory, diffId);
+        _ = FileSystem.TryUnlink(directory, PathZ.From(LayerNames.Files(diffId)));
+        _states = new RecordFileWriter(directory, LayerNames.Files(diffId), FilesHead);
+    }
+
+    /// <summary>The layer.</summary>
+    internal Digest DiffId => _diffId;
+
     /// <summary>Notes an entry; a file's state follows.</summary>
     internal void Add(LayerEntry entry) => _entries?.Add(entry);
 
@@ -39,6 +50,15 @@ internal sealed class LayerRecorder : IDisposable
 
     /// <summary>Notes that the entry's file is in the tree.</summary>
     internal void AddInTree(ulong sum) => AddState(FileState.InTree, sum);
+
+    /// <summary>Notes that the entry's file is beside the tree.</summary>
+    internal void AddAside(ulong sum) => AddState(FileState.Aside, sum);
+
+    /// <summary>Notes that the entry's file is in the tree, for as long as no upper layer hides it: it gets a second name beside the tree, if it may have one.</summary>
+    internal void AddForNow(DirectoryNode parent, PathZ name, bool mayBeAside, ulong sum)
+    {
+        AddState(mayBeAside && TryNameAside(parent, name) ? FileState.Aside : FileState.InTree, sum);
+    }
 
     /// <summary>Notes that upper layers hide the entry's file, which its source may put aside.</summary>
     internal void AddHidden(FlatTree tree, LayerEntry entry, IFileSource files)
@@ -61,6 +81,15 @@ internal sealed class LayerRecorder : IDisposable
         _entries?.Dispose();
         _states.Dispose();
         _aside?.Dispose();
+    }
+
+    private bool TryNameAside(DirectoryNode parent, PathZ name)
+    {
+        _aside ??= MakeAside();
+        var ordinal = LayerNames.Ordinal(_count);
+        return Errno.None == (LinkedFile.MustBeAlone(parent.Path, name.Bytes)
+            ? LinkedFile.TryMake(parent.Handle, name, _aside, ordinal, isAlone: true)
+            : FileSystem.TryHardLink(parent.Handle, name, _aside.Handle, ordinal));
     }
 
     private DirectoryNode MakeAside()

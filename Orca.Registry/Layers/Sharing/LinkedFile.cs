@@ -12,9 +12,14 @@ internal static class LinkedFile
         || (parent.SequenceEqual("etc"u8) && name.SequenceEqual("crontab"u8));
 
     /// <summary>Makes the name. Nothing is replaced.</summary>
-    internal static Errno TryMake(Fd fromDirectory, PathZ from, DirectoryNode parent, PathZ name)
+    /// <param name="fromDirectory">The directory of the file.</param>
+    /// <param name="from">Its name there.</param>
+    /// <param name="parent">Where it gets another one.</param>
+    /// <param name="name">Which one.</param>
+    /// <param name="isAlone">True when it is to be a copy: see <see cref="MustBeAlone"/>.</param>
+    internal static Errno TryMake(Fd fromDirectory, PathZ from, DirectoryNode parent, PathZ name, bool isAlone)
     {
-        var error = MustBeAlone(parent.Path, name.Bytes)
+        var error = isAlone
             ? Errno.EPERM
             : FileSystem.TryHardLink(fromDirectory, from, parent.Handle, name);
         return error is Errno.EMLINK or Errno.EPERM or Errno.EXDEV or Errno.EOPNOTSUPP ? TryCopy(fromDirectory, from, parent, name) : error;

@@ -17,7 +17,6 @@ internal sealed class StoredLayer : IFileSource, IDisposable
     private readonly LayerPath _path = new();
     private byte[]? _parentPath;
     private Fd? _parent;
-    private ulong _sum;
     private int _ordinal = -1;
 
     private StoredLayer(EntryListReader entries, RecordFileReader states, Fd tree, Fd? aside, uint ignoredBits) =>
@@ -28,6 +27,15 @@ internal sealed class StoredLayer : IFileSource, IDisposable
 
     /// <summary>Where the image has the entry's file.</summary>
     internal FileState State { get; private set; }
+
+    /// <summary>The <see cref="ContentSum"/> of the file; 0 when it is not known.</summary>
+    internal ulong Sum { get; private set; }
+
+    /// <summary>The file's name among those put aside.</summary>
+    internal PathZ NameAside => LayerNames.Ordinal(_ordinal);
+
+    /// <summary>See <see cref="LinkedFile.MustBeAlone"/>.</summary>
+    internal bool MustBeAlone => LinkedFile.MustBeAlone(_path.Parent, _path.Name);
 
     /// <summary>What its archive was, known at the end.</summary>
     internal LayerExtent Extent => _entries.Extent;
@@ -80,23 +88,33 @@ internal sealed class StoredLayer : IFileSource, IDisposable
     /// <summary>True when the entry's file is there and is what it would be if it were written now.</summary>
     internal bool IsIntact(FlatTree tree)
     {
-        if (!TryFind(out var directory, out var name, out var status) || status.Size != Entry.Size || status.Modified != Entry.Modified
-            || (status.Permissions | _ignoredBits) != (Entry.Mode | OwnerMode.File | _ignoredBits))
+        if (!TryFind(State, out var directory, out var name, out var status) || !LooksIntact(status))
         {
-            return false; // a clamped time or a mode that the file system did not take is reason enough to write the file anew
+            return false;
         }
 
-        return StoredXattrs.AreIntact(tree, Entry, directory!, name) && (status.Size == 0 || (_sum != 0 && _sum == ReadSum(directory!, name))); // what has holes has no sum: it comes from its archive
+        return StoredXattrs.AreIntact(tree, Entry, directory!, name) && (status.Size == 0 || (Sum != 0 && Sum == ReadSum(directory!, name))); // what has holes has no sum: it comes from its archive
     }
+
+    /// <summary>True when a file has the size, time and mode of the entry's. A clamped time or a mode that the file system did not take is reason enough to write the file anew.</summary>
+    internal bool LooksIntact(FileStatus status) =>
+        status.Size == Entry.Size && status.Modified == Entry.Modified && (status.Permissions | _ignoredBits) == (Entry.Mode | OwnerMode.File | _ignoredBits);
 
     public ulong Write(FlatTree tree, LayerEntry entry, DirectoryNode parent, PathZ name, CancellationToken cancellationToken)
     {
-        if (!TryFind(out var directory, out var from, out var status))
+        if (!TryFind(State, out var directory, out var from, out var status))
         {
             throw new LinuxException("link", from.ToString(), Errno.ENOENT);
         }
 
-        var error = LinkedFile.TryMake(directory!, from, parent, name);
+        var isAlone = LinkedFile.MustBeAlone(parent.Path, name.Bytes);
+        var error = LinkedFile.TryMake(directory!, from, parent, name, isAlone);
+        if (error == Errno.EEXIST && !tree.IsTopDown)
+        {
+            tree.Remove(parent, name);
+            error = LinkedFile.TryMake(directory!, from, parent, name, isAlone);
+        }
+
         if (error != Errno.None)
         {
             throw error == Errno.EEXIST ? new TopDown.NotTopDownException("a path twice in one layer") : new LinuxException("link", name.ToString(), error);
@@ -107,22 +125,22 @@ internal sealed class StoredLayer : IFileSource, IDisposable
             StoredXattrs.Warn(tree, entry);
         }
 
-        if (_sum != 0)
+        if (Sum != 0)
         {
-            tree.Batches?.Sums.Add(PathHash.Child(parent.Hash, name.Bytes), _sum);
+            tree.Batches?.Sums.Add(PathHash.Child(parent.Hash, name.Bytes), Sum);
         }
 
         tree.Bytes += status.Size;
         tree.Entries++;
         tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, status.Permissions & ~OwnerMode.SetIds); // those bits may go at any time: the store can be shared meanwhile
-        return _sum;
+        return Sum;
     }
 
     public bool TryPutAside(FlatTree tree, LayerEntry entry, DirectoryNode aside, PathZ name, out ulong sum)
     {
-        sum = _sum;
-        return AsideLimits.Allow(entry) && TryFind(out var directory, out var from, out _)
-            && !(State == FileState.InTree && LinkedFile.MustBeAlone(_path.Parent, _path.Name)) && FileSystem.TryHardLink(directory!, from, aside.Handle, name) == Errno.None;
+        sum = Sum;
+        return AsideLimits.Allow(entry) && TryFind(State, out var directory, out var from, out _)
+            && !(State == FileState.InTree && MustBeAlone) && FileSystem.TryHardLink(directory!, from, aside.Handle, name) == Errno.None;
     }
 
     public void Dispose()
@@ -143,20 +161,21 @@ internal sealed class StoredLayer : IFileSource, IDisposable
         }
 
         State = (FileState)record[1];
-        _sum = BinaryPrimitives.ReadUInt64LittleEndian(record[2..]);
+        Sum = BinaryPrimitives.ReadUInt64LittleEndian(record[2..]);
         _ordinal++;
     }
 
-    private bool TryFind(out Fd? directory, out PathZ name, out FileStatus status)
+    /// <summary>Looks for the entry's file where a state says that it is.</summary>
+    internal bool TryFind(FileState state, out Fd? directory, out PathZ name, out FileStatus status)
     {
         _path.Set(Entry.Name);
-        directory = State switch
+        directory = state switch
         {
             FileState.InTree => OpenParent(_path.Parent),
             FileState.Aside => _aside,
             _ => null,
         };
-        name = State == FileState.Aside ? LayerNames.Ordinal(_ordinal) : PathZ.OfTerminated(_path.NameZ);
+        name = state == FileState.Aside ? NameAside : PathZ.OfTerminated(_path.NameZ);
         status = default;
         return directory is not null && FileSystem.TryStatus(directory, name, out status) == Errno.None && status.Kind == FileKind.Regular;
     }

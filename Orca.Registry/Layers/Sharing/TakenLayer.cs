@@ -1,6 +1,6 @@
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.TopDown;
 
-namespace Orca.Registry.Layers.TopDown;
+namespace Orca.Registry.Layers.Sharing;
 
 /// <summary>A stored layer in the place of its archive: records that were good a moment ago, and entries that count towards the limits as the archive's would.</summary>
 internal sealed class TakenLayer : IDisposable
