@@ -50,7 +50,7 @@ internal sealed class Flattener : IDisposable
     {
         _tree.StartLayer(_tree.Layer + 1);
         using var tar = new TarReader(uncompressed, _budget, _tree.Layer);
-        var files = new ArchiveFileSource(tar);
+        var files = Recorded(new ArchiveFileSource(tar), recorder);
         while (tar.Next())
         {
             Apply(tar.Entry, files, recorder, cancellationToken);
@@ -92,9 +92,10 @@ internal sealed class Flattener : IDisposable
     {
         _tree.StartLayer(_tree.Layer + 1);
         using var taken = new TakenLayer(donor, _tree.Layer, _budget);
+        var files = Recorded(taken.Stored, recorder);
         while (taken.Next())
         {
-            Apply(taken.Stored.Entry, taken.Stored, recorder, cancellationToken);
+            Apply(taken.Stored.Entry, files, recorder, cancellationToken);
         }
 
         End();
@@ -113,9 +114,9 @@ internal sealed class Flattener : IDisposable
                 LayerSettlement.Settle(_tree.Root.Handle, records, diffId, extent);
             }
         }
-        catch (LinuxException e)
+        catch (Exception e) when (e is LinuxException or InvalidDataException)
         {
-            throw new StoreException($"cannot write down the layers: {e.Message}", e.Hint, e);
+            throw new StoreException($"cannot write down the layers: {e.Message}", (e as LinuxException)?.Hint, e);
         }
     }
 
@@ -126,6 +127,8 @@ internal sealed class Flattener : IDisposable
     internal void WriteOwners(Stream stream) => _tree.Owners.WriteTo(stream);
 
     public void Dispose() => _tree.Dispose();
+
+    private IFileSource Recorded(IFileSource files, LayerRecorder? recorder) => recorder is null ? files : new RecordedFiles(files, recorder, _path);
 
     private void End()
     {
@@ -176,24 +179,12 @@ internal sealed class Flattener : IDisposable
         }
         else
         {
-            var sum = _writer.Write(entry, _path, files, cancellationToken);
-            if (states is not null)
-            {
-                Record(entry, states, sum);
-            }
+            _writer.Write(entry, _path, files, cancellationToken);
         }
 
         if (_tree.Pending.IsFull)
         {
             _tree.Pending.Apply(_tree);
         }
-    }
-
-    /// <summary>What went through a link cannot be found by its own path again, so it has a second name however large it is.</summary>
-    private void Record(LayerEntry entry, LayerRecorder states, ulong sum)
-    {
-        var parent = _tree.Chain.Open(_path.Parent, create: false)!;
-        var mayBeAside = AsideLimits.Allow(entry) || ((entry.Mode & OwnerMode.SetIds) == 0 && !_path.Parent.SequenceEqual(parent.Path));
-        states.AddForNow(parent, PathZ.OfTerminated(_path.NameZ), mayBeAside, sum);
     }
 }

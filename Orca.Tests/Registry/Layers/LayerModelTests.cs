@@ -39,6 +39,9 @@ public sealed class LayerModelTests
         canary.AssertUntouched();
     }
 
+    /// <summary>The archives of an image, base first: whatever these names can be made into, errors too.</summary>
+    internal static readonly Gen<byte[][]> Archives = Entry.Array[0, 7].Select(static layer => layer.Aggregate(new TarBuilder(), Add).Build()).Array[1, 4];
+
     private static Gen<string> OneOf(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     internal static bool Agree(ModelEntry[][] layers, string root)
