@@ -38,6 +38,25 @@ public static unsafe partial class FileSystem
         }
     }
 
+    /// <summary>pwrite(2), repeated until all is written at an offset; the descriptor's position stays.</summary>
+    public static void WriteAt(Fd fd, ReadOnlySpan<byte> bytes, long offset)
+    {
+        while (!bytes.IsEmpty)
+        {
+            fixed (byte* p = bytes)
+            {
+                var count = Native.pwrite(fd.Number, p, bytes.Length, offset);
+                if (count < 0 && Call.LastErrno == Errno.EINTR)
+                {
+                    continue;
+                }
+
+                bytes = bytes[(int)Call.Check(count, "write", fd)..];
+                offset += count;
+            }
+        }
+    }
+
     /// <summary>write(2), repeated until all is written.</summary>
     public static void Write(Fd fd, ReadOnlySpan<byte> bytes)
     {

@@ -82,6 +82,15 @@ internal static unsafe partial class Native
     internal static partial nint pread(int fd, byte* buffer, nint count, long offset);
 
     [LibraryImport(C, SetLastError = true)]
+    internal static partial nint pwrite(int fd, byte* buffer, nint count, long offset);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial nint mmap(nint address, nint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int munmap(nint address, nint length);
+
+    [LibraryImport(C, SetLastError = true)]
     internal static partial nint write(int fd, byte* buffer, nint count);
 
     [LibraryImport(C, SetLastError = true)]

@@ -82,7 +82,7 @@ internal sealed class DirectoryWalker(FlatTree tree) : StepWalker(tree)
 
         // The caller owns what it gets, so 'from' itself is handed out as another descriptor of the same directory.
         return ReferenceEquals(here, from) && !ReferenceEquals(here, _tree.Root)
-            ? new DirectoryNode(FileSystem.Open(from.Handle, PathZ.OfTerminated(".\0"u8), O_PATH | O_DIRECTORY), from.Path, from.Hash)
+            ? from.Again(FileSystem.Open(from.Handle, PathZ.OfTerminated(".\0"u8), O_PATH | O_DIRECTORY))
             : here;
     }
 

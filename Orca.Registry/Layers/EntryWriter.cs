@@ -102,11 +102,11 @@ internal sealed class EntryWriter(FlatTree tree)
         tree.Pending.Set(path, hash, entry.Mode, entry.Modified);
         if (entry.Uid != 0 || entry.Gid != 0 || (entry.Mode | OwnerMode.Directory) != entry.Mode)
         {
-            tree.Owners.Set(path, new OwnerRecord((uint)FileKind.Directory | entry.Mode, entry.Uid, entry.Gid));
+            tree.Owners.SetDirectory(path, hash, new OwnerRecord((uint)FileKind.Directory | entry.Mode, entry.Uid, entry.Gid));
         }
         else
         {
-            tree.Owners.Remove(path);
+            tree.Owners.Remove(hash);
         }
     }
 
@@ -150,6 +150,6 @@ internal sealed class EntryWriter(FlatTree tree)
         }
 
         var kind = entry.Kind == EntryKind.CharDevice ? FileKind.CharDevice : FileKind.BlockDevice;
-        tree.Owners.Set(parent.Join(name.Bytes), new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid, major, minor));
+        tree.Owners.Set(parent, name.Bytes, new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid, major, minor));
     }
 }

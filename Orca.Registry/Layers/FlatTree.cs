@@ -1,4 +1,5 @@
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers.TopDown;
 using static Tmds.Linux.LibC;
 
@@ -10,13 +11,16 @@ internal sealed class FlatTree : IDisposable
     private const uint RootMode = 0x1ED; // 0755, until a layer says otherwise
 
     private readonly TreeRemover _remover;
-    private readonly Dictionary<ulong, int> _names = [];
+    private readonly ScratchTable _names; // by inode: how many, if there is more than one
 
-    internal FlatTree(Fd rootfs, LayerLimits limits, FileBatches? batches = null)
+    internal FlatTree(Fd rootfs, ScratchSpace space, FileBatches? batches = null)
     {
         // The chains close what they opened; this descriptor is our own, so closing it leaves the caller's alone.
-        Root = new DirectoryNode(FileSystem.Open(rootfs, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), [], PathHash.Root);
-        Owners = new OwnerTable(limits);
+        Root = new DirectoryNode(FileSystem.Open(rootfs, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), null, [], PathHash.Root);
+        Owners = new OwnerTable(space);
+        Pending = new PendingDirectories(space);
+        Touched = ScratchTable.OfBits(space, bits: 1);
+        _names = ScratchTable.OfWords(space);
         Batches = batches;
         Umask = ReadUmask();
         StepWalker walker = IsTopDown ? new LiteralWalker(this) : new DirectoryWalker(this);
@@ -45,11 +49,12 @@ internal sealed class FlatTree : IDisposable
     /// <summary>Leads to the targets of hard links and to what whiteouts prune, so that <see cref="Chain"/> keeps its place.</summary>
     internal DirectoryChain Aside { get; }
 
-    internal TouchedSet Touched { get; } = new();
+    /// <summary>The paths that the layer being applied has made, and the directories above them: a whiteout takes away what lower layers made and spares these, whichever came first in the archive.</summary>
+    internal ScratchTable Touched { get; }
 
     internal OwnerTable Owners { get; }
 
-    internal PendingDirectories Pending { get; } = new();
+    internal PendingDirectories Pending { get; }
 
     internal LayerWarnings Warnings { get; } = new();
 
@@ -70,25 +75,24 @@ internal sealed class FlatTree : IDisposable
     {
         if (!IsTopDown)
         {
-            _names[inode] = _names.GetValueOrDefault(inode, 1) + 1;
+            _names.Set(NameKey(inode), Math.Max(_names.Get(NameKey(inode)), 1) + 1);
         }
     }
 
     /// <summary>Notes that a name of an inode is gone; true when that was the last one in the tree.</summary>
     internal bool RemoveName(ulong inode)
     {
-        if (!_names.Remove(inode, out var count))
+        var count = _names.Get(NameKey(inode));
+        if (count > 1)
         {
-            return true;
+            _names.Set(NameKey(inode), count - 1);
         }
 
-        if (count > 2)
-        {
-            _names[inode] = count - 1;
-        }
-
-        return false;
+        return count <= 1;
     }
+
+    /// <summary>The table keeps all bits of a key but the lowest.</summary>
+    private static ulong NameKey(ulong inode) => inode << 1;
 
     internal void StartLayer(int number)
     {
@@ -101,7 +105,7 @@ internal sealed class FlatTree : IDisposable
     {
         if (!IsTopDown)
         {
-            Touched.Add(hash);
+            Touched.Set(hash, 1);
         }
     }
 
@@ -128,7 +132,7 @@ internal sealed class FlatTree : IDisposable
         ReadOnlySpan<byte> rest = directory.Path;
         for (var hash = PathHash.Root; LayerPath.TakeComponent(ref rest, out var component);)
         {
-            Touched.Add(hash = PathHash.Child(hash, component));
+            Touched.Set(hash = PathHash.Child(hash, component), 1);
         }
     }
 
@@ -139,23 +143,21 @@ internal sealed class FlatTree : IDisposable
         Pending.Note(directory, time: default); // the epoch, so that the same image always gives the same tree
         Touch(directory.Hash);
         Entries++;
-        if (Owners.Count > 0)
-        {
-            Owners.Remove(directory.Path);
-        }
+        Owners.Remove(directory.Hash);
     }
 
     /// <summary>Takes note of an entry that is on disk now, and of what the disk cannot hold.</summary>
     internal void AfterEntry(DirectoryNode parent, ReadOnlySpan<byte> name, LayerEntry entry, FileKind kind, uint modeOnDisk)
     {
-        Touch(PathHash.Child(parent.Hash, name));
+        var hash = PathHash.Child(parent.Hash, name);
+        Touch(hash);
         if (entry.Uid != 0 || entry.Gid != 0 || entry.Mode != modeOnDisk)
         {
-            Owners.Set(parent.Join(name), new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid));
+            Owners.Set(parent, name, new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid));
         }
-        else if (Owners.Count > 0)
+        else
         {
-            Owners.Remove(parent.Join(name));
+            Owners.Remove(hash);
         }
     }
 
@@ -195,6 +197,10 @@ internal sealed class FlatTree : IDisposable
         Chain.Dispose();
         Aside.Dispose();
         Root.Dispose();
+        Owners.Dispose();
+        Pending.Dispose();
+        Touched.Dispose();
+        _names.Dispose();
     }
 
     /// <summary>umask(2) can only be read by changing it, which other threads would see; the kernel also tells it in a file.</summary>

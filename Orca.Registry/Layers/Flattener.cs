@@ -1,6 +1,7 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
+using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers.Sharing;
 
 namespace Orca.Registry.Layers;
@@ -20,6 +21,7 @@ internal sealed record FlattenSummary(long Entries, long Bytes, IReadOnlyList<st
 /// </remarks>
 internal sealed class Flattener : IDisposable
 {
+    private readonly ScratchSpace _space;
     private readonly FlatTree _tree;
     private readonly LayerBudget _budget;
     private readonly LayerPath _path = new();
@@ -27,12 +29,13 @@ internal sealed class Flattener : IDisposable
     private readonly EntryWriter _writer;
     private readonly List<(Digest DiffId, LayerExtent Extent)> _recorded = [];
 
-    /// <summary>Starts with an empty directory, which stays the caller's.</summary>
+    /// <summary>Starts with an empty directory, which stays the caller's; what there is no memory for goes beside it.</summary>
     internal Flattener(Fd rootfs, LayerLimits limits)
     {
         _budget = new LayerBudget(limits);
-        _tree = new FlatTree(rootfs, limits);
-        _whiteouts = new Whiteouts(_tree);
+        _space = ScratchSpace.Beside(rootfs, limits.TableMemory);
+        _tree = new FlatTree(rootfs, _space);
+        _whiteouts = new Whiteouts(_tree, _space);
         _writer = new EntryWriter(_tree);
     }
 
@@ -126,7 +129,12 @@ internal sealed class Flattener : IDisposable
     /// <summary>Writes the side table: owners, true modes and devices; see <see cref="OwnerTable"/> for the format.</summary>
     internal void WriteOwners(Stream stream) => _tree.Owners.WriteTo(stream);
 
-    public void Dispose() => _tree.Dispose();
+    public void Dispose()
+    {
+        _tree.Dispose();
+        _whiteouts.Dispose();
+        _space.Dispose();
+    }
 
     private IFileSource Recorded(IFileSource files, LayerRecorder? recorder) => recorder is null ? files : new RecordedFiles(files, recorder, _path);
 
@@ -180,11 +188,6 @@ internal sealed class Flattener : IDisposable
         else
         {
             _writer.Write(entry, _path, files, cancellationToken);
-        }
-
-        if (_tree.Pending.IsFull)
-        {
-            _tree.Pending.Apply(_tree);
         }
     }
 }

@@ -2,6 +2,7 @@ using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
+using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers.Sharing;
 using Orca.Registry.Layers.TopDown;
 
@@ -62,8 +63,8 @@ internal sealed class ImageFlattener : IDisposable
         return _topDown?.Complete() ?? _baseFirst!.Complete();
     }
 
-    /// <summary>Sums of files, as far as they are known.</summary>
-    internal ContentSums? Sums => _topDown?.Sums;
+    /// <summary>The <see cref="ContentSum"/> of each file that is known, by <see cref="PathHash"/>.</summary>
+    internal ScratchTable? Sums => _topDown?.Sums;
 
     /// <summary>See <see cref="Flattener.WriteOwners"/>.</summary>
     internal void WriteOwners(Stream stream)

@@ -66,15 +66,6 @@ internal sealed class LayerEntry
         return copy;
     }
 
-    /// <summary>A copy of a link that outlives the reader's next entry.</summary>
-    internal LayerEntry CopyOfLink()
-    {
-        var copy = new LayerEntry { Layer = Layer, Offset = Offset, Kind = Kind };
-        copy.SetName(Name);
-        copy.SetTarget(Target);
-        return copy;
-    }
-
     internal void SetName(ReadOnlySpan<byte> bytes) => Set(_name, bytes);
 
     /// <summary>Appends to the name: the part after a ustar prefix.</summary>

@@ -34,8 +34,8 @@ internal sealed record LayerLimits
     /// <summary>Regions of data in one sparse file.</summary>
     internal int MaxSparseRegions { get; init; } = 1 << 18;
 
-    /// <summary>Memory for owners, modes and devices that the disk cannot hold, in bytes.</summary>
-    internal long MaxOwnersMemory { get; init; } = 256L << 20;
+    /// <summary>Bytes of memory for what is kept of the paths while layers are applied. Nothing is refused for it: what does not fit goes into files.</summary>
+    internal long TableMemory { get; init; } = 20 << 20;
 
     /// <summary>What one can do about a refusal.</summary>
     internal static string Hint(string name) => $"if you trust where it comes from, allow more with --image-limit {name}=VALUE";

@@ -50,11 +50,11 @@ internal sealed class LinkWriter(FlatTree tree)
             throw LayerFault.In(entry, "it links to itself");
         }
 
-        var fromPath = from.Join(fromName.Bytes);
+        var target = PathHash.Child(from.Hash, fromName.Bytes);
         var error = FileSystem.TryStatus(from.Handle, fromName, out var status);
         if (error == Errno.ENOENT)
         {
-            LinkDevice(entry, fromPath, parent, name);
+            LinkDevice(entry, target, parent, name);
             return;
         }
 
@@ -67,7 +67,7 @@ internal sealed class LinkWriter(FlatTree tree)
         Link(entry, from, fromName, status, parent, name);
         tree.Entries++;
         tree.Touch(PathHash.Child(parent.Hash, name.Bytes));
-        CopyRecord(fromPath, parent.Join(name.Bytes));
+        CopyRecord(target, parent, name);
     }
 
     private void Link(LayerEntry entry, DirectoryNode from, PathZ fromName, FileStatus status, DirectoryNode parent, PathZ name)
@@ -96,32 +96,27 @@ internal sealed class LinkWriter(FlatTree tree)
     }
 
     /// <summary>A hard link to a device that was skipped: one more record.</summary>
-    private void LinkDevice(LayerEntry entry, byte[] fromPath, DirectoryNode parent, PathZ name)
+    private void LinkDevice(LayerEntry entry, ulong target, DirectoryNode parent, PathZ name)
     {
-        if (!tree.Owners.TryGet(fromPath, out var record) || !record.IsDevice)
+        if (!tree.Owners.TryGet(target, out var record) || !record.IsDevice)
         {
             throw Missing(entry);
         }
 
         tree.Remove(parent, name);
         tree.Touch(PathHash.Child(parent.Hash, name.Bytes));
-        tree.Owners.Set(parent.Join(name.Bytes), record);
+        tree.Owners.Set(parent, name.Bytes, record);
     }
 
-    private void CopyRecord(byte[] from, byte[] to)
+    private void CopyRecord(ulong target, DirectoryNode parent, PathZ name)
     {
-        if (tree.Owners.Count == 0)
+        if (tree.Owners.TryGet(target, out var record))
         {
-            return;
-        }
-
-        if (tree.Owners.TryGet(from, out var record))
-        {
-            tree.Owners.Set(to, record);
+            tree.Owners.Set(parent, name.Bytes, record);
         }
         else
         {
-            tree.Owners.Remove(to);
+            tree.Owners.Remove(PathHash.Child(parent.Hash, name.Bytes));
         }
     }
 

@@ -1,7 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Orca.Core.Errors;
+using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers;
 
@@ -21,65 +21,49 @@ internal readonly record struct OwnerRecord(uint Mode, uint Uid, uint Gid, uint 
 /// <c>MAJOR:MINOR</c> for devices, else <c>-</c>; PATH is relative to the root without a leading slash, and <c>.</c> for the root itself.
 /// Every name of a hard-linked file has its own record.</para>
 /// </remarks>
-internal sealed class OwnerTable(LayerLimits limits)
+internal sealed class OwnerTable(ScratchSpace space) : IDisposable
 {
-    private const int RecordOverhead = 100;
+    private const int Numbers = 5 * sizeof(uint);
+    private const int Fields = Numbers + sizeof(long); // and where the record of the device before it in its directory is, from 1
 
-    private readonly Dictionary<byte[], OwnerRecord> _records = new(PathComparer.Instance);
-    private readonly Dictionary<byte[], List<byte[]>> _devices = new(PathComparer.Instance);
-    private long _memory;
+    private readonly PathRecords _records = new(space, Fields);
+    private readonly ScratchTable _devices = ScratchTable.OfWords(space); // by directory: where the record of its last device is, from 1
 
-    internal int Count => _records.Count;
+    internal long Count => _records.Count;
 
-    internal void Set(byte[] path, OwnerRecord record)
+    /// <summary>Sets what is known of a name in a directory.</summary>
+    internal void Set(DirectoryNode parent, ReadOnlySpan<byte> name, OwnerRecord record)
     {
-        Remove(path);
-        _memory += RecordOverhead + path.Length;
-        if (_memory > limits.MaxOwnersMemory)
-        {
-            throw new LayerException($"cannot keep the owner of '{Quoted.Name(path)}': the image has too many files that are not root's; exceeds limit of {limits.MaxOwnersMemory} bytes of memory");
-        }
-
-        _records[path] = record;
+        var hash = PathHash.Child(parent.Hash, name);
+        var place = Set(hash, parent.Join(name), record, record.IsDevice ? _devices.Get(parent.Hash) : 0);
         if (record.IsDevice)
         {
-            var parent = Parent(path);
-            if (!_devices.TryGetValue(parent, out var names))
-            {
-                _devices[parent] = names = [];
-            }
-
-            names.Add(path);
+            _devices.Set(parent.Hash, (ulong)place + 1);
         }
     }
 
-    internal bool TryGet(byte[] path, out OwnerRecord record) => _records.TryGetValue(path, out record);
+    /// <summary>Sets what is known of a directory.</summary>
+    internal void SetDirectory(byte[] path, ulong hash, OwnerRecord record) => Set(hash, path, record, deviceBefore: 0);
 
-    internal void Remove(byte[] path)
+    internal bool TryGet(ulong path, out OwnerRecord record)
     {
-        if (!_records.Remove(path, out var record))
-        {
-            return;
-        }
-
-        _memory -= RecordOverhead + path.Length;
-        if (record.IsDevice && _devices.TryGetValue(Parent(path), out var names))
-        {
-            names.RemoveAll(name => name.AsSpan().SequenceEqual(path));
-        }
+        Span<byte> fields = stackalloc byte[Fields];
+        var isThere = Count > 0 && _records.TryGet(path, fields);
+        record = isThere ? Read(fields) : default;
+        return isThere;
     }
+
+    internal void Remove(ulong path) => _records.Remove(path);
 
     /// <summary>Removes the devices in a directory, which no listing of the disk shows; but for those that <paramref name="spare"/> names.</summary>
-    internal void RemoveDevicesIn(byte[] directory, Predicate<byte[]>? spare = null)
+    internal void RemoveDevicesIn(ulong directory, Predicate<ulong>? spare = null)
     {
-        if (_devices.TryGetValue(directory, out var names))
+        Span<byte> fields = stackalloc byte[Fields];
+        for (var next = _devices.Get(directory); next != 0; next = BinaryPrimitives.ReadUInt64LittleEndian(fields[Numbers..]))
         {
-            foreach (var name in names.ToArray())
+            if (_records.Read((long)next - 1, fields, out var path) && spare?.Invoke(path) != true)
             {
-                if (spare is null || !spare(name))
-                {
-                    Remove(name);
-                }
+                Remove(path);
             }
         }
     }
@@ -87,36 +71,38 @@ internal sealed class OwnerTable(LayerLimits limits)
     /// <summary>Writes the file of records.</summary>
     internal void WriteTo(Stream stream)
     {
-        var paths = new byte[_records.Count][];
-        _records.Keys.CopyTo(paths, 0);
-        Array.Sort(paths, static (a, b) => a.AsSpan().SequenceCompareTo(b));
-        foreach (var path in paths)
+        using var sorter = new ScratchSorter(space);
+        _records.ForEach((path, fields) => sorter.Add([.. path, 0, .. fields.AsSpan(0, Numbers)])); // no path has a zero, so it sorts as paths do
+        foreach (var line in sorter.Drain())
         {
-            var record = _records[path];
+            var record = Read(line.AsSpan(^Numbers..));
+            var path = line.AsSpan(..^(Numbers + 1));
             var device = record.IsDevice ? string.Create(CultureInfo.InvariantCulture, $"{record.Major}:{record.Minor}") : "-";
             stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToString(record.Mode, 8)} {record.Uid} {record.Gid} {device} ")));
-            stream.Write(path.Length == 0 ? "."u8 : path);
+            stream.Write(path.IsEmpty ? "."u8 : path);
             stream.WriteByte(0);
         }
     }
 
-    private static byte[] Parent(byte[] path)
+    public void Dispose()
     {
-        var cut = path.AsSpan().LastIndexOf((byte)'/');
-        return cut < 0 ? [] : path[..cut];
+        _records.Dispose();
+        _devices.Dispose();
     }
 
-    private sealed class PathComparer : IEqualityComparer<byte[]>
+    private long Set(ulong hash, byte[] path, OwnerRecord record, ulong deviceBefore)
     {
-        internal static readonly PathComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode([DisallowNull] byte[] path)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(path);
-            return hash.ToHashCode();
-        }
+        Span<byte> fields = stackalloc byte[Fields];
+        BinaryPrimitives.WriteUInt32LittleEndian(fields, record.Mode);
+        BinaryPrimitives.WriteUInt32LittleEndian(fields[4..], record.Uid);
+        BinaryPrimitives.WriteUInt32LittleEndian(fields[8..], record.Gid);
+        BinaryPrimitives.WriteUInt32LittleEndian(fields[12..], record.Major);
+        BinaryPrimitives.WriteUInt32LittleEndian(fields[16..], record.Minor);
+        BinaryPrimitives.WriteUInt64LittleEndian(fields[Numbers..], deviceBefore);
+        return _records.Set(hash, path, fields);
     }
+
+    private static OwnerRecord Read(ReadOnlySpan<byte> fields) => new(
+        BinaryPrimitives.ReadUInt32LittleEndian(fields), BinaryPrimitives.ReadUInt32LittleEndian(fields[4..]), BinaryPrimitives.ReadUInt32LittleEndian(fields[8..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(fields[12..]), BinaryPrimitives.ReadUInt32LittleEndian(fields[16..]));
 }

@@ -1,45 +1,52 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
 
 /// <summary>Modes and times of directories that are set when a layer ends: until then its entries change them.</summary>
-internal sealed class PendingDirectories
+internal sealed class PendingDirectories(ScratchSpace space) : IDisposable
 {
-    /// <summary>Bounds the memory; beyond it times are set early, and a later entry in such a directory changes its time.</summary>
-    private const int MaxCount = 200_000;
+    private const int Fields = 16; // mode, nanoseconds, seconds
+    private const uint ModeOnDisk = uint.MaxValue; // leave the one that is there
 
-    private readonly Dictionary<ulong, Item> _items = [];
+    private readonly PathRecords _records = new(space, Fields);
 
     /// <summary>Keeps a directory's time as it is; an entry of this layer for the directory itself has the last word.</summary>
-    internal void Note(DirectoryNode directory, (long Seconds, uint Nanoseconds) time) =>
-        _items.TryAdd(directory.Hash, new Item(directory.Path, null, time));
+    internal void Note(DirectoryNode directory, (long Seconds, uint Nanoseconds) time)
+    {
+        if (!_records.Contains(directory.Hash))
+        {
+            Set(directory.Path, directory.Hash, ModeOnDisk, time);
+        }
+    }
 
     /// <summary>Keeps what an entry says about a directory.</summary>
-    internal void Set(byte[] path, ulong hash, uint mode, (long Seconds, uint Nanoseconds) time) =>
-        _items[hash] = new Item(path, mode, time);
+    internal void Set(byte[] path, ulong hash, uint mode, (long Seconds, uint Nanoseconds) time)
+    {
+        Span<byte> record = stackalloc byte[Fields];
+        BinaryPrimitives.WriteUInt32LittleEndian(record, mode);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[4..], time.Nanoseconds);
+        BinaryPrimitives.WriteInt64LittleEndian(record[8..], time.Seconds);
+        _records.Set(hash, path, record);
+    }
 
     /// <summary>The directory is gone.</summary>
-    internal void Forget(ulong hash) => _items.Remove(hash);
-
-    /// <summary>True when it is time to apply although the layer goes on.</summary>
-    internal bool IsFull => _items.Count >= MaxCount;
+    internal void Forget(ulong hash) => _records.Remove(hash);
 
     /// <summary>Sets everything that is pending.</summary>
     internal void Apply(FlatTree tree)
     {
-        foreach (var item in _items.Values)
-        {
-            Apply(tree, item);
-        }
-
-        _items.Clear();
+        _records.ForEach((path, record) => Apply(
+            tree, path, BinaryPrimitives.ReadUInt32LittleEndian(record), (BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(8)), BinaryPrimitives.ReadUInt32LittleEndian(record.AsSpan(4)))));
+        _records.Clear();
     }
 
-    private static void Apply(FlatTree tree, Item item)
+    public void Dispose() => _records.Dispose();
+
+    private static void Apply(FlatTree tree, ReadOnlySpan<byte> path, uint mode, (long Seconds, uint Nanoseconds) time)
     {
-        ReadOnlySpan<byte> path = item.Path;
         var cut = path.LastIndexOf((byte)'/');
         var isRoot = path.IsEmpty;
         if (tree.Chain.Open(cut < 0 ? [] : path[..cut], create: false) is not { } parent)
@@ -55,15 +62,12 @@ internal sealed class PendingDirectories
 
         using (directory)
         {
-            if (item.Mode is { } mode)
+            if (mode != ModeOnDisk)
             {
                 FileSystem.SetMode(directory!, mode | OwnerMode.Directory);
             }
 
-            _ = FileSystem.TrySetTime(directory!, item.Time);
+            _ = FileSystem.TrySetTime(directory!, time);
         }
     }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Item(byte[] Path, uint? Mode, (long Seconds, uint Nanoseconds) Time);
 }

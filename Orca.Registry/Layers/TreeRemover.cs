@@ -1,3 +1,7 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Orca.Core.Linux;
 
 namespace Orca.Registry.Layers;
@@ -5,141 +9,105 @@ namespace Orca.Registry.Layers;
 /// <summary>Deletes what a name stands for, with all below it, and forgets what was remembered of it.</summary>
 /// <remarks>
 /// Works below descriptors and follows nothing. Trees may be deeper than there are descriptors or stack: what lies 32 levels down is moved
-/// up into the directory that is being deleted and dealt with from there.
+/// up into the directory that is being deleted and dealt with from there. Its new name has the hash of its path, and a part that no image can guess.
 /// </remarks>
 internal sealed class TreeRemover(FlatTree tree)
 {
     private const int MaxDepth = 32;
 
-    private readonly Stack<(string Name, byte[] Path, ulong Hash)> _moved = new();
-    private long _moves;
+    private readonly byte[] _prefix = Encoding.ASCII.GetBytes($".orca-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}-");
 
     internal void Remove(DirectoryNode parent, PathZ name)
     {
+        var hash = PathHash.Child(parent.Hash, name.Bytes);
         var error = FileSystem.TryStatus(parent.Handle, name, out var status);
         if (error == Errno.ENOENT)
         {
-            if (tree.Owners.Count > 0)
-            {
-                tree.Owners.Remove(parent.Join(name.Bytes)); // a device is only in the table
-            }
-
+            tree.Owners.Remove(hash); // a device is only in the table
             return;
         }
 
         Check(error, "stat", name);
-        RemoveAt(parent.Handle, name, status, parent.Join(name.Bytes), PathHash.Child(parent.Hash, name.Bytes));
-    }
-
-    private void RemoveAt(Fd parent, PathZ name, FileStatus status, byte[] path, ulong hash)
-    {
         if (!status.IsDirectory)
         {
-            Unlink(parent, name, status, path);
+            Unlink(parent.Handle, name, status, hash);
             return;
         }
 
         tree.Invalidate();
-        using (var top = FileSystem.OpenDirectory(parent, name))
+        using (var top = FileSystem.OpenDirectory(parent.Handle, name))
         {
-            Empty(top, top, path, hash, depth: 1);
-            while (_moved.TryPop(out var moved))
-            {
-                var movedName = PathZ.From(moved.Name);
-                using (var directory = FileSystem.OpenDirectory(top, movedName))
-                {
-                    Empty(top, directory, moved.Path, moved.Hash, depth: 1);
-                }
-
-                Check(FileSystem.TryUnlink(top, movedName, directory: true), "rmdir", movedName);
-            }
+            Empty(top, top, hash, depth: 1);
         }
 
-        RemoveEmpty(parent, name, path, hash);
+        RemoveEmpty(parent.Handle, name, hash);
     }
 
-    private void Empty(Fd top, Fd directory, byte[] path, ulong hash, int depth)
+    private void Empty(Fd top, Fd directory, ulong hash, int depth)
     {
-        foreach (var (childName, _) in DirectoryReader.ReadAll(directory))
+        // Until nothing is left: of what is moved up and of what stands beside the removed, a listing may have some or not.
+        for (var isOver = false; !isOver; FileSystem.Seek(directory, 0))
         {
-            var name = PathZ.From(childName);
-            byte[] childPath = [.. path, (byte)'/', .. childName];
-            var childHash = PathHash.Child(hash, childName);
-            var error = FileSystem.TryStatus(directory, name, out var status);
-            if (error == Errno.ENOENT)
+            isOver = true;
+            foreach (var (childName, _) in DirectoryReader.Read(directory))
             {
-                continue;
-            }
-
-            Check(error, "stat", name);
-            if (!status.IsDirectory)
-            {
-                Unlink(directory, name, status, childPath);
-            }
-            else if (depth >= MaxDepth)
-            {
-                MoveUp(top, directory, name, childPath, childHash);
-            }
-            else
-            {
-                using (var child = FileSystem.OpenDirectory(directory, name))
-                {
-                    Empty(top, child, childPath, childHash, depth + 1);
-                }
-
-                RemoveEmpty(directory, name, childPath, childHash);
+                isOver &= !TryRemoveChild(top, directory, PathZ.From(childName), HashMovedFrom(childName) ?? PathHash.Child(hash, childName), depth);
             }
         }
     }
 
-    private void MoveUp(Fd top, Fd directory, PathZ name, byte[] path, ulong hash)
+    private bool TryRemoveChild(Fd top, Fd directory, PathZ name, ulong hash, int depth)
     {
-        while (true)
+        var error = FileSystem.TryStatus(directory, name, out var status);
+        if (error == Errno.ENOENT)
         {
-            var aside = $".orca-deleted-{_moves++}";
-            if (FileSystem.TryStatus(top, PathZ.From(aside), out _) != Errno.ENOENT)
+            return false;
+        }
+
+        Check(error, "stat", name);
+        if (!status.IsDirectory)
+        {
+            Unlink(directory, name, status, hash);
+        }
+        else if (depth >= MaxDepth)
+        {
+            Check(FileSystem.TryRename(directory, name, top, PathZ.From([.. _prefix, .. Encoding.ASCII.GetBytes(hash.ToString("x16", CultureInfo.InvariantCulture))])), "rename", name);
+        }
+        else
+        {
+            using (var child = FileSystem.OpenDirectory(directory, name))
             {
-                continue; // the image has such a name
+                Empty(top, child, hash, depth + 1);
             }
 
-            Check(FileSystem.TryRename(directory, name, top, PathZ.From(aside)), "rename", name);
-            Forget(path, hash);
-            _moved.Push((aside, path, hash));
-            return;
+            RemoveEmpty(directory, name, hash);
         }
+
+        return true;
     }
 
-    private void Unlink(Fd parent, PathZ name, FileStatus status, byte[] path)
+    private ulong? HashMovedFrom(ReadOnlySpan<byte> name) =>
+        name.StartsWith(_prefix) && Utf8Parser.TryParse(name[_prefix.Length..], out ulong hash, out _, 'x') ? hash : null;
+
+    private void Unlink(Fd parent, PathZ name, FileStatus status, ulong hash)
     {
         Check(FileSystem.TryUnlink(parent, name), "unlink", name);
         tree.Entries--;
         tree.Bytes -= tree.RemoveName(status.Inode) && status.Kind == FileKind.Regular ? status.Size : 0;
-        if (tree.Owners.Count > 0)
-        {
-            tree.Owners.Remove(path);
-        }
-
+        tree.Owners.Remove(hash);
         if (status.Kind == FileKind.SymbolicLink)
         {
             tree.Invalidate();
         }
     }
 
-    private void RemoveEmpty(Fd parent, PathZ name, byte[] path, ulong hash)
+    private void RemoveEmpty(Fd parent, PathZ name, ulong hash)
     {
         Check(FileSystem.TryUnlink(parent, name, directory: true), "rmdir", name);
-        Forget(path, hash);
-    }
-
-    private void Forget(byte[] path, ulong hash)
-    {
         tree.Entries--;
         tree.Pending.Forget(hash);
-        if (tree.Owners.Count > 0)
-        {
-            tree.Owners.Remove(path);
-            tree.Owners.RemoveDevicesIn(path);
-        }
+        tree.Owners.Remove(hash);
+        tree.Owners.RemoveDevicesIn(hash);
     }
 
     private static void Check(Errno error, string call, PathZ name)

@@ -1,4 +1,5 @@
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
@@ -9,8 +10,10 @@ namespace Orca.Registry.Layers;
 /// mark clears a directory of lower layers regardless of its place. Directories above this layer's entries stay, listed or not.
 /// Type and content of the entry do not matter, its name does.
 /// </remarks>
-internal sealed class Whiteouts(FlatTree tree)
+internal sealed class Whiteouts(FlatTree tree, ScratchSpace space) : IDisposable
 {
+    private readonly ScratchStack _directories = new(space);
+
     private static ReadOnlySpan<byte> Prefix => ".wh."u8;
 
     private static ReadOnlySpan<byte> MetaPrefix => ".wh..wh."u8;
@@ -86,33 +89,50 @@ internal sealed class Whiteouts(FlatTree tree)
     /// <summary>Removes from a directory, and from those in it that this layer touched, all that this layer did not touch.</summary>
     private void Prune(byte[] path)
     {
-        var directories = new Stack<byte[]>();
-        directories.Push(path);
-        while (directories.TryPop(out var next))
+        _directories.Push(path);
+        while (_directories.Height > 0)
         {
-            if (tree.Aside.Open(next, create: false) is { } directory)
+            if (tree.Aside.Open(_directories.Pop(), create: false) is { } directory)
             {
-                PruneOne(directory, directories);
+                PruneOne(directory);
             }
         }
     }
 
-    private void PruneOne(DirectoryNode directory, Stack<byte[]> touched)
+    private void PruneOne(DirectoryNode directory)
     {
         tree.BeforeChange(directory);
-        tree.Owners.RemoveDevicesIn(directory.Path, path => tree.Touched.Contains(PathHash.Of(path)));
+        tree.Owners.RemoveDevicesIn(directory.Hash, tree.Touched.Contains);
         using var listing = FileSystem.Open(directory.Handle, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY);
-        foreach (var (childName, kind) in DirectoryReader.ReadAll(listing))
+        while (TryRemoveUntouched(directory, listing))
         {
-            var name = PathZ.From(childName);
-            if (!tree.Touched.Contains(PathHash.Child(directory.Hash, childName)))
+            FileSystem.Seek(listing, 0); // what stands beside the removed may have been passed over
+        }
+
+        FileSystem.Seek(listing, 0);
+        foreach (var (name, kind) in DirectoryReader.Read(listing))
+        {
+            if ((kind ?? FileSystem.Status(directory.Handle, PathZ.From(name)).Kind) == FileKind.Directory)
             {
-                tree.Remove(directory, name);
-            }
-            else if ((kind ?? FileSystem.Status(directory.Handle, name).Kind) == FileKind.Directory)
-            {
-                touched.Push(directory.Join(childName));
+                _directories.Push(directory.Join(name));
             }
         }
     }
+
+    private bool TryRemoveUntouched(DirectoryNode directory, Fd listing)
+    {
+        var removed = false;
+        foreach (var (name, _) in DirectoryReader.Read(listing))
+        {
+            if (!tree.Touched.Contains(PathHash.Child(directory.Hash, name)))
+            {
+                tree.Remove(directory, PathZ.From(name));
+                removed = true;
+            }
+        }
+
+        return removed;
+    }
+
+    public void Dispose() => _directories.Dispose();
 }

@@ -1,14 +1,16 @@
 using Orca.Core.Linux;
 using Orca.Registry.Layers;
+using Orca.Registry.Layers.Scratch;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
 /// <summary>Reads files and links for their <see cref="ContentSum"/>. A file with several names is read once.</summary>
-internal sealed class FileSum
+internal sealed class FileSum(ScratchSpace space) : IDisposable
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
-    private readonly Dictionary<(ulong Device, ulong Inode), ulong> _known = [];
+    private readonly ScratchTable _known = ScratchTable.OfWords(space); // by inode
+    private ulong? _device;
 
     /// <summary>The sum of a regular file or of a link's target; 0 for all else, and for what is empty.</summary>
     internal ulong Of(Fd directory, byte[] name, in FileStatus status)
@@ -23,14 +25,21 @@ internal sealed class FileSum
                 return 0;
         }
 
-        if (status.Links == 1)
+        if (status.Links == 1 || status.Device != (_device ??= status.Device))
         {
             return Read(directory, name);
         }
 
-        var key = (status.Device, status.Inode);
-        return _known.TryGetValue(key, out var known) ? known : _known[key] = Read(directory, name);
+        var key = status.Inode << 1; // the lowest bit is the table's
+        if (!_known.Contains(key))
+        {
+            _known.Set(key, Read(directory, name));
+        }
+
+        return _known.Get(key);
     }
+
+    public void Dispose() => _known.Dispose();
 
     private ulong Read(Fd directory, byte[] name)
     {

@@ -214,7 +214,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
         }
 
         // The disk writes for as long as the tree is read back, from memory: so the records cost hardly any time.
-        var recorded = Task.Run(() => TreeRecordFile.Write(_directory!, _rootfs!, _flattener.Sums));
+        var recorded = Task.Run(() => TreeRecordFile.Write(_directory!, _rootfs!, _around.Limits.TableMemory / 4, _flattener.Sums));
         try
         {
             FileSystem.SyncFileSystem(_directory!);

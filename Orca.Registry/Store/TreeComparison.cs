@@ -1,13 +1,14 @@
 using System.Globalization;
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Store;
 
 /// <summary>Holds a tree on the disk against the records of it: both are sorted, so one walk through both finds every difference.</summary>
-internal sealed class TreeComparison
+internal sealed class TreeComparison : IDisposable
 {
     private readonly List<TreeRecord> _records;
-    private readonly FileSum _sums = new();
+    private readonly FileSum _sums = new(ScratchSpace.Unlimited);
     private readonly bool _isQuick;
     private readonly Action<byte[], string> _found;
     private int _at;
@@ -19,8 +20,11 @@ internal sealed class TreeComparison
     /// <returns>How many names were compared.</returns>
     internal static long Run(Fd rootfs, List<TreeRecord> records, bool quick, Action<byte[], string> found, CancellationToken cancellationToken)
     {
-        return new TreeComparison(records, quick, found).Run(rootfs, cancellationToken);
+        using var comparison = new TreeComparison(records, quick, found);
+        return comparison.Run(rootfs, cancellationToken);
     }
+
+    public void Dispose() => _sums.Dispose();
 
     private long Run(Fd rootfs, CancellationToken cancellationToken)
     {

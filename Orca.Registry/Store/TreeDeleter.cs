@@ -7,7 +7,8 @@ namespace Orca.Registry.Store;
 /// <summary>Deletes a tree of the store, whatever is in it.</summary>
 /// <remarks>
 /// By descriptor, following no link, entering no mount. Iterative: what lies deeper than <see cref="MaxDepth"/> is moved up to the tree's own
-/// root and deleted from there, so neither the stack nor the descriptors limit the depth. Directories without permissions get them first.
+/// root and deleted from there, so neither the stack nor the descriptors limit the depth. A directory is listed piece by piece, as it may have any number of names, and anew when that
+/// has passed some over. Directories without permissions get them first.
 /// What cannot be deleted is left, the rest goes.
 /// </remarks>
 internal sealed class TreeDeleter : IDisposable
@@ -56,7 +57,7 @@ internal sealed class TreeDeleter : IDisposable
     {
         foreach (var level in _levels)
         {
-            level.Directory.Dispose();
+            level.Dispose();
         }
     }
 
@@ -65,16 +66,22 @@ internal sealed class TreeDeleter : IDisposable
         Remove(parent, name, kind: null, device: null);
         while (_levels.TryPeek(out var level))
         {
-            if (level.Next < level.Entries.Count)
+            if (level.TryNext(out var child, out var kind))
             {
-                var (child, kind) = level.Entries[level.Next++];
                 Remove(level.Directory, child, kind, level.Device);
                 continue;
             }
 
             _levels.Pop();
-            level.Directory.Dispose();
-            Note(level.Name, Unlink(level.Parent, PathZ.From(level.Name), directory: true));
+            var error = Unlink(level.Parent, PathZ.From(level.Name), directory: true);
+            if (error is Errno.ENOTEMPTY or Errno.EEXIST && level.TryStartAgain())
+            {
+                _levels.Push(level);
+                continue;
+            }
+
+            level.Dispose();
+            Note(level.Name, error);
         }
     }
 
@@ -106,7 +113,7 @@ internal sealed class TreeDeleter : IDisposable
         }
         else if (_levels.Count < MaxDepth)
         {
-            _levels.Push(new Level(parent, name, directory!, DirectoryReader.ReadAll(directory!), ownDevice));
+            _levels.Push(new Level(parent, name, directory!, ownDevice));
         }
         else
         {
@@ -119,11 +126,19 @@ internal sealed class TreeDeleter : IDisposable
     {
         var size = _counts && FileSystem.TryStatus(parent, name, out var status) == Errno.None && (status.IsDirectory || status.Links == 1) ? status.Allocated : 0;
         var error = FileSystem.TryUnlink(parent, name, directory);
-        _freed += error == Errno.None ? size : 0;
+        if (error == Errno.None)
+        {
+            _freed += size;
+            if (_levels.TryPeek(out var level))
+            {
+                level.HasChanged = true;
+            }
+        }
+
         return error;
     }
 
-    /// <summary>To the top of the tree, under a new name; the list of what is left to do there grows by it.</summary>
+    /// <summary>To the top of the tree, under a new name; it will be found there.</summary>
     private void MoveUp(Fd parent, byte[] name)
     {
         var top = _levels.Last();
@@ -136,7 +151,7 @@ internal sealed class TreeDeleter : IDisposable
                 : FileSystem.TryRename(parent, PathZ.From(name), top.Directory, PathZ.From(aside));
             if (error == Errno.None)
             {
-                top.Entries.Add((aside, FileKind.Directory));
+                (top.HasChanged, _levels.Peek().HasChanged) = (true, true);
                 return;
             }
         }
@@ -197,8 +212,47 @@ internal sealed class TreeDeleter : IDisposable
         }
     }
 
-    private sealed record Level(Fd Parent, byte[] Name, Fd Directory, List<(byte[] Name, FileKind? Kind)> Entries, ulong Device)
+    private sealed class Level(Fd parent, byte[] name, Fd directory, ulong device) : IDisposable
     {
-        internal int Next { get; set; }
+        private IEnumerator<(byte[] Name, FileKind? Kind)> _names = DirectoryReader.Read(directory).GetEnumerator();
+
+        internal Fd Parent => parent;
+
+        internal byte[] Name => name;
+
+        internal Fd Directory => directory;
+
+        internal ulong Device => device;
+
+        /// <summary>Something went from here, or came, since the listing began.</summary>
+        internal bool HasChanged { get; set; }
+
+        internal bool TryNext(out byte[] child, out FileKind? kind)
+        {
+            var isThere = _names.MoveNext();
+            (child, kind) = isThere ? _names.Current : ([], null);
+            return isThere;
+        }
+
+        /// <summary>Lists it anew; false when that would show what the last listing showed.</summary>
+        internal bool TryStartAgain()
+        {
+            if (!HasChanged)
+            {
+                return false;
+            }
+
+            HasChanged = false;
+            _names.Dispose();
+            FileSystem.Seek(directory, 0);
+            _names = DirectoryReader.Read(directory).GetEnumerator();
+            return true;
+        }
+
+        public void Dispose()
+        {
+            _names.Dispose();
+            directory.Dispose();
+        }
     }
 }

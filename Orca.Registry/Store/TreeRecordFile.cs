@@ -1,5 +1,6 @@
 using Orca.Core.Linux;
 using Orca.Registry.Layers;
+using Orca.Registry.Layers.Scratch;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -17,16 +18,18 @@ internal static class TreeRecordFile
     /// <summary>Writes the records of a tree as it is on the disk, and syncs them.</summary>
     /// <param name="directory">The image's directory.</param>
     /// <param name="rootfs">Its tree.</param>
-    /// <param name="written">Sums of files that need not be read back.</param>
-    internal static void Write(Fd directory, Fd rootfs, ContentSums? written = null)
+    /// <param name="memory">See <see cref="LayerLimits.TableMemory"/>.</param>
+    /// <param name="written">Sums of files that need not be read back, by <see cref="PathHash"/>.</param>
+    internal static void Write(Fd directory, Fd rootfs, long memory, ScratchTable? written = null)
     {
         using var file = FileSystem.Open(directory, PathZ.From(FileName), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
         using var stream = new BufferedStream(new FdStream(file), 64 * 1024);
         stream.Write("orca tree 1\0"u8);
         TreeRecord.Of(s_rootName, FileSystem.Status(rootfs), sum: 0).WriteTo(stream);
-        var sums = new FileSum();
+        using var space = ScratchSpace.In(directory, memory);
+        using var sums = new FileSum(space);
         var paths = new Stack<ulong>([PathHash.Root]);
-        using var walker = new TreeWalker(rootfs);
+        using var walker = new TreeWalker(rootfs, space);
         while (walker.Next())
         {
             if (walker.IsLeaving)
@@ -42,7 +45,7 @@ internal static class TreeRecordFile
                 paths.Push(path);
             }
 
-            var sum = walker.Status is { Kind: FileKind.Regular, Size: > 0 } && written is not null && written.TryGet(path, out var known) ? known : sums.Of(walker.Directory, walker.Name, walker.Status);
+            var sum = walker.Status is { Kind: FileKind.Regular, Size: > 0 } && written?.Contains(path) == true ? written.Get(path) : sums.Of(walker.Directory, walker.Name, walker.Status);
             TreeRecord.Of(walker.Name, walker.Status, sum).WriteTo(stream);
         }
 

@@ -1,4 +1,5 @@
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -14,11 +15,20 @@ internal sealed class TreeWalker : IDisposable
     private const int MaxOpen = 64;
 
     private readonly Stack<Level> _levels = new();
+    private readonly ScratchSorter _sorter;
+    private readonly ScratchStack _ahead;
     private readonly List<byte[]> _names = [];
     private bool _isToEnter;
 
     /// <summary>Starts at a directory, which stays the caller's and is no entry itself.</summary>
-    internal TreeWalker(Fd root) => Enter(FileSystem.OpenDirectory(root, PathZ.OfTerminated(".\0"u8)));
+    /// <param name="root">The directory.</param>
+    /// <param name="space">Where names wait for their turn; in memory when nothing else is said.</param>
+    internal TreeWalker(Fd root, ScratchSpace? space = null)
+    {
+        space ??= ScratchSpace.Unlimited;
+        (_sorter, _ahead) = (new ScratchSorter(space, descending: true), new ScratchStack(space));
+        Enter(FileSystem.OpenDirectory(root, PathZ.OfTerminated(".\0"u8)));
+    }
 
     /// <summary>The directory that holds the entry.</summary>
     internal Fd Directory => _levels.Peek().Directory!;
@@ -48,9 +58,9 @@ internal sealed class TreeWalker : IDisposable
         }
 
         var level = _levels.Peek();
-        if (level.Next < level.Names.Count)
+        if (_ahead.Height > level.Base)
         {
-            Name = level.Names[level.Next++];
+            Name = _ahead.Pop();
             Status = FileSystem.Status(level.Directory, PathZ.From(Name));
             IsLeaving = false;
             _isToEnter = Status.IsDirectory;
@@ -70,6 +80,9 @@ internal sealed class TreeWalker : IDisposable
         {
             level.Directory?.Dispose();
         }
+
+        _sorter.Dispose();
+        _ahead.Dispose();
     }
 
     internal static byte[] Joined(IReadOnlyList<byte[]> names)
@@ -88,14 +101,23 @@ internal sealed class TreeWalker : IDisposable
     {
         try
         {
-            var names = DirectoryReader.ReadAll(directory).ConvertAll(static entry => entry.Name);
-            names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
+            var level = new Level(directory, _ahead.Height);
+            foreach (var (name, _) in DirectoryReader.Read(directory))
+            {
+                _sorter.Add(name);
+            }
+
+            foreach (var name in _sorter.Drain())
+            {
+                _ahead.Push(name);
+            }
+
             if (_levels.Count >= MaxOpen)
             {
                 _levels.Peek().Close();
             }
 
-            _levels.Push(new Level(directory, names));
+            _levels.Push(level);
         }
         catch
         {
@@ -113,15 +135,14 @@ internal sealed class TreeWalker : IDisposable
         return true;
     }
 
-    private sealed class Level(Fd directory, List<byte[]> names)
+    private sealed class Level(Fd directory, long height)
     {
         private (ulong Device, ulong Inode) _identity;
 
         internal Fd? Directory { get; private set; } = directory;
 
-        internal List<byte[]> Names => names;
-
-        internal int Next { get; set; }
+        /// <summary>How high the names of the levels above it are stacked.</summary>
+        internal long Base => height;
 
         internal void Close()
         {

@@ -96,7 +96,7 @@ internal sealed class LayerRecorder : IDisposable
     {
         var name = PathZ.From(LayerNames.Aside(_diffId));
         FileSystem.MakeDirectory(_directory, name, 0x1C0 /* 0700 */);
-        return new DirectoryNode(FileSystem.OpenDirectory(_directory, name), [], PathHash.Child(PathHash.Root, System.Text.Encoding.ASCII.GetBytes($"/{_diffId.Hex}")));
+        return new DirectoryNode(FileSystem.OpenDirectory(_directory, name), null, [], PathHash.Child(PathHash.Root, System.Text.Encoding.ASCII.GetBytes($"/{_diffId.Hex}")));
     }
 
     private void AddState(FileState state, ulong sum)

@@ -125,9 +125,9 @@ internal sealed class StoredLayer : IFileSource, IDisposable
             StoredXattrs.Warn(tree, entry);
         }
 
-        if (Sum != 0)
+        if (Sum != 0 && status.Size > 0)
         {
-            tree.Batches?.Sums.Add(PathHash.Child(parent.Hash, name.Bytes), Sum);
+            tree.Batches?.Sums.Set(PathHash.Child(parent.Hash, name.Bytes), Sum);
         }
 
         tree.Bytes += status.Size;

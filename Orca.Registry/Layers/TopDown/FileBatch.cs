@@ -7,8 +7,11 @@ namespace Orca.Registry.Layers.TopDown;
 /// <summary>Some small files, with their bytes, on their way to the disk.</summary>
 internal sealed class FileBatch
 {
-    /// <summary>Bytes of one batch, and of the largest file that goes through one.</summary>
+    /// <summary>Bytes of one batch: files, with their names and paths.</summary>
     internal const int Capacity = 256 * 1024;
+
+    /// <summary>As much as a name needs that is not the entry's own, see <see cref="Sharing.LayerNames.Ordinal"/>.</summary>
+    private const int LongestNumber = 16;
 
     private const int MaxFiles = 64;
 
@@ -30,8 +33,11 @@ internal sealed class FileBatch
     /// <summary>What was added last.</summary>
     internal ReadOnlySpan<byte> Last => _bytes.AsSpan(_lastStart, _length - _lastStart);
 
-    internal bool HasRoomFor(long name, long size) =>
-        _items.Count < MaxFiles && _directories < MaxDirectories && name + size <= Capacity - _length;
+    /// <summary>True for a file that an empty batch has room for.</summary>
+    internal static bool IsSmall(LayerEntry entry) => Need(entry) <= Capacity;
+
+    internal bool HasRoomFor(LayerEntry entry) =>
+        _items.Count < MaxFiles && _directories < MaxDirectories && Need(entry) <= Capacity - _length;
 
     /// <summary>Takes a file over from the archive. There is room.</summary>
     internal void Add(TarReader tar, DirectoryNode parent, PathZ name, uint created, uint mode)
@@ -40,10 +46,9 @@ internal sealed class FileBatch
         var isHeld = false;
         _directories += _items.Count > 0 && ReferenceEquals(_items[^1].Parent, parent.Handle) ? 0 : 1;
         parent.Handle.DangerousAddRef(ref isHeld); // the chain goes on; the descriptor stays until this file is written
-        var item = new Item(parent.Handle, _length, name.Terminated.Length, (int)entry.Size, created, mode, entry.Modified, entry.Layer, entry.Offset, entry.Name.ToArray());
-        _items.Add(item);
-        name.Terminated.CopyTo(_bytes.AsSpan(_length));
-        _length += name.Terminated.Length;
+        _items.Add(new Item(parent.Handle, _length, entry.Name.Length, name.Terminated.Length, (int)entry.Size, created, mode, entry.Modified, entry.Layer, entry.Offset));
+        Append(entry.Name);
+        Append(name.Terminated);
         Read(tar, entry.Size);
     }
 
@@ -69,7 +74,7 @@ internal sealed class FileBatch
                 }
                 catch (LinuxException e)
                 {
-                    throw e.Errno == Errno.EEXIST ? new NotTopDownException("a path twice in one layer") : LayerFault.Explain(item.ToEntry(), e);
+                    throw e.Errno == Errno.EEXIST ? new NotTopDownException("a path twice in one layer") : LayerFault.Explain(item.ToEntry(_bytes), e);
                 }
             }
         }
@@ -97,6 +102,14 @@ internal sealed class FileBatch
         (_length, _directories, _large) = (0, 0, null);
     }
 
+    private static long Need(LayerEntry entry) => entry.Size + (2L * entry.Name.Length) + LongestNumber;
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
     private void Read(TarReader tar, long size)
     {
         _lastStart = _length;
@@ -108,9 +121,9 @@ internal sealed class FileBatch
 
     private void Write(in Item item, uint umask)
     {
-        var name = PathZ.OfTerminated(_bytes.AsSpan(item.Start, item.NameLength));
+        var name = PathZ.OfTerminated(_bytes.AsSpan(item.Start + item.PathLength, item.NameLength));
         using var file = FileSystem.Open(item.Parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, item.Created);
-        FileSystem.Write(file, _bytes.AsSpan(item.Start + item.NameLength, item.Size));
+        FileSystem.Write(file, _bytes.AsSpan(item.Start + item.PathLength + item.NameLength, item.Size));
         if ((item.Created & ~umask) != item.Mode)
         {
             FileSystem.SetMode(file, item.Mode); // after writing, which clears set-id bits
@@ -121,13 +134,13 @@ internal sealed class FileBatch
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Item(
-        Fd Parent, int Start, int NameLength, int Size, uint Created, uint Mode, (long Seconds, uint Nanoseconds) Modified, int Layer, long Offset, byte[] Path)
+        Fd Parent, int Start, int PathLength, int NameLength, int Size, uint Created, uint Mode, (long Seconds, uint Nanoseconds) Modified, int Layer, long Offset)
     {
         /// <summary>As much of the entry as a message needs.</summary>
-        internal LayerEntry ToEntry()
+        internal LayerEntry ToEntry(byte[] bytes)
         {
             var entry = new LayerEntry { Layer = Layer, Offset = Offset };
-            entry.SetName(Path);
+            entry.SetName(bytes.AsSpan(Start, PathLength));
             return entry;
         }
     }

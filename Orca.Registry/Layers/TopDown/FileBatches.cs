@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers.TopDown;
 
@@ -26,10 +27,10 @@ internal sealed class FileBatches : IDisposable
     private int _underWay;
     private bool _isStopped;
 
-    internal FileBatches(uint umask) => _umask = umask;
+    internal FileBatches(uint umask, ScratchSpace space) => (_umask, Sums) = (umask, ScratchTable.OfWords(space));
 
-    /// <summary>The sums of all files that went this way.</summary>
-    internal ContentSums Sums { get; } = new();
+    /// <summary>The <see cref="ContentSum"/> of each file just written, by <see cref="PathHash"/>: who records the tree need not read it back.</summary>
+    internal ScratchTable Sums { get; }
 
     /// <summary>Takes the file that the archive stands at, with its bytes; false when it has what a batch cannot hold.</summary>
     internal bool TryAdd(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, uint created, uint mode, out ulong sum)
@@ -42,21 +43,25 @@ internal sealed class FileBatches : IDisposable
         }
 
         var path = PathHash.Child(parent.Hash, name.Bytes);
-        if (entry.Size > FileBatch.Capacity - 512)
+        if (!FileBatch.IsSmall(entry))
         {
             sum = AddLarge(tar, new LargeFile(FileWriter.Create(tree, parent, name, created), entry, created, mode));
-            Sums.Add(path, sum);
+            Sums.Set(path, sum);
             return true;
         }
 
-        if (_current is { } full && !full.HasRoomFor(name.Terminated.Length, entry.Size))
+        if (_current is { } full && !full.HasRoomFor(entry))
         {
             HandOver();
         }
 
         (_current ??= Take()).Add(tar, parent, name, created, mode);
         sum = ContentSum.Of(_current.Last);
-        Sums.Add(path, sum);
+        if (entry.Size > 0)
+        {
+            Sums.Set(path, sum); // of what is empty it is known
+        }
+
         return true;
     }
 
@@ -91,6 +96,8 @@ internal sealed class FileBatches : IDisposable
         {
             batch.Abandon();
         }
+
+        Sums.Dispose();
     }
 
     private ulong AddLarge(TarReader tar, LargeFile file)

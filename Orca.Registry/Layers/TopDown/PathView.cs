@@ -1,3 +1,5 @@
+using Orca.Registry.Layers.Scratch;
+
 namespace Orca.Registry.Layers.TopDown;
 
 /// <summary>Decides for each path of a layer whether the layers above it, applied already, leave anything of it.</summary>
@@ -6,10 +8,10 @@ namespace Orca.Registry.Layers.TopDown;
 /// hangs on something that a lower layer decides (a symbolic link on the way, an inode's other name) it throws <see cref="NotTopDownException"/>.
 /// Of the lowest layer nothing is noted that the disk alone tells: images of one huge layer take no memory.
 /// </remarks>
-internal sealed class PathView
+internal sealed class PathView(ScratchSpace space) : IDisposable
 {
-    private readonly PathFacts _above = new();
-    private readonly PathFacts _layer = new();
+    private readonly PathFacts _above = new(space);
+    private readonly PathFacts _layer = new(space);
     private byte[] _parent = new byte[256];
     private int _parentLength = -1;
     private bool _parentIsMade;
@@ -33,6 +35,12 @@ internal sealed class PathView
         }
 
         _layer.Clear();
+    }
+
+    public void Dispose()
+    {
+        _above.Dispose();
+        _layer.Dispose();
     }
 
     /// <summary>Takes back all that was noted since the layer's start.</summary>

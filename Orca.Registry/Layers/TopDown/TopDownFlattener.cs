@@ -1,5 +1,6 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers.Sharing;
 
 namespace Orca.Registry.Layers.TopDown;
@@ -13,22 +14,25 @@ namespace Orca.Registry.Layers.TopDown;
 /// </remarks>
 internal sealed class TopDownFlattener : IDisposable
 {
+    private readonly ScratchSpace _space;
     private readonly FlatTree _tree;
     private readonly LayerBudget _budget;
     private readonly FileBatches _batches;
-    private readonly PathView _view = new();
+    private readonly PathView _view;
     private readonly LayerPath _path = new();
     private readonly LayerPath _target = new();
     private readonly EntryWriter _writer;
     private readonly DeferredLinks _links;
     private int _rootListedIn;
 
-    /// <summary>Starts with an empty directory, which stays the caller's.</summary>
+    /// <summary>Starts with an empty directory, which stays the caller's; what there is no memory for goes beside it.</summary>
     internal TopDownFlattener(Fd rootfs, LayerLimits limits)
     {
         _budget = new LayerBudget(limits);
-        _batches = new FileBatches(FlatTree.ReadUmask());
-        _tree = new FlatTree(rootfs, limits, _batches);
+        _space = ScratchSpace.Beside(rootfs, limits.TableMemory);
+        _view = new PathView(_space);
+        _batches = new FileBatches(FlatTree.ReadUmask(), _space);
+        _tree = new FlatTree(rootfs, _space, _batches);
         _writer = new EntryWriter(_tree);
         _links = new DeferredLinks(_tree, _batches, _writer);
     }
@@ -107,13 +111,25 @@ internal sealed class TopDownFlattener : IDisposable
     }
 
     /// <summary>Finishes the tree, when all layers are applied.</summary>
-    internal void Finish() => ApplyPending();
+    internal void Finish()
+    {
+        _view.Dispose();
+        _batches.Drain();
+        try
+        {
+            _tree.Pending.Apply(_tree);
+        }
+        catch (LinuxException e)
+        {
+            throw new StoreException($"cannot finish the tree: {e.Message}", e.Hint, e);
+        }
+    }
 
     /// <summary>What has come of it.</summary>
     internal FlattenSummary Complete() => new(_tree.Entries, _tree.Bytes, _tree.Warnings.ToList());
 
     /// <summary>Sums of the files written; nothing of it is ever replaced.</summary>
-    internal ContentSums Sums => _batches.Sums;
+    internal ScratchTable Sums => _batches.Sums;
 
     /// <summary>See <see cref="Flattener.WriteOwners"/>.</summary>
     internal void WriteOwners(Stream stream) => _tree.Owners.WriteTo(stream);
@@ -122,6 +138,8 @@ internal sealed class TopDownFlattener : IDisposable
     {
         _batches.Dispose();
         _tree.Dispose();
+        _view.Dispose();
+        _space.Dispose();
     }
 
     private void Start(int number)
@@ -144,10 +162,6 @@ internal sealed class TopDownFlattener : IDisposable
             recorder?.Add(entry);
             _path.Set(entry.Name);
             Put(entry, files, entry.Kind == EntryKind.File ? recorder : null, cancellationToken);
-            if (_tree.Pending.IsFull)
-            {
-                ApplyPending();
-            }
         }
         catch (LinuxException e)
         {
@@ -251,23 +265,5 @@ internal sealed class TopDownFlattener : IDisposable
 
         _links.Add(entry, isVisible: true);
         return 0;
-    }
-
-    private void ApplyPending()
-    {
-        _links.Write();
-        _batches.Drain();
-        try
-        {
-            _tree.Pending.Apply(_tree);
-        }
-        catch (LinuxException e)
-        {
-            throw new StoreException($"cannot finish the tree: {e.Message}", e.Hint, e);
-        }
-
-        // Directories that change after this are noted anew.
-        _tree.Root.NotedIn = 0;
-        _tree.Invalidate();
     }
 }

@@ -223,17 +223,4 @@ public sealed class LayerMetadataTests
         Assert.That(bench.Owners, Is.EqualTo("40755 1000 5 - .\n104755 1000 5 - b\n120777 1000 5 - l"));
         Assert.That(bench.Status("b").Uid, Is.EqualTo(CurrentUser.EffectiveUid));
     }
-
-    [Test]
-    public void Metadata_OwnersBeyondTheMemoryLimit_AreRefused()
-    {
-        using var bench = new LayerBench { Limits = new() { MaxOwnersMemory = 500 } };
-        var archive = new TarBuilder();
-        for (var i = 0; i < 10; i++)
-        {
-            archive.File($"f{i}", fields: new() { Uid = Octal(1, 8) });
-        }
-
-        Assert.That(bench.Refusal(archive.Build()), Does.Contain("exceeds limit"));
-    }
 }

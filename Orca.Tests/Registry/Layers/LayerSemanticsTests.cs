@@ -116,6 +116,45 @@ public sealed class LayerSemanticsTests
         Assert.That(bench.Summary.Entries, Is.EqualTo(12_003));
     }
 
+    /// <summary>More names than one listing has, deeper than is gone down at once: all of it goes, with what the side table has of it.</summary>
+    [Test]
+    public void Layer_WideAndDeepDirectory_IsReplaced_AndItsOwnersAreForgotten()
+    {
+        using var bench = new LayerBench();
+        var owner = new HeaderFields { Uid = TarBuilder.Octal(5, 8) };
+        var lower = new TarBuilder().File("kept", fields: owner);
+        foreach (var directory in new[] { "top/", "top/" + string.Concat(Enumerable.Repeat("d/", 70)) })
+        {
+            for (var i = 0; i < 1500; i++)
+            {
+                lower.Pax(("path", $"{directory}{new string('n', 30)}{i}")).File("x", fields: owner);
+            }
+
+            lower.Pax(("path", directory + "null")).Device('3', "x", 1, 3).Pax(("path", directory + "own/sub/")).Dir("x", fields: owner);
+        }
+
+        bench.Flatten(lower.Build(), new TarBuilder().File("top").Build());
+        Assert.That(bench.Paths(), Is.EqualTo("kept top"));
+        Assert.That(bench.Owners, Is.EqualTo("100644 5 0 - kept"));
+        Assert.That(bench.Summary.Entries, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Layer_WideDirectoryMadeOpaque_KeepsWhatTheLayerMade()
+    {
+        using var bench = new LayerBench();
+        var (lower, upper) = (new TarBuilder(), new TarBuilder().File("top/.wh..wh..opq"));
+        for (var i = 0; i < 3000; i++)
+        {
+            lower.File($"top/{new string('n', 30)}{i}").Dir($"top/sub{i}/").File($"top/sub{i}/gone");
+            upper = i % 100 == 0 ? upper.File($"top/{new string('n', 30)}{i}", "new").File($"top/sub{i}/new") : upper;
+        }
+
+        bench.Flatten(lower.Build(), upper.Build());
+        Assert.That(bench.Summary.Entries, Is.EqualTo(1 + (3 * 30)));
+        Assert.That(bench.Paths(), Does.Not.Contain("gone").And.Contain("top/sub2900/new"));
+    }
+
     [Test]
     public void Layer_L45_SymlinkTargets_HaveTheKernelsLimits()
     {

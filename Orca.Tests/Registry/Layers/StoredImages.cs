@@ -35,11 +35,11 @@ internal sealed class StoredImages(string place)
 
     internal string Owners(string name) => File.ReadAllText($"{place}/{name}/owners");
 
-    /// <summary>The same, from the base, of archives alone.</summary>
+    /// <summary>The same, from the base, of archives alone, with no memory for their paths.</summary>
     internal static List<string> FromArchives(byte[][] layers, string root)
     {
         using var directory = LayerBench.MakeRoot(root);
-        using var flattener = new Flattener(directory, LayerLimits.Default);
+        using var flattener = new Flattener(directory, new LayerLimits { TableMemory = 0 });
         foreach (var layer in layers)
         {
             flattener.Apply(new MemoryStream(layer), CancellationToken.None);

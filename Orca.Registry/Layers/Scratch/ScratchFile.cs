@@ -1,0 +1,48 @@
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+
+namespace Orca.Registry.Layers.Scratch;
+
+/// <summary>A file of a <see cref="ScratchSpace"/>. Its faults are the store's.</summary>
+internal sealed class ScratchFile(Fd file) : IDisposable
+{
+    /// <summary>Fills the span from an offset; beyond the end are zeros.</summary>
+    internal void Read(Span<byte> bytes, long offset)
+    {
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                var count = FileSystem.ReadAt(file, bytes, offset);
+                if (count == 0)
+                {
+                    bytes.Clear();
+                    return;
+                }
+
+                bytes = bytes[count..];
+                offset += count;
+            }
+        }
+        catch (LinuxException e)
+        {
+            throw Explain(e);
+        }
+    }
+
+    internal void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            FileSystem.WriteAt(file, bytes, offset);
+        }
+        catch (LinuxException e)
+        {
+            throw Explain(e);
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+
+    internal static StoreException Explain(LinuxException e) => new($"cannot keep what the image says of its paths: {e.Message}", e.Hint, e);
+}
