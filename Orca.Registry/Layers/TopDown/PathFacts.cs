@@ -46,6 +46,7 @@ internal sealed class PathFacts(ScratchSpace space) : IDisposable
     /// <summary>What holds for the layers below, when <paramref name="above"/> was known and a layer adds <paramref name="layer"/>.</summary>
     private static PathFact Combine(PathFact above, PathFact layer)
     {
+        var staysDirectory = (layer & PathFact.Implied) != 0; // its own whiteout spares it, be it seen or not: what lower layers say of it counts
         if ((layer & PathFact.Unseen) != 0)
         {
             layer = (layer & (PathFact.Gone | PathFact.Opaque)) | PathFact.Mentioned;
@@ -59,7 +60,7 @@ internal sealed class PathFacts(ScratchSpace space) : IDisposable
         }
 
         var rest = above & ~PathFact.Kinds;
-        var seals = adds is PathFact.Listed or PathFact.Other || (adds == PathFact.None && (layer & PathFact.Gone) != 0);
+        var seals = adds is PathFact.Listed or PathFact.Other || (adds == PathFact.None && (layer & PathFact.Gone) != 0 && !staysDirectory);
         if (seals && (layer & PathFact.Mentioned) == 0)
         {
             rest &= ~PathFact.Mentioned; // what was meant is this layer's, whatever lies below

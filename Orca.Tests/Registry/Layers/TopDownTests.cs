@@ -102,6 +102,18 @@ public sealed class TopDownTests
     }
 
     [Test]
+    public void TopDown_DirectoryThatALayerClearsAndKeeps_HasTheTimeOfTheBase_WhatUpperLayersHideOfIt()
+    {
+        using var canary = new CanaryTree();
+        byte[][] layers =
+        [
+            new TarBuilder().Dir("b/").Build(), new TarBuilder().File("b/b").File(".wh.b").Build(), new TarBuilder().Dir("b/c/").File(".wh..wh..opq").Build(),
+        ];
+        var (fromTheTop, _) = FromTheTop([.. layers.Select(static layer => new MemoryLayer(layer))], canary.Root + "-top");
+        Assert.That(fromTheTop, Is.EqualTo(FromTheBase(layers, canary.Root + "-base").Tree));
+    }
+
+    [Test]
     public void TopDown_MemoryOfTheBase_DoesNotGrowWithItsEntries()
     {
         using var view = new PathView(Orca.Registry.Layers.Scratch.ScratchSpace.Unlimited);
