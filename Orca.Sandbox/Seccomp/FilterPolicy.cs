@@ -33,6 +33,13 @@ internal sealed record FilterPolicy
     /// <summary>The same, after these rules.</summary>
     internal FilterPolicy After(IReadOnlyList<FilterRule> rules) => this with { Rules = [.. rules, .. Rules] };
 
+    /// <summary>True when a call of this name may be made, be it only with some arguments.</summary>
+    internal bool Allows(string call)
+    {
+        var rules = Rules.Where(rule => rule.Names.Contains(call)).ToList();
+        return rules.Exists(static rule => rule.Verdict.IsMade) || (Otherwise.IsMade && !rules.Exists(static rule => rule.Tests.Count == 0));
+    }
+
     /// <summary>True when calls through this ABI are judged by the rules.</summary>
     internal bool Judges(Abi abi) => Abis is null || Abis.Contains(abi);
 }

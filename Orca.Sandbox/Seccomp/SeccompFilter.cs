@@ -78,6 +78,11 @@ internal sealed class SeccompFilter
         var table = SystemCallTable.Read();
         var policy = choice.Profile is { } profile ? ProfileReader.Read(profile.Span, choice.Name, bounding, Machine.Current, table)
             : choice == SeccompChoice.Unconfined ? FilterPolicy.Unconfined : DefaultPolicy.For(bounding);
+        if (!policy.Allows("execve"))
+        {
+            throw new Core.Errors.SandboxException($"cannot use the seccomp policy {choice.Name}: it refuses execve, so it lets no command start", "allow what the command needs; Docker's default policy is a good beginning");
+        }
+
         var program = FilterCompiler.Compile(Before(policy, answers), Machine.Current, table);
         return program.Length <= MaxLength
             ? () => program

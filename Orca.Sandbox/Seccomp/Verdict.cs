@@ -47,6 +47,9 @@ internal readonly record struct Verdict(uint Value)
 
     private const uint Question = 0x7fc00000; // SECCOMP_RET_USER_NOTIF
 
+    /// <summary>Tells whether the call is made, whoever is told of it.</summary>
+    internal bool IsMade => this == Allow || this == Log || (Value & 0xffff0000) == 0x7ff00000;
+
     /// <summary>Tells whether the call fails with an errno.</summary>
     internal bool IsFailure => (Value & 0xffff0000) == 0x00050000;
 

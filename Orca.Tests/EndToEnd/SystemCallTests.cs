@@ -98,6 +98,22 @@ internal sealed class SystemCallTests
         Assert.That(outcome.Output.Trim(), Is.EqualTo("owned"));
     }
 
+    /// <summary>The start itself is under the policy by then: what cannot even leave must end all the same.</summary>
+    [Test]
+    public void Profile_ThatRefusesToExit_EndsTheStartThatFails()
+    {
+        var profile = World.Shared.Write("noexit.json", """{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["execve"],"action":"SCMP_ACT_ALLOW"}]}""");
+        World.Orca("run", "--security-opt", "seccomp=" + profile, World.Busybox, "/nonesuch").Ends(132);
+    }
+
+    [TestCase("""{"defaultAction":"SCMP_ACT_ERRNO"}""")]
+    [TestCase("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["execve"],"action":"SCMP_ACT_KILL"}]}""")]
+    public void Profile_ThatLetsNoCommandStart_IsRefused(string policy)
+    {
+        var profile = World.Shared.Write("nothing.json", policy);
+        Assert.That(World.Orca("run", "--security-opt", "seccomp=" + profile, World.Busybox, "true").Ends(125).Errors, Does.Contain("it refuses execve, so it lets no command start"));
+    }
+
     [TestCase("seccomp=/nonesuch.json", "cannot read the seccomp policy '/nonesuch.json': ENOENT")]
     [TestCase("seccomp=/etc/passwd", "cannot use the seccomp policy '/etc/passwd'")]
     [TestCase("selinux=x", "cannot use option '--security-opt=selinux=x'")]

@@ -99,12 +99,25 @@ internal sealed class SharedPullTests : IDisposable
     }
 
     [Test]
-    public async Task Pull_OnlyThePassFromTheBaseCanMakeIt_FetchesTheLayersBesideEachOther()
+    public async Task Pull_OnlyThePassFromTheBaseCanMakeIt_TakesTheLayers()
+    {
+        byte[][] common = [new TarBuilder().Dir("usr/").Dir("usr/lib/").Link("lib", "usr/lib").Build(), new TarBuilder().File("lib/y", "y").Build()];
+        Offer(common);
+        await PullAsync();
+        var before = _source.Opened;
+        Offer([.. common, new TarBuilder().File("lib/x", "x").Build()]);
+        var image = await PullAsync();
+        Assert.That(TreeListing.Paths(Path.Combine(_store.Root, image.Rootfs)), Is.EqualTo("lib usr usr/lib usr/lib/x usr/lib/y"));
+        Assert.That(_source.Opened - before, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Pull_FaultAboveTakenLayers_IsSaidByTheArchives_WhichComeBesideEachOther()
     {
         byte[][] common = [new TarBuilder().Dir("usr/").Dir("usr/lib/").Link("lib", "usr/lib").Build(), .. Enumerable.Range(0, 4).Select(static i => new TarBuilder().File($"c{i}", $"{i}").Build())];
         Offer(common);
         await PullAsync();
-        var top = Offer([.. common, new TarBuilder().File("lib/x", "x").Build()]).Content.Manifest.Layers[^1];
+        var top = Offer([.. common, new TarBuilder().File("lib/x", "x").Hard("lib/y", "lib/none").Build()]).Content.Manifest.Layers[^1];
         using var together = new CountdownEvent(3);
         var (before, under, isOver) = (_source.Opened, 0, false);
         _source.OnOpen = (blob, _, token) =>
@@ -123,8 +136,7 @@ internal sealed class SharedPullTests : IDisposable
 
             return null;
         };
-        var image = await PullAsync();
-        Assert.That(TreeListing.Paths(Path.Combine(_store.Root, image.Rootfs)), Is.EqualTo("c0 c1 c2 c3 lib usr usr/lib usr/lib/x"));
+        Assert.That((await Assert.ThrowsAsync<LayerException>(() => PullAsync()))!.Message, Does.StartWith("cannot unpack 'lib/y' (layer 6, "));
         Assert.That((_source.Opened - before, isOver), Is.EqualTo((common.Length + 1, false)), "and never more than three");
     }
 
