@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
@@ -35,9 +36,17 @@ internal static class ProfileReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new SandboxException($"cannot use the seccomp policy {name}: {Quoted.Text(e.Message)}", "Docker's documentation on seccomp profiles describes the format");
+            throw new SandboxException($"cannot use the seccomp policy {name}: {Reason(e)}", "Docker's documentation on seccomp profiles describes the format");
         }
     }
+
+    /// <summary>The reader's own words speak of its insides.</summary>
+    private static string Reason(Exception error) => error switch
+    {
+        JsonException json => string.Create(CultureInfo.InvariantCulture, $"it is not JSON at line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}"),
+        FormatException => Quoted.Text(error.Message),
+        _ => "a field has a value of the wrong kind",
+    };
 
     private static List<FilterRule> Rules(ProfileFile file, Verdict byDefault, CapabilitySet bounding, Machine machine, SystemCallTable table)
     {

@@ -133,6 +133,12 @@ public sealed class ProfileReaderTests
     public void Profile_ThatCannotBeDoneAsSaid_IsRefused(string json)
         => Assert.That(Assert.Throws<SandboxException>(() => Compile(json))!.Message, Does.StartWith("cannot use the seccomp policy 'x.json'"));
 
+    [TestCase("{", "it is not JSON at line 1, byte 1")]
+    [TestCase("""{"defaultAction":5}""", "a field has a value of the wrong kind")]
+    [TestCase("{}", "'defaultAction' is missing")]
+    public void Reason_IsSaidInOrcasWords(string json, string reason)
+        => Assert.That(Assert.Throws<SandboxException>(() => Compile(json))!.Message, Is.EqualTo("cannot use the seccomp policy 'x.json': " + reason));
+
     private static FilterMachine Compile(string json, CapabilitySet? bounding = null)
     {
         var policy = ProfileReader.Read(Encoding.UTF8.GetBytes(json), "'x.json'", bounding ?? CapabilitySet.Default, Machine.X64, s_table);
