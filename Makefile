@@ -24,7 +24,8 @@ run: build
 test: build
 	@.ci/need "the tests" tmux=tmux setpriv=util-linux script=bsdutils openssl=openssl curl=curl git=git \
 	  docker-registry=docker-registry buildah=buildah skopeo=skopeo umoci=umoci podman=podman dockerd=docker.io zstd=zstd mmdebstrap=mmdebstrap strace=strace /bin/busybox=busybox-static newuidmap=uidmap \
-	  mkfs.btrfs=btrfs-progs mkfs.xfs=xfsprogs mkfs.ext4=e2fsprogs keyctl=keyutils \
+	  mkfs.btrfs=btrfs-progs mkfs.xfs=xfsprogs mkfs.ext4=e2fsprogs keyctl=keyutils ip=iproute2 \
+	  bindfs=bindfs sshfs=sshfs socat=socat /usr/lib/openssh/sftp-server=openssh-sftp-server mkfs.exfat=exfatprogs mount.exfat-fuse=exfat-fuse \
 	  /usr/aarch64-linux-gnu/include/asm/unistd.h=linux-libc-dev-arm64-cross /usr/arm-linux-gnueabihf/include/asm/unistd.h=linux-libc-dev-armhf-cross
 	@.ci/test
 

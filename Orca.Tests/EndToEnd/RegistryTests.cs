@@ -35,6 +35,26 @@ public sealed class RegistryTests
     }
 
     [Test]
+    public void R19_NameOfALinkLocalAddress_IsRefused()
+    {
+        Needs.Root("a hosts file of its own is mounted");
+        using var home = new Home();
+        var hosts = home.Write("hosts", "127.0.0.1 localhost\n169.254.169.254 metadata.test\n");
+        var outcome = home.Orca("pull", "metadata.test/x").Under("unshare", "-m", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\"", hosts).Run().Ends(125);
+        Assert.That(outcome.Errors, Does.Contain("the host has a link-local address"));
+    }
+
+    [Test]
+    public void R23_BlackHole_IsLeft()
+    {
+        Needs.Root("a network is made");
+        using var home = new Home();
+        const string Network = "ip link set lo up && ip addr add 10.9.8.1/32 dev lo && ip route add 10.9.9.0/24 dev lo src 10.9.8.1 && exec \"$@\""; // what is sent there comes back, and is dropped
+        var outcome = home.Orca("pull", "10.9.9.9/x").Under("unshare", "-n", "sh", "-c", Network, "sh").Within(30).Run().Ends(125);
+        Assert.That(outcome.Errors, Does.Contain("no answer in time").And.Contain("hint: check the network"));
+    }
+
+    [Test]
     public void BearerChallenge_IsAnsweredWithATokenForTheRepository()
     {
         using var registry = new LoopbackServer(context => AskForToken(context, () => LoopbackServer.Pass(context)));
