@@ -72,7 +72,12 @@ internal sealed class Terminal : IDisposable
         return this;
     }
 
-    public void Dispose() => Tmux("kill-server");
+    /// <remarks>What is hung up needs a moment to take its container away; the home is deleted next.</remarks>
+    public void Dispose()
+    {
+        Tmux("kill-server");
+        World.Eventually(() => World.Processes(World.Binary + " run").Count == 0, 5);
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -133,7 +133,7 @@ public sealed class ProfileReaderTests
     public void Profile_ThatCannotBeDoneAsSaid_IsRefused(string json)
         => Assert.That(Assert.Throws<SandboxException>(() => Compile(json))!.Message, Does.StartWith("cannot use the seccomp policy 'x.json'"));
 
-    [TestCase("{", "it is not JSON at line 1, byte 1")]
+    [TestCase("{", "it is not JSON at line 1, byte 2")]
     [TestCase("""{"defaultAction":5}""", "a field has a value of the wrong kind")]
     [TestCase("{}", "'defaultAction' is missing")]
     public void Reason_IsSaidInOrcasWords(string json, string reason)
