@@ -6,6 +6,8 @@
 #
 # Needs root, as bench/run.sh does and for the same reasons. Every pull starts with nothing and in a directory of its own, and nothing is
 # deleted between two of one table: ext4 without a journal looks at every inode that was deleted in the last minutes before it makes a new one.
+# Nor does one find the memory full of what another has left: before each all is synced and the page cache emptied, and the registry's
+# blobs and the programs are read again. So the order of the peers does not matter.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${1:-5}
@@ -28,6 +30,7 @@ clean_up() {
   rm -rf "$work"
 }
 trap clean_up EXIT
+registry=${ORCA_FIXTURES:-/var/tmp/orca-fixtures}/registry
 chmod 755 "$work"
 install -m 755 dist/orca "$work/orca"
 printf '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/policy.json"
@@ -77,6 +80,9 @@ fresh() {
     CONTAINERS_STORAGE_CONF="$here/storage.conf" CH_IMAGE_STORAGE="$here/ch" CH_IMAGE_CACHE=disabled PATH=/usr/bin:/bin:/usr/sbin:/sbin
   )
   sync
+  echo 3 >/proc/sys/vm/drop_caches
+  cat "$registry"/docker/registry/v2/blobs/*/*/*/data >/dev/null
+  for tool in "$work/orca" podman docker skopeo umoci ch-image; do "$tool" --version >/dev/null 2>&1 || true; done
 }
 
 # median FILE COLUMN
