@@ -26,8 +26,8 @@ public sealed class LinuxException : OrcaException
 
     private static string? HintFor(string call, Errno errno) => errno switch
     {
-        Errno.ENOSPC => "free some space or inodes ('df -h', 'df -i'), or place the store elsewhere with ORCA_ROOT",
-        Errno.EDQUOT => "the disk quota is used up; free some space, or place the store elsewhere with ORCA_ROOT",
+        Errno.ENOSPC => "free some space or inodes ('df -h', 'df -i'), or write to another file system (the store is where ORCA_ROOT says)",
+        Errno.EDQUOT => "the disk quota is used up; free some space, or write to another file system (the store is where ORCA_ROOT says)",
         Errno.EFBIG when call != "read" => "raise the limit with 'ulimit -f', or place the store on a file system that takes larger files",
         Errno.EROFS => "the file system is read-only; place the store elsewhere with ORCA_ROOT; images of a store there can still be used with ORCA_STORES",
         Errno.EMFILE => "raise the limit with 'ulimit -n'",

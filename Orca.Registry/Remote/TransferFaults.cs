@@ -49,7 +49,7 @@ internal static class TransferFaults
     {
         SocketError.HostNotFound or SocketError.NoData => NoSuchHost(error),
         SocketError.TryAgain or SocketError.NoRecovery => new TransferException(TransferFault.Unreachable, "the name server does not answer", "check the network and /etc/resolv.conf", error),
-        SocketError.ConnectionRefused => new TransferException(TransferFault.Unreachable, "connection refused", "is the registry running there, and the port right?", error),
+        SocketError.ConnectionRefused => new TransferException(TransferFault.Unreachable, "connection refused", "is the server running there, and the port right?", error),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
             new TransferException(TransferFault.Unreachable, "the network does not lead there", "check the network, and HTTPS_PROXY if there must be one", error),
         SocketError.TimedOut => new TransferException(TransferFault.Unreachable, "no answer in time", "check the network, and HTTPS_PROXY if there must be one", error),

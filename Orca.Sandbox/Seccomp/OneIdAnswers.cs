@@ -15,6 +15,7 @@ internal static class OneIdAnswers
 
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
     private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
+    private static readonly Verdict s_place = Verdict.Ask(Verdict.Pretend);
 
     private static readonly HashSet<string> s_attributes = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"];
 
@@ -22,7 +23,14 @@ internal static class OneIdAnswers
     internal static FilterPolicy Over(FilterPolicy policy) => policy.After(Rules) with { Asked = s_attributes };
 
     /// <summary>The rules for device nodes, which no user namespace can make, however many ids it has.</summary>
-    internal static readonly IReadOnlyList<FilterRule> Devices = RulesForDevices(Verdict.Pretend);
+    internal static readonly IReadOnlyList<FilterRule> Devices =
+    [
+        // A character device 0:0 is an overlay's whiteout, which anybody may make where it can be made.
+        new(["mknod"], s_place) { Tests = [TypeIs(1, CharacterDevice), new ArgumentTest(2, Comparison.NotEqual, 0)] },
+        new(["mknod"], s_place) { Tests = [TypeIs(1, BlockDevice)] },
+        new(["mknodat"], s_place) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
+        new(["mknodat"], s_place) { Tests = [TypeIs(2, BlockDevice)] },
+    ];
 
     /// <summary>The rules; they go before a policy's own.</summary>
     internal static readonly IReadOnlyList<FilterRule> Rules =
@@ -37,16 +45,7 @@ internal static class OneIdAnswers
         new(s_plain, Verdict.Allow) { Tests = [new ArgumentTest(0, Comparison.MaskedEqual, NoChange16) { Mask = NoChange16 }], Abis = [Abi.I386, Abi.Arm] },
         new([.. s_wide, .. s_plain], Verdict.Pretend),
 
-        .. RulesForDevices(Verdict.Ask(Verdict.Pretend)),
-    ];
-
-    private static FilterRule[] RulesForDevices(Verdict answer) =>
-    [
-        // A character device 0:0 is an overlay's whiteout, which anybody may make where it can be made.
-        new(["mknod"], answer) { Tests = [TypeIs(1, CharacterDevice), new ArgumentTest(2, Comparison.NotEqual, 0)] },
-        new(["mknod"], answer) { Tests = [TypeIs(1, BlockDevice)] },
-        new(["mknodat"], answer) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
-        new(["mknodat"], answer) { Tests = [TypeIs(2, BlockDevice)] },
+        .. Devices,
     ];
 
     private static ArgumentTest TypeIs(int index, ulong type) => new(index, Comparison.MaskedEqual, type) { Mask = TypeBits };

@@ -56,8 +56,8 @@ internal sealed class SeccompFilter
                 _ => string.Empty,
             };
         var filter = new SeccompFilter(description, false, ProgramOf(choice, bounding, answers));
-        return answers != RootAnswers.OneId ? filter
-            : hasInit ? new SeccompFilter(description + ", about devices and attributes the init is asked", true, filter._program)
+        return answers == RootAnswers.None ? filter
+            : hasInit ? new SeccompFilter($"{description}, about devices {(answers == RootAnswers.OneId ? "and attributes " : string.Empty)}the init is asked", true, filter._program)
             : new SeccompFilter(description, false, () => filter.ProgramWithoutQuestions());
     }
 

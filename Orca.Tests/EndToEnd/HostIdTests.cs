@@ -29,7 +29,7 @@ public sealed class HostIdTests
     [TestCase("touch /f; chown 4000000:4000001 /f; stat -c '%u %g' /f", "4000000 4000001")]
     [TestCase("useradd -m bob; setpriv --reuid bob --regid bob --init-groups sh -c 'id -un; touch ~bob/f; stat -c %U ~bob/f'", "bob\nbob")]
     [TestCase("grep -E '^(NoNewPrivs|CapEff|CapBnd|CapInh)' /proc/self/status", "CapInh:\t0000000000000000\nCapEff:\t00000000a00425fb\nCapBnd:\t00000000a00425fb\nNoNewPrivs:\t1")]
-    [TestCase("mknod /d b 8 0; mknod /c c 1 1; test ! -e /d && test ! -e /c && echo no device", "no device")]
+    [TestCase("mknod /d b 8 0 2>/dev/null || mknod /c c 1 1 2>/dev/null || { test ! -e /d && test ! -e /c && echo refused; }", "refused")]
     [TestCase("for f in /proc/sysrq-trigger /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /sys/kernel/uevent_helper /sys/fs/cgroup/x; do echo x 2>/dev/null > $f && echo $f; done; echo sealed", "sealed")]
     [TestCase("cat /proc/kcore | wc -c; mount -t tmpfs t /mnt 2>/dev/null || echo no mount; hostname x 2>/dev/null || echo no name", "0\nno mount\nno name")]
     [TestCase("kill -9 1; kill -0 1 && echo $$", "2")]

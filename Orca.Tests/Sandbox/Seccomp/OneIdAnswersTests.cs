@@ -38,8 +38,8 @@ internal sealed class OneIdAnswersTests
             Assert.That(Ask(name, 1, 2, 3, 4, 5), Is.EqualTo(Verdict.Allow), name);
         }
 
-        Assert.That(Ask("mknod", 0, 0x2000 | 0x1B6, 0x103), Is.EqualTo(Verdict.Pretend));
-        Assert.That(Ask("mknodat", 0, 0, 0x6000 | 0x1B6, 0x800), Is.EqualTo(Verdict.Pretend));
+        Assert.That(Ask("mknod", 0, 0x2000 | 0x1B6, 0x103), Is.EqualTo(Verdict.Ask(Verdict.Pretend)));
+        Assert.That(Ask("mknodat", 0, 0, 0x6000 | 0x1B6, 0x800), Is.EqualTo(Verdict.Ask(Verdict.Pretend)));
         Assert.That(Ask("mknodat", 0, 0, 0x2000, 0), Is.EqualTo(Verdict.Allow), "whiteout");
     }
 
@@ -103,9 +103,9 @@ internal sealed class OneIdAnswersTests
         Assert.That(Verdict.Ask(Verdict.Pretend).Unasked, Is.EqualTo(Verdict.Pretend));
         Assert.That(Verdict.Ask(Verdict.Allow).Unasked, Is.EqualTo(Verdict.Allow));
         Assert.That(Verdict.Refuse.Unasked, Is.EqualTo(Verdict.Refuse));
-        foreach (var choice in new[] { SeccompChoice.Default, SeccompChoice.Unconfined })
+        foreach (var (choice, answers) in new[] { (SeccompChoice.Default, RootAnswers.OneId), (SeccompChoice.Unconfined, RootAnswers.OneId), (SeccompChoice.Default, RootAnswers.Devices) })
         {
-            var (asking, alone) = (SeccompFilter.For(choice, CapabilitySet.Default, RootAnswers.OneId, hasInit: true)!, SeccompFilter.For(choice, CapabilitySet.Default, RootAnswers.OneId, hasInit: false)!);
+            var (asking, alone) = (SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: true)!, SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: false)!);
             Assert.That((asking.Asks, alone.Asks), Is.EqualTo((true, false)));
             Assert.That(Verdicts(asking.Program.ToArray()), Has.Some.Matches<Verdict>(verdict => verdict.IsQuestion));
             Assert.That(Verdicts(asking.ProgramWithoutQuestions()), Has.None.Matches<Verdict>(verdict => verdict.IsQuestion));
