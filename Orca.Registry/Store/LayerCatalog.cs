@@ -11,11 +11,11 @@ internal sealed class LayerCatalog(StoreRoot store, ImageStore images)
     /// <summary>The layers of every whole image.</summary>
     internal HashSet<Digest> Published() => [.. images.Own().SelectMany(image => LayersOf(image.Digest))];
 
-    /// <summary>The images that have a layer in common with another one: only these can share files.</summary>
+    /// <summary>The images that have a layer in common with another one, however it was packed: only these can share files.</summary>
     internal List<StoredImage> WithCommonLayers()
     {
         var users = new Dictionary<Digest, int>();
-        var all = images.Own().Select(image => (Image: image, Layers: LayersOf(image.Digest).Distinct().ToList())).ToList();
+        var all = images.Own().Select(image => (Image: image, Layers: image.Config.DiffIds.Distinct().ToList())).ToList();
         foreach (var layer in all.SelectMany(static entry => entry.Layers))
         {
             users[layer] = users.GetValueOrDefault(layer) + 1;

@@ -84,7 +84,8 @@ internal sealed class StorePruneTests : IDisposable
     {
         var common = new TarBuilder().File("shared", new string('x', 1000)).Build();
         var first = TestImage.Of(common, new TarBuilder().File("a", "1").Build());
-        var second = TestImage.Of(common, new TarBuilder().File("b", "2").Build());
+        byte[][] other = [common, new TarBuilder().File("b", "2").Build()];
+        var second = TestImage.OfBlobs(other, other); // packed otherwise
         _store.Add(first, "first");
         _store.Add(second, "second");
         _store.Add(TestImage.Of(new TarBuilder().File("c", "3").Build()), "third");
