@@ -188,6 +188,10 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
         {
             step();
         }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT && !StoreDirectory.Exists(store.Open(), path))
+        {
+            // A run that ended, or somebody else's sweep, was quicker.
+        }
         catch (OrcaException e)
         {
             _failures.Add($"{path}: {e.Message}");

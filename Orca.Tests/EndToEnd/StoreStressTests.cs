@@ -45,6 +45,14 @@ public sealed class StoreStressTests
         Assert.That(home.Shell("cd .local/share/orca && ls -A staging parts").Output.Split('\n').Where(line => line.Length > 0 && !line.EndsWith(':')), Is.Empty);
     }
 
+    [Test]
+    public void Pruning_WhileRunsEnd_Succeeds()
+    {
+        using var home = new Home();
+        home.Orca("pull", "-q", World.Busybox).Run().Succeeds();
+        home.Shell($"for i in 1 2 3; do (for j in $(seq 60); do \"$orca\" run {World.Busybox} true || echo run >>failed; done) & done; for j in $(seq 150); do \"$orca\" system prune >out 2>&1 || cat out >>failed; done; wait; test ! -e failed || cat failed").Prints("");
+    }
+
     [TestCase(2)]
     [TestCase(20)]
     public void PullsOfOneImage_AtOnce_FetchItOnce(int count)
