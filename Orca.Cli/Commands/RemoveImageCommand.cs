@@ -1,5 +1,4 @@
 using Orca.Cli.Parsing;
-using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 
@@ -36,7 +35,7 @@ internal sealed class RemoveImageCommand : Command
         var force = arguments.IsOn(s_force);
         return EachArgument.Do(arguments, context, text =>
         {
-            if (ByDigest(context, store, text) is not { } image)
+            if (StoredImages.ByDigest(context, text, "cannot remove image") is not { } image)
             {
                 Remove(context, store, Named(context, store, text), force);
                 return;
@@ -49,7 +48,7 @@ internal sealed class RemoveImageCommand : Command
 
             if (image.References.Count == 0)
             {
-                Report(context, store.Remove(ImageReference.Parse($"image@{image.Digest}"), force)); // pinned, any name means the digest
+                Report(context, store.Remove(StoredImages.Pinned(image), force));
             }
         });
     }
@@ -74,23 +73,5 @@ internal sealed class RemoveImageCommand : Command
         {
             context.Out.Write($"deleted: {digest}\n");
         }
-    }
-
-    /// <summary>The image whose digest begins with the text, as <c>images</c> prints it; null where the text is a name instead. An image of that name goes first.</summary>
-    private static StoredImage? ByDigest(CommandContext context, IImageStore store, string text)
-    {
-        if (!DigestPrefix.TryParse(text, out var prefix) || (ImageReference.TryParse(text, out _) && store.Find(Named(context, store, text)) is not null))
-        {
-            return null;
-        }
-
-        var images = store.List().Where(image => prefix.Matches(image.Digest)).ToList();
-        return images.Count switch
-        {
-            1 => images[0],
-            0 when Digest.TryParse(text, out _) => throw new StoreException($"cannot remove image '{text}': it is not in the store", "'orca images' lists what is there"),
-            0 => null,
-            var many => throw new StoreException($"cannot remove image '{text}': {many} digests begin so", "give more digits: 'orca images -q' prints them all"),
-        };
     }
 }

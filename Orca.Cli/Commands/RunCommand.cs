@@ -35,7 +35,7 @@ internal sealed class RunCommand : Command
 
         return new RunRequest
         {
-            Image = positionals.Count == 0 || ImageLocation.IsElsewhere(positionals[0]) ? null : ImageReference.Parse(positionals[0]),
+            Image = positionals.Count == 0 || ImageLocation.IsElsewhere(positionals[0]) ? null : StoredImages.ToRun(context, positionals[0]),
             Name = name,
             RemoveAfter = arguments.IsOn(RunSyntax.Remove),
             Pull = Policy(arguments.Last(RunSyntax.Pull)),

@@ -53,10 +53,13 @@ internal sealed class SaveCommand : Command
     /// <summary>By name; or by digest, and then without a name, as Docker does.</summary>
     private static (StoredImage Image, ImageReference? Name) Find(CommandContext context, IImageStore store, string text)
     {
-        var reference = Digest.TryParse(text, out var digest) ? null : context.Get<IShortNames>().InStore(store, ImageReference.Parse(text));
-        var image = reference is null ? store.Find(digest) : store.Find(reference);
-        return image is null
-            ? throw new StoreException($"cannot save image '{Quoted.Text(reference?.Familiar ?? text)}': it is not in the store", "'orca images' lists what is there")
-            : (image, reference);
+        if (StoredImages.ByDigest(context, text, "cannot save image") is { } image)
+        {
+            return (image, null);
+        }
+
+        var reference = context.Get<IShortNames>().InStore(store, ImageReference.Parse(text));
+        return store.Find(reference) is { } named ? (named, reference)
+            : throw new StoreException($"cannot save image '{reference.Familiar}': it is not in the store", "'orca images' lists what is there");
     }
 }

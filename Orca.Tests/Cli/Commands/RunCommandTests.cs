@@ -248,4 +248,26 @@ public sealed class RunCommandTests
 
         Assert.That(world.Ran!.Options.Env, Is.EqualTo(["A=file", "A=line"]));
     }
+
+    [TestCase("aaaaaaaaaaaa", true)]
+    [TestCase("sha256:aaaaaaaaaaaa", true)]
+    [TestCase("aaaa", false, Description = "fewer digits than orca prints: a name")]
+    [TestCase("bbbbbbbbbbbb", false)]
+    public void Run_ByDigest_IsOfThatImage(string text, bool isDigest)
+    {
+        var world = new FakeWorld();
+        world.Add("alpine");
+        world.Run("run", text, "true");
+        var alpine = ImageReference.Parse("alpine").WithDigest(FakeWorld.SomeDigest);
+        Assert.That(world.Pulled.Select(static one => one.Reference), isDigest ? Is.Empty : Is.EqualTo([ImageReference.Parse(text)]));
+        Assert.That(world.Ran!.Image, Is.EqualTo(isDigest ? alpine : ImageReference.Parse(text)));
+    }
+
+    [Test]
+    public void Run_ByAWholeDigest_IsNeverPulled()
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run("run", "sha256:" + new string('b', 64), "true"), Is.EqualTo(125));
+        Assert.That(world.Error.Text, Does.StartWith("orca: cannot run image 'sha256:bbb").And.Contain("it is not in the store"));
+    }
 }
