@@ -20,7 +20,7 @@ public sealed record LoadRequest
     /// <summary>Where the images are.</summary>
     public required ImageLocation Location { get; init; }
 
-    /// <summary>The name to store the one image under, instead of those it brings along; may be taken, for whoever asks chose it.</summary>
+    /// <summary>The name to store the one image under, instead of those it brings along; may be taken, for whoever asks chose it. Never one with a digest, which means the image of that digest.</summary>
     public ImageReference? Name { get; init; }
 
     /// <summary>True: names of the archive may take over existing ones.</summary>

@@ -72,7 +72,7 @@ public sealed record ImageReference
         var (reference, problem) = Read(text);
         return reference ?? throw new ReferenceException(
             $"cannot use image name '{Quoted.Text(text)}': {problem}",
-            text.Contains("://", StringComparison.Ordinal) ? "leave out the 'http://' or 'https://'" : null);
+            text.Contains("://", StringComparison.Ordinal) ? "an image name has no '://'; tarballs are loaded from addresses that begin with http:// or https://" : null);
     }
 
     /// <summary>The same repository with another tag.</summary>

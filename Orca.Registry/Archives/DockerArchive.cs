@@ -24,6 +24,8 @@ internal sealed class DockerImage(ArchiveFiles files, DockerManifestEntry entry)
 {
     private readonly Dictionary<Digest, string> _layers = [];
 
+    internal override string Transport => "docker-archive";
+
     internal override Stream OpenLayer(Descriptor layer) =>
         _layers.TryGetValue(layer.Digest, out var name) ? files.Open(name) : throw files.Refuse($"it has no layer {layer.Digest}");
 

@@ -1,3 +1,4 @@
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Registry.Pulling;
@@ -13,6 +14,11 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
 
     public async Task<IReadOnlyList<LoadedImage>> LoadAsync(LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
     {
+        if (request.Name is { Digest: not null } pinned)
+        {
+            throw new ReferenceException($"cannot give an image the name '{pinned.Familiar}': a name with a digest means the image of that digest", "leave out what begins with the '@'");
+        }
+
         if (request.Location.Reference is { } reference)
         {
             return [await PullAsync(reference, request, progress, cancellationToken).ConfigureAwait(false)];

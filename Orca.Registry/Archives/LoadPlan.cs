@@ -59,7 +59,7 @@ internal static class LoadPlan
             0 => throw new ContentException($"{failure}: there is no image in it"),
             > 1 when request.Single || request.Name is not null => throw new ContentException(
                 $"{failure}: there are {chosen.Count} images in it{Describe(images)}",
-                $"choose one, for example '{PrefixOf(request.Location)}:{request.Location.Shown}:@0', or load them all with 'orca load'"),
+                $"choose one, for example '{images[0].Transport}:{request.Location.Shown}:@0', or load them all with 'orca load'"),
             _ => chosen,
         };
     }
@@ -84,11 +84,4 @@ internal static class LoadPlan
         var names = images.SelectMany(static image => image.Names.Select(static name => name.Familiar).Concat(image.Selectors)).Distinct(StringComparer.Ordinal).ToList();
         return names.Count == 0 ? string.Empty : $" ({Quoted.Text(string.Join(", ", names.Take(MaxShown)))}{(names.Count > MaxShown ? ", ..." : string.Empty)})";
     }
-
-    private static string PrefixOf(ImageLocation location) => location.Transport switch
-    {
-        ImageTransport.OciArchive => "oci-archive",
-        ImageTransport.OciLayout => "oci",
-        _ => "docker-archive",
-    };
 }

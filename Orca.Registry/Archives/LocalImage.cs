@@ -16,6 +16,9 @@ internal abstract class LocalImage(IReadOnlyList<ImageReference> names) : IImage
     /// <summary>What else it can be selected by: the tags of an OCI layout, as they stand there.</summary>
     internal IReadOnlyList<string> Selectors { get; init; } = [];
 
+    /// <summary>What stands before the path where one of several is chosen, such as <c>oci-archive</c>; null where there is only one.</summary>
+    internal virtual string? Transport => null;
+
     /// <summary>The names that it is asked for by; whoever loads it decides them.</summary>
     internal IReadOnlyList<ImageReference> OfferedAs { get; set; } = names;
 

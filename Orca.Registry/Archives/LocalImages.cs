@@ -54,6 +54,11 @@ internal sealed class LocalImages : IDisposable
         }
 
         var survey = Survey.Read(input, failure, _limits, cancellationToken);
+        if (survey.IsAncientDocker)
+        {
+            throw new ContentException($"{failure}: it is an archive of Docker before 1.10, which is not supported", "load it into a newer Docker, and save it there");
+        }
+
         var isArchive = transport is ImageTransport.DockerArchive or ImageTransport.OciArchive || survey.IsOci || survey.IsDocker;
         if (!isArchive)
         {
@@ -72,7 +77,7 @@ internal sealed class LocalImages : IDisposable
 
         if (transport == ImageTransport.DockerArchive && !survey.IsDocker)
         {
-            throw new ContentException($"{failure}: it has no manifest.json{(survey.Index.Has(TarIndex.DockerRepositories) ? "; archives of Docker before 1.10 are not supported" : string.Empty)}");
+            throw new ContentException($"{failure}: it has no manifest.json");
         }
 
         var files = new TarFiles(survey.IsCompressed ? Unpack(input, staging, failure, cancellationToken) : input.File, survey.Index, failure, followsLinks: !survey.IsOci) { Documents = Manifests.DocumentLimits.Of(_limits) };
@@ -88,7 +93,7 @@ internal sealed class LocalImages : IDisposable
 
         var files = new DirectoryFiles(FileSystem.OpenDirectory(input.File, PathZ.OfTerminated(".\0"u8)), failure) { Documents = Manifests.DocumentLimits.Of(_limits) };
         _owned.Add(files);
-        if (request.Location.Transport == ImageTransport.OciLayout || (IsFile(input.File, TarIndex.OciLayout) && IsFile(input.File, TarIndex.OciIndex)))
+        if (request.Location.Transport == ImageTransport.OciLayout || IsFile(input.File, TarIndex.OciLayout))
         {
             return OciLayout.Open(files, ImageNames.OfFile(request.Location.Path));
         }

@@ -14,11 +14,13 @@ internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lin
 {
     private const int MaxDepth = 4;
 
+    internal override string Transport => files is DirectoryFiles ? "oci" : "oci-archive";
+
     internal override Stream OpenLayer(Descriptor layer) => OpenBlob(layer);
 
     protected override ImageContent Read(Platform platform, CancellationToken cancellationToken)
     {
-        var next = lines.Count == 1 ? lines[0] : Choose(lines, platform);
+        var next = lines.Count == 1 && PlatformChooser.IsManifest(lines[0]) ? lines[0] : Choose(lines, platform);
         for (var depth = 0; depth <= MaxDepth; depth++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -55,7 +57,7 @@ internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lin
     }
 
     private Descriptor Choose(IReadOnlyList<Descriptor> offered, Platform platform) => PlatformChooser.Choose(offered, platform)
-        ?? throw files.Refuse($"there is no image for {platform}, only for {Quoted.Text(PlatformChooser.Describe(offered))}");
+        ?? throw files.Refuse(PlatformChooser.Missing(offered, platform));
 
     private byte[] ReadBlob(Descriptor blob, int limit, string what)
     {

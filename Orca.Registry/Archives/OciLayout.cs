@@ -26,7 +26,9 @@ internal static class OciLayout
         }
 
         var index = files.TryRead(TarIndex.OciIndex, files.Documents.Bytes) ?? throw files.Refuse("it has no file 'index.json'");
-        return Group(OciIndexReader.Read(index, files.Failure, files.Documents), files, baseName);
+        var entries = OciIndexReader.Read(index, files.Failure, files.Documents);
+        var manifests = entries.Where(static entry => PlatformChooser.IsManifest(entry.Descriptor)).ToList();
+        return Group(manifests.Count > 0 ? manifests : entries, files, baseName);
     }
 
     /// <summary>

@@ -32,6 +32,7 @@ internal sealed class Spool : IDisposable
 
     /// <summary>Adds bytes at the end.</summary>
     /// <exception cref="ContentException">There are more than an image may have.</exception>
+    /// <exception cref="StoreException">The disk takes no more.</exception>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
         if (Length + bytes.Length > _limit)
@@ -39,7 +40,15 @@ internal sealed class Spool : IDisposable
             throw new ContentException($"{_failure}: it is larger than the limit of {_limit} bytes", LayerLimits.Hint("size"));
         }
 
-        FileSystem.Write(File, bytes);
+        try
+        {
+            FileSystem.Write(File, bytes);
+        }
+        catch (LinuxException e)
+        {
+            throw new StoreException($"{_failure}: what can be read only once is kept in the store for a while, and after {Length} bytes that failed: {e.Errno.Describe()}", e.Hint, e);
+        }
+
         Length += bytes.Length;
     }
 

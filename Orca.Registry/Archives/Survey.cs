@@ -16,9 +16,12 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
     internal bool IsCompressed => MediaType != MediaTypes.OciLayer;
 
     /// <summary>True for an OCI layout; the archives that Docker writes since version 25 are both, and OCI's digests are those of registries.</summary>
-    internal bool IsOci => Index.Has(TarIndex.OciLayout) && Index.Has(TarIndex.OciIndex);
+    internal bool IsOci => Index.Has(TarIndex.OciLayout) && (Index.Has(TarIndex.OciIndex) || !IsDocker);
 
     internal bool IsDocker => Index.Has(TarIndex.DockerManifest);
+
+    /// <summary>True for what <c>docker save</c> wrote before 1.10, when an image was its layers, each with a config of its own.</summary>
+    internal bool IsAncientDocker => !IsDocker && !IsOci && Index.Has(TarIndex.DockerRepositories) && Index.HasNameEndingIn("/layer.tar");
 
     /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
     internal static Survey Read(ArchiveInput input, string failure, ImageLimits limits, CancellationToken cancellationToken)

@@ -62,6 +62,8 @@ internal sealed class TarIndex
 
     internal bool Has(string name) => _members.TryGetValue(name, out var member) && member.Kind == EntryKind.File;
 
+    internal bool HasNameEndingIn(string end) => _members.Keys.Any(name => name.EndsWith(end, StringComparison.Ordinal));
+
     private void Add(LayerEntry entry)
     {
         Entries++;

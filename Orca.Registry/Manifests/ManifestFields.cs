@@ -35,6 +35,11 @@ internal struct ManifestFields
             return NotAnImage(ArtifactType ?? MediaType);
         }
 
+        if (contentType?.StartsWith("application/vnd.", StringComparison.Ordinal) == true && !MayBeManifest(contentType))
+        {
+            return NotAnImage(contentType);
+        }
+
         if (KindOf(contentType) is not null && MediaType is { Length: > 0 } && MediaType != contentType)
         {
             return $"the server calls the manifest '{Quoted.Text(contentType!)}', the manifest calls itself '{Quoted.Text(MediaType)}'";
@@ -74,7 +79,11 @@ internal struct ManifestFields
         _ => null,
     };
 
-    private static string NotAnImage(string type) => $"not a container image: type '{Quoted.Text(type)}'";
+    /// <summary>True for the media type of a manifest or an index, and for none and the general ones, which claim nothing.</summary>
+    internal static bool MayBeManifest(string mediaType) =>
+        KindOf(mediaType) is not null || IsSchema1(mediaType) || mediaType is "" or "application/json" or "application/octet-stream" or "text/plain";
+
+    internal static string NotAnImage(string type) => $"not a container image: type '{Quoted.Text(type)}'";
 
     private static bool IsSchema1(string? mediaType) => mediaType?.StartsWith(Schema1, StringComparison.Ordinal) == true;
 

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 
@@ -8,7 +9,7 @@ namespace Orca.Registry.Manifests;
 /// <remarks>
 /// Operating system and architecture must be equal. Variants run downwards: an arm/v7 machine runs v7, then v6, then v5; arm64 and arm64/v8 are one;
 /// amd64 takes the plain (v1) image, and one for a newer level only when there is no plain one and the processor is of that level.
-/// Of equals the first in the index is taken. Entries for <c>unknown/unknown</c> (attestations) never match.
+/// Of equals the first in the index is taken. Entries for <c>unknown/unknown</c> (attestations), and those of other media types than a manifest's, never match.
 /// </remarks>
 internal static class PlatformChooser
 {
@@ -20,7 +21,7 @@ internal static class PlatformChooser
     {
         foreach (var variant in Preferences(platform))
         {
-            foreach (var entry in index)
+            foreach (var entry in index.Where(IsManifest))
             {
                 if (entry.Platform is { } offered && SameMachine(offered, platform) && Normal(offered) == variant)
                 {
@@ -29,7 +30,7 @@ internal static class PlatformChooser
             }
         }
 
-        return index.FirstOrDefault(entry => entry.Platform is null);
+        return index.FirstOrDefault(static entry => entry.Platform is null && IsManifest(entry));
     }
 
     /// <summary>As <see cref="Choose(IReadOnlyList{Descriptor}, Platform)"/>; where there is none, the entry for the first of the others that has one.</summary>
@@ -41,12 +42,21 @@ internal static class PlatformChooser
         offered.Os == asked.Os && offered.Architecture is var architecture
         && (architecture == asked.Architecture || architecture == ImageConfigReader.UnknownArchitecture);
 
-    /// <summary>What an index has to offer, for a message: <c>linux/amd64, linux/arm64/v8</c>.</summary>
-    internal static string Describe(IReadOnlyList<Descriptor> index)
+    /// <summary>True for an entry that may lead to an image; readers of an index pass over the others (OCI image-spec, image-index.md).</summary>
+    internal static bool IsManifest(Descriptor entry) => ManifestFields.MayBeManifest(entry.MediaType);
+
+    /// <summary>Why nothing was chosen, for a message: <c>there is no image for linux/amd64, only for linux/arm64/v8</c>.</summary>
+    internal static string Missing(IReadOnlyList<Descriptor> index, Platform platform)
     {
         const int shown = 20;
-        var platforms = index.Where(entry => entry.Platform is { } p && p.Os != "unknown").Select(entry => entry.Platform!.ToString()).Distinct(StringComparer.Ordinal).ToList();
-        return platforms.Count == 0 ? "nothing" : string.Join(", ", platforms.Take(shown)) + (platforms.Count > shown ? ", ..." : string.Empty);
+        if (index.Count > 0 && !index.Any(IsManifest))
+        {
+            return ManifestFields.NotAnImage(index[0].MediaType);
+        }
+
+        var platforms = index.Where(static entry => IsManifest(entry) && entry.Platform is { } p && p.Os != "unknown").Select(static entry => entry.Platform!.ToString()).Distinct(StringComparer.Ordinal).ToList();
+        var offered = platforms.Count == 0 ? "nothing" : string.Join(", ", platforms.Take(shown)) + (platforms.Count > shown ? ", ..." : string.Empty);
+        return $"there is no image for {platform}, only for {Quoted.Text(offered)}";
     }
 
     private static bool SameMachine(Platform offered, Platform asked) => offered.Os == asked.Os && offered.Architecture == asked.Architecture;

@@ -34,7 +34,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
             }
 
             var chosen = PlatformChooser.Choose(document.Index!, platform, _others)
-                ?? throw new ContentException($"{failure}: there is no image for {platform}, only for {Quoted.Text(PlatformChooser.Describe(document.Index!))}");
+                ?? throw new ContentException($"{failure}: {PlatformChooser.Missing(document.Index!, platform)}");
             (expected, size) = (chosen.Digest, chosen.Size);
         }
 

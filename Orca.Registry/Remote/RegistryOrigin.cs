@@ -33,7 +33,7 @@ internal sealed class RegistryOrigin(RegistryEndpoint endpoint, HttpMessageInvok
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && TransferFaults.Explain(e) is { } fault)
         {
-            return fault.Fault == TransferFault.Final;
+            return fault.Fault == TransferFault.Final || e is HttpRequestException { HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ResponseEnded }; // it broke behind the handshake
         }
     }
 }

@@ -57,7 +57,7 @@ internal static class TransferFaults
     };
 
     private static TransferException NotTls(Exception error) => new(
-        TransferFault.NotTls, "the TLS handshake failed", "the server may speak plain http, which orca speaks only on this machine and to registries that are marked insecure (--tls-verify=false), or a TLS older than 1.2", error);
+        TransferFault.NotTls, "the TLS handshake failed", "the server may speak plain http, which orca speaks only on this machine and to registries that are marked insecure (--tls-verify=false), or a TLS older than 1.2, or want a certificate of yours (certs.d)", error);
 
     private static TransferException NoSuchHost(Exception error) =>
         new(TransferFault.Unreachable, "no such host", "check the name and the network", error);

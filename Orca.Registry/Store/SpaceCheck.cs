@@ -24,7 +24,7 @@ internal static class SpaceCheck
         if (need > free && state.TotalBytes > 0)
         {
             throw new StoreException(
-                string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store (its layers are still to be fetched, and grow when unpacked)"),
+                string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store (for the layers as they come; unpacked they are larger)"),
                 "free some space ('orca system prune', 'df -h'), or place the store elsewhere with ORCA_ROOT");
         }
     }

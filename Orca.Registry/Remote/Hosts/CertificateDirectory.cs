@@ -52,36 +52,49 @@ internal sealed record CertificateDirectory(X509Certificate2Collection Authoriti
         var failure = $"cannot read the certificates in '{Quoted.Text(directory)}'";
         var authorities = new X509Certificate2Collection();
         X509Certificate2? client = null;
+        var path = directory;
         try
         {
             var files = Directory.GetFiles(directory).Order(StringComparer.Ordinal).ToList();
-            foreach (var path in files)
+            foreach (var file in files)
             {
+                path = file;
                 switch (Path.GetExtension(path))
                 {
                     case ".crt":
-                        authorities.ImportFromPemFile(path);
+                        AddAuthorities(authorities, path, failure);
                         break;
                     case ".cert":
                         client ??= ReadClient(path, failure);
                         break;
                     case ".key" when !files.Contains(Path.ChangeExtension(path, ".cert")):
-                        throw new RegistryException($"{failure}: '{Quoted.Text(Path.GetFileName(path))}' has no certificate of the same name that ends in '.cert'", "an authority ends in '.crt', a client's certificate in '.cert'");
+                        throw new RegistryException($"{failure}: {Name(path)} has no certificate of the same name that ends in '.cert'", "an authority ends in '.crt', a client's certificate in '.cert'");
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new RegistryException($"{failure}: {(e is CryptographicException ? "a file is no PEM certificate or key, or is locked with a password" : "no access")}", inner: e);
+            throw new RegistryException($"{failure}: {Name(path)}: {(e is CryptographicException ? "it, or its key, is no PEM, or is locked with a password" : "no access to it or its key")}", inner: e);
         }
 
         return new CertificateDirectory(authorities, client);
     }
 
+    private static void AddAuthorities(X509Certificate2Collection authorities, string path, string failure)
+    {
+        var before = authorities.Count;
+        authorities.ImportFromPemFile(path);
+        if (authorities.Count == before)
+        {
+            throw new RegistryException($"{failure}: {Name(path)} has no certificate in PEM", "it begins with -----BEGIN CERTIFICATE-----");
+        }
+    }
+
     private static X509Certificate2 ReadClient(string path, string failure)
     {
         var key = Path.ChangeExtension(path, ".key");
-        return File.Exists(key) ? X509Certificate2.CreateFromPemFile(path, key)
-            : throw new RegistryException($"{failure}: '{Quoted.Text(Path.GetFileName(path))}' has no key of the same name that ends in '.key'");
+        return File.Exists(key) ? X509Certificate2.CreateFromPemFile(path, key) : throw new RegistryException($"{failure}: {Name(path)} has no key of the same name that ends in '.key'");
     }
+
+    private static string Name(string path) => $"'{Quoted.Text(Path.GetFileName(path))}'";
 }

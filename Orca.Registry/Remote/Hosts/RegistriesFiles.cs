@@ -108,7 +108,8 @@ internal static class RegistriesFiles
         {
             Errno.ENOENT => "there is no such file",
             Errno.EFBIG => $"it is larger than {MaxSize >> 20} MiB",
-            _ => "no access",
+            Errno.EACCES or Errno.EPERM or Errno.EISDIR => "no access",
+            _ => error.Describe(),
         }}");
     }
 

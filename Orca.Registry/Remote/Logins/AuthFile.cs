@@ -61,7 +61,7 @@ internal sealed record AuthFile(byte[] Bytes, bool IsOpenToOthers)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new RegistryException($"{AuthFileReader.Failure(path)}: no access", inner: e);
+            throw new RegistryException($"{AuthFileReader.Failure(path)}: {(e is IOException { HResult: > 0 and var errno } ? ((Errno)errno).Describe() : "no access")}", inner: e); // the runtime keeps the errno there
         }
     }
 }

@@ -20,12 +20,13 @@ internal sealed class AuthFileCredentials(AuthFilePaths paths, CredentialProgram
                 continue;
             }
 
-            if (file.IsOpenToOthers)
+            var entry = AuthFileReader.Find(file.Bytes, registry, repository, path);
+            if (entry.Credential is not null && file.IsOpenToOthers)
             {
                 Tell($"'{Quoted.Text(path)}' holds logins and may be read by others; type: chmod 600 '{Quoted.Text(path)}'");
             }
 
-            if (await FindAsync(AuthFileReader.Find(file.Bytes, registry, repository, path), registry, path, cancellationToken).ConfigureAwait(false) is { } credential)
+            if (await FindAsync(entry, registry, path, cancellationToken).ConfigureAwait(false) is { } credential)
             {
                 return credential;
             }

@@ -133,6 +133,15 @@ internal sealed class ImageLoaderTests : IDisposable
     }
 
     [Test]
+    public void NameWithADigest_IsNotGiven([Values("example.com/one:1", "x.tar")] string location)
+    {
+        var wanted = ImageReference.Parse($"mine@{TestImage.Small("another").Content.Digest}");
+        var from = location == "x.tar" ? _world.Put(location, new TarBuilder().File("a").Build()) : location;
+        Assert.That(() => _world.Load(from, request => request with { Name = wanted }), Throws.TypeOf<ReferenceException>().With.Message.StartsWith("cannot give an image the name 'mine@sha256:"));
+        Assert.That(_world.Images.List(), Is.Empty);
+    }
+
+    [Test]
     public void ManyImages_AreAllLoaded_OrOneIsChosen()
     {
         var (one, two) = (TestImage.Small("one"), TestImage.Small("two"));
@@ -146,7 +155,8 @@ internal sealed class ImageLoaderTests : IDisposable
         Assert.That(_world.Load(path).Select(loaded => string.Join(' ', loaded.Names.Select(name => name.Familiar))),
             Is.EqualTo(["localhost/many:1 localhost/many:uno", "localhost/many:2"]));
         Assert.That(_world.Load($"oci-archive:{path}:2", request => request with { Single = true }).Single().Image.Digest, Is.EqualTo(two.Content.Digest));
-        Assert.That(() => _world.Load(path, request => request with { Single = true }), Throws.TypeOf<ContentException>().With.Message.Contains("there are 2 images in it"));
+        Assert.That(() => _world.Load(path, request => request with { Single = true }), Throws.TypeOf<ContentException>().With.Message.Contains("there are 2 images in it")
+            .And.Property(nameof(OrcaException.Hint)).Contains($"'oci-archive:{path}:@0'"));
         Assert.That(() => _world.Load($"oci-archive:{path}:3"), Throws.TypeOf<ContentException>().With.Message.Contains("it has no image '3'"));
     }
 

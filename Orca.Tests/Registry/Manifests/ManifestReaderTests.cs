@@ -163,6 +163,8 @@ public sealed class ManifestReaderTests
     [TestCase(MediaTypes.OciManifest, true)]
     [TestCase(MediaTypes.DockerManifest, false)]
     [TestCase(MediaTypes.OciIndex, false)]
+    [TestCase("application/vnd.acme.manifest+json", false)]
+    [TestCase("binary/octet-stream", true)]
     public void Read_ContentTypeOfTheServer_MustAgree(string? contentType, bool agrees)
     {
         var json = Encoding.UTF8.GetBytes($$"""{"mediaType":"{{MediaTypes.OciManifest}}","config":{{Config}},"layers":[{{Layer}}]}""");

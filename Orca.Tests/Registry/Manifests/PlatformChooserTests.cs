@@ -61,7 +61,19 @@ public sealed class PlatformChooserTests
 
     [Test]
     public void Describe_LeavesAttestationsOut() =>
-        Assert.That(PlatformChooser.Describe([Entry(Parse("linux/arm64/v8")), Entry(Parse("unknown/unknown")), Entry(Parse("windows/amd64"))]), Is.EqualTo("linux/arm64/v8, windows/amd64"));
+        Assert.That(PlatformChooser.Missing([Entry(Parse("linux/arm64/v8")), Entry(Parse("unknown/unknown")), Entry(Parse("windows/amd64"))], Parse("linux/amd64")), Is.EqualTo("there is no image for linux/amd64, only for linux/arm64/v8, windows/amd64"));
+
+    [Test]
+    public void EntryThatIsNoManifest_IsPassedOver_AndNamedWhenThereIsNoOther()
+    {
+        var thing = Entry(Parse("linux/amd64"), 1) with { MediaType = "application/vnd.acme.thing+json" };
+        var nowhere = thing with { Platform = null };
+        Assert.That(PlatformChooser.Choose([thing, Entry(Parse("linux/amd64"), 2)], Parse("linux/amd64"))!.Size, Is.EqualTo(2));
+        Assert.That(PlatformChooser.Choose([thing, nowhere], Parse("linux/amd64")), Is.Null);
+        Assert.That(PlatformChooser.Missing([thing, nowhere], Parse("linux/amd64")), Is.EqualTo("not a container image: type 'application/vnd.acme.thing+json'"));
+        Assert.That(PlatformChooser.Missing([thing, Entry(Parse("linux/mips"))], Parse("linux/amd64")), Is.EqualTo("there is no image for linux/amd64, only for linux/mips"));
+        Assert.That(PlatformChooser.Choose([thing with { MediaType = "" }], Parse("linux/amd64")), Is.Not.Null, "says nothing");
+    }
 
     private static Platform Parse(string text)
     {

@@ -77,12 +77,20 @@ public sealed class CertificateDirectoryTests
 
     [TestCase("x.cert", "has no key of the same name")]
     [TestCase("x.key", "has no certificate of the same name")]
-    [TestCase("x.crt", null)]
-    public void File_WithoutItsCounterpart_IsSaid(string name, string? cause)
+    [TestCase("x.crt", "'x.crt' has no certificate in PEM")]
+    public void File_ThatHelpsNobody_IsSaid(string name, string cause)
     {
         Write("/etc/docker/certs.d/registry.test", name, "junk");
         var uri = new Uri("https://registry.test/");
-        Assert.That(() => Find(uri), cause is null ? Throws.Nothing : Throws.TypeOf<RegistryException>().With.Message.Contains(cause));
+        Assert.That(() => Find(uri), Throws.TypeOf<RegistryException>().With.Message.Contains(cause));
+    }
+
+    [Test]
+    public void Certificate_ThatIsNone_IsNamed()
+    {
+        Write("/etc/docker/certs.d/registry.test", "x.cert", "junk");
+        Write("/etc/docker/certs.d/registry.test", "x.key", "junk");
+        Assert.That(() => Find(new Uri("https://registry.test/")), Throws.TypeOf<RegistryException>().With.Message.EndsWith("'x.cert': it, or its key, is no PEM, or is locked with a password"));
     }
 
     private CertificateDirectory? Find(Uri uri) => CertificateDirectory.Find(uri, name => name == "HOME" ? _root + "/home" : null, _root);
