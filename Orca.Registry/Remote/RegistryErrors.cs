@@ -31,6 +31,11 @@ internal static class RegistryErrors
         var (code, text) = ReadBody(body);
         var message = $"{failure}: {Request(answer)}: {status} {code ?? Word(answer.Response.StatusCode)}";
         var ofRegistry = login.Registry.Length > 0;
+        if (status == 404 && ofRegistry && code == "BLOB_UNKNOWN")
+        {
+            return new RegistryException($"{message}: the image names it, and it is not there", "the registry has lost it: whoever made the image has to push it again") { IsAbsence = true };
+        }
+
         var meaning = status switch
         {
             401 or 404 when ofRegistry => "not found or no access",

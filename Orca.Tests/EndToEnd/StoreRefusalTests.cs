@@ -63,7 +63,10 @@ public sealed class StoreRefusalTests
             {
                 told++;
                 Assert.That(outcome.Status, Is.EqualTo(125), $"{errno} at {calls} {at}: {outcome.Errors}");
-                AssertTold(outcome, errno, $"{calls} {at}");
+                if (outcome.Errors.Length > 0 || at > 2) // one of the first that its thread writes may be the message itself
+                {
+                    AssertTold(outcome, errno, $"{calls} {at}");
+                }
             }
 
             AssertSound($"{errno} at {calls} {at}");

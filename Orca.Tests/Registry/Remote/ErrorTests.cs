@@ -15,6 +15,7 @@ namespace Orca.Tests.Registry.Remote;
 public sealed class ErrorTests
 {
     [TestCase(404, """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"x"}]}""", "404 MANIFEST_UNKNOWN: not found or no access (no login was sent)")]
+    [TestCase(404, """{"errors":[{"code":"BLOB_UNKNOWN","message":"x"}]}""", "404 BLOB_UNKNOWN: the image names it, and it is not there")]
     [TestCase(404, "<html>not here</html>", "404 NOT_FOUND: not found or no access (no login was sent)")]
     [TestCase(404, "", "404 NOT_FOUND: not found or no access (no login was sent)")]
     [TestCase(401, """{"errors":[{"code":"UNAUTHORIZED"}]}""", "401 UNAUTHORIZED: not found or no access (no login was sent)")]
