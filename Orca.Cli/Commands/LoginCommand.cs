@@ -57,6 +57,11 @@ internal sealed class LoginCommand : Command
         }
 
         user ??= Required(context.Input?.Ask($"user at {Quoted.Text(registry)}: "), failure).Trim();
+        if (user.Length == 0)
+        {
+            throw new ReferenceException($"{failure}: there is no user name");
+        }
+
         var password = arguments.IsOn(s_stdin) ? ReadPassword(context) : Required(context.Input?.AskSecret($"password of {Quoted.Text(user)} at {Quoted.Text(registry)}: "), failure);
         using var interruption = new Interruption();
         try

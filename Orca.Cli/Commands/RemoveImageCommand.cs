@@ -1,4 +1,6 @@
 using Orca.Cli.Parsing;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 
@@ -41,6 +43,11 @@ internal sealed class RemoveImageCommand : Command
                 return;
             }
 
+            if (!force)
+            {
+                RequireUnused(context, image, text);
+            }
+
             foreach (var reference in image.References)
             {
                 Remove(context, store, reference, force);
@@ -54,6 +61,17 @@ internal sealed class RemoveImageCommand : Command
     }
 
     private static ImageReference Named(CommandContext context, IImageStore store, string text) => context.Get<IShortNames>().InStore(store, ImageReference.Parse(text));
+
+    /// <summary>With the last name the store refuses; the others would be gone by then.</summary>
+    private static void RequireUnused(CommandContext context, StoredImage image, string text)
+    {
+        if (context.Get<IContainerStore>().List().FirstOrDefault(container => container.Record.ImageDigest == image.Digest) is { } user)
+        {
+            throw new StoreException(
+                $"cannot remove image '{text}': container '{user.Record.Name}' is made of it",
+                user.Kept ? $"remove the container first: orca rm {user.Record.Name}" : $"wait until it has ended; or take the names away at once, and the image when it is free: orca rmi -f {text}");
+        }
+    }
 
     private static void Remove(CommandContext context, IImageStore store, ImageReference reference, bool force)
     {

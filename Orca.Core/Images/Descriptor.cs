@@ -15,6 +15,9 @@ public sealed record Descriptor
     /// <summary>How many bytes; never negative.</summary>
     public required long Size { get; init; }
 
+    /// <summary>What the content is when it is no image: the type of an artifact; null for an image.</summary>
+    public string? ArtifactType { get; init; }
+
     /// <summary>Where the content runs; only in an index.</summary>
     public Platform? Platform { get; init; }
 }

@@ -56,7 +56,7 @@ internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lin
             : throw files.Refuse($"the manifest has {manifest.Layers.Count} layers, the image config {config.DiffIds.Count}");
     }
 
-    private Descriptor Choose(IReadOnlyList<Descriptor> offered, Platform platform) => PlatformChooser.Choose(offered, platform)
+    private Descriptor Choose(IReadOnlyList<Descriptor> offered, Platform platform) => PlatformChooser.Choose(offered, platform, PlatformChooser.Others(platform))
         ?? throw files.Refuse(PlatformChooser.Missing(offered, platform));
 
     private byte[] ReadBlob(Descriptor blob, int limit, string what)

@@ -49,7 +49,7 @@ internal static class DescriptorReader
 
     private static Descriptor ReadObject(ref Utf8JsonReader reader, string field)
     {
-        string? mediaType = null, digestText = null;
+        string? mediaType = null, digestText = null, artifactType = null;
         long? size = null;
         byte[]? data = null;
         Platform? platform = null;
@@ -58,6 +58,10 @@ internal static class DescriptorReader
             if (reader.ValueTextEquals("mediaType"u8))
             {
                 mediaType = ReadString(ref reader, "mediaType");
+            }
+            else if (reader.ValueTextEquals("artifactType"u8))
+            {
+                artifactType = ReadString(ref reader, "artifactType");
             }
             else if (reader.ValueTextEquals("digest"u8))
             {
@@ -91,7 +95,7 @@ internal static class DescriptorReader
             throw new MalformedException($"holds data for '{digest}' that do not match its digest and size");
         }
 
-        return new Descriptor { MediaType = mediaType ?? string.Empty, Digest = digest, Size = bytes, Platform = platform };
+        return new Descriptor { MediaType = mediaType ?? string.Empty, Digest = digest, Size = bytes, Platform = platform, ArtifactType = artifactType is { Length: > 0 } ? artifactType : null };
     }
 
     private static Platform ReadPlatform(ref Utf8JsonReader reader)

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
@@ -9,7 +8,7 @@ namespace Orca.Registry.Manifests;
 /// <remarks>
 /// Operating system and architecture must be equal. Variants run downwards: an arm/v7 machine runs v7, then v6, then v5; arm64 and arm64/v8 are one;
 /// amd64 takes the plain (v1) image, and one for a newer level only when there is no plain one and the processor is of that level.
-/// Of equals the first in the index is taken. Entries for <c>unknown/unknown</c> (attestations), and those of other media types than a manifest's, never match.
+/// Of equals the first in the index is taken. Entries for <c>unknown/unknown</c> (attestations), artifacts, and those of other media types than a manifest's, never match.
 /// </remarks>
 internal static class PlatformChooser
 {
@@ -37,13 +36,18 @@ internal static class PlatformChooser
     internal static Descriptor? Choose(IReadOnlyList<Descriptor> index, Platform platform, IReadOnlyList<Platform> others) =>
         Choose(index, platform) ?? others.Select(other => Choose(index, other)).FirstOrDefault(entry => entry is not null);
 
+    /// <summary>What else runs, when the machine's own platform is asked for.</summary>
+    internal static IReadOnlyList<Platform> Others(Platform asked) => asked == Platform.Current ? Platform.AlsoRuns : [];
+
     /// <summary>True when a config's platform is one that the asked-for platform runs.</summary>
-    internal static bool Runs(Platform asked, Platform offered) =>
+    internal static bool Runs(Platform asked, Platform offered) => RunsAsItIs(asked, offered) || Others(asked).Any(other => RunsAsItIs(other, offered));
+
+    private static bool RunsAsItIs(Platform asked, Platform offered) =>
         offered.Os == asked.Os && offered.Architecture is var architecture
         && (architecture == asked.Architecture || architecture == ImageConfigReader.UnknownArchitecture);
 
     /// <summary>True for an entry that may lead to an image; readers of an index pass over the others (OCI image-spec, image-index.md).</summary>
-    internal static bool IsManifest(Descriptor entry) => ManifestFields.MayBeManifest(entry.MediaType);
+    internal static bool IsManifest(Descriptor entry) => entry.ArtifactType is null && ManifestFields.MayBeManifest(entry.MediaType);
 
     /// <summary>Why nothing was chosen, for a message: <c>there is no image for linux/amd64, only for linux/arm64/v8</c>.</summary>
     internal static string Missing(IReadOnlyList<Descriptor> index, Platform platform)
@@ -51,7 +55,7 @@ internal static class PlatformChooser
         const int shown = 20;
         if (index.Count > 0 && !index.Any(IsManifest))
         {
-            return ManifestFields.NotAnImage(index[0].MediaType);
+            return ManifestFields.NotAnImage(index[0].ArtifactType ?? index[0].MediaType);
         }
 
         var platforms = index.Where(static entry => IsManifest(entry) && entry.Platform is { } p && p.Os != "unknown").Select(static entry => entry.Platform!.ToString()).Distinct(StringComparer.Ordinal).ToList();
@@ -62,12 +66,12 @@ internal static class PlatformChooser
     private static bool SameMachine(Platform offered, Platform asked) => offered.Os == asked.Os && offered.Architecture == asked.Architecture;
 
     /// <summary>The variants that run, best first; null stands for none.</summary>
-    private static string?[] Preferences(Platform platform) => platform.Architecture switch
+    private static IEnumerable<string?> Preferences(Platform platform) => platform.Architecture switch
     {
         "arm" => Downwards(Arm, Normal(platform)),
-        "amd64" when platform.Variant is null => ["v1", .. Amd64.Where(IsOfThisProcessor)],
+        "amd64" when platform.Variant is null => Amd64.Where(ProcessorLevel.Runs).Prepend<string?>("v1"), // which the processor is asked about only when there is no plain one
         "amd64" => Downwards(Amd64, Normal(platform)),
-        _ => [Normal(platform)],
+        _ => new[] { Normal(platform) },
     };
 
     private static string?[] Downwards(string?[] variants, string? from)
@@ -82,14 +86,5 @@ internal static class PlatformChooser
         ("arm64", null) => "v8",
         ("amd64", null) => "v1",
         (_, var variant) => variant,
-    };
-
-    private static bool IsOfThisProcessor(string level) => level switch
-    {
-        "v1" => true,
-        "v2" => Sse42.IsSupported && Popcnt.IsSupported,
-        "v3" => Avx2.IsSupported && Bmi1.IsSupported && Bmi2.IsSupported && Fma.IsSupported && Lzcnt.IsSupported,
-        "v4" => Avx512BW.IsSupported && Avx512CD.IsSupported && Avx512DQ.IsSupported && Avx512BW.VL.IsSupported,
-        _ => false,
     };
 }

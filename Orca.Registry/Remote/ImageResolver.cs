@@ -11,9 +11,6 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
 {
     private const int MaxDepth = 4;
 
-    /// <summary>What else runs, when the machine's own platform is asked for.</summary>
-    private readonly IReadOnlyList<Platform> _others = platform == Platform.Current ? Platform.AlsoRuns : [];
-
     private const string Accept =
         $"{MediaTypes.OciIndex}, {MediaTypes.OciManifest}, {MediaTypes.DockerList}, {MediaTypes.DockerManifest}";
 
@@ -33,7 +30,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
                 return await WithConfigAsync(digest, bytes, manifest, cancellationToken).ConfigureAwait(false);
             }
 
-            var chosen = PlatformChooser.Choose(document.Index!, platform, _others)
+            var chosen = PlatformChooser.Choose(document.Index!, platform, PlatformChooser.Others(platform))
                 ?? throw new ContentException($"{failure}: {PlatformChooser.Missing(document.Index!, platform)}");
             (expected, size) = (chosen.Digest, chosen.Size);
         }
@@ -57,7 +54,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
 
         Verify(configBytes, manifest.Config.Digest, manifest.Config.Size, "image config");
         var config = ImageConfigReader.Read(configBytes, failure, limits);
-        if (!PlatformChooser.Runs(platform, config.Platform) && !_others.Any(other => PlatformChooser.Runs(other, config.Platform)))
+        if (!PlatformChooser.Runs(platform, config.Platform))
         {
             throw new ContentException($"{failure}: the image is for {Quoted.Text(config.Platform.ToString())}, not for {platform}");
         }

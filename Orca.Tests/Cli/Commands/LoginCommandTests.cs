@@ -14,6 +14,14 @@ public sealed class LoginCommandTests
     public void Reset() => _world.Logins.Clear();
 
     [Test]
+    public void UserThatIsEmpty_EndsTheLogin()
+    {
+        _world.Typed = new Queue<string>([" ", Secret]);
+        Assert.That(_world.Run("login", "registry.test"), Is.EqualTo(125));
+        Assert.That(_world.Error.Text, Does.Contain("orca: cannot log in to 'registry.test': there is no user name"));
+    }
+
+    [Test]
     public void Login_ByPipe_TakesThePasswordWithoutItsLineEnd()
     {
         _world.StandardInput = Encoding.UTF8.GetBytes(Secret + "\r\n");

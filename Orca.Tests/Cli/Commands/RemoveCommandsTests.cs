@@ -36,6 +36,20 @@ public sealed class RemoveCommandsTests
         Assert.That(world.Run("rmi", FakeWorld.SomeDigest.ToString()), Is.EqualTo(125));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Rmi_ByDigest_OfWhatAContainerIsMadeOf_TakesNoName(bool kept)
+    {
+        var world = new FakeWorld();
+        var record = new ContainerRecord { Name = "box", Image = world.Add("alpine").References[0], ImageDigest = FakeWorld.SomeDigest, Created = world.Time.GetUtcNow(), Options = new RunOptions() };
+        world.Containers.Add(new ContainerSummary { Record = record, Kept = kept });
+        Assert.That(world.Run("rmi", "aaaaaaaaaaaa"), Is.EqualTo(125));
+        Assert.That(world.Error.Text, Does.StartWith("orca: cannot remove image 'aaaaaaaaaaaa': container 'box' is made of it\nhint: ").And.Contain(kept ? "orca rm box" : "orca rmi -f aaaaaaaaaaaa"));
+        Assert.That(world.Removed, Is.Empty);
+        Assert.That(world.Run("rmi", "-f", "aaaaaaaaaaaa"), Is.Zero);
+        Assert.That(world.Removed, Is.EqualTo(["alpine:latest"]));
+    }
+
     [TestCase("aaaaaaaaaaaa")]
     [TestCase("sha256:aaaa")]
     [TestCase("sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]

@@ -68,12 +68,22 @@ public sealed class PlatformChooserTests
     {
         var thing = Entry(Parse("linux/amd64"), 1) with { MediaType = "application/vnd.acme.thing+json" };
         var nowhere = thing with { Platform = null };
+        var artifact = thing with { MediaType = MediaTypes.OciManifest, ArtifactType = "application/vnd.amazon.soci.index.v2+json" };
+        Assert.That(PlatformChooser.Choose([artifact, Entry(Parse("linux/amd64"), 2)], Parse("linux/amd64"))!.Size, Is.EqualTo(2));
         Assert.That(PlatformChooser.Choose([thing, Entry(Parse("linux/amd64"), 2)], Parse("linux/amd64"))!.Size, Is.EqualTo(2));
         Assert.That(PlatformChooser.Choose([thing, nowhere], Parse("linux/amd64")), Is.Null);
         Assert.That(PlatformChooser.Missing([thing, nowhere], Parse("linux/amd64")), Is.EqualTo("not a container image: type 'application/vnd.acme.thing+json'"));
         Assert.That(PlatformChooser.Missing([thing, Entry(Parse("linux/mips"))], Parse("linux/amd64")), Is.EqualTo("there is no image for linux/amd64, only for linux/mips"));
         Assert.That(PlatformChooser.Choose([thing with { MediaType = "" }], Parse("linux/amd64")), Is.Not.Null, "says nothing");
     }
+
+    [TestCase("", "v1")]
+    [TestCase("fpu cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 avx", "v1 v2")]
+    [TestCase("cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 abm avx avx2 bmi1 bmi2 f16c fma movbe", "v1 v2 v3")]
+    [TestCase("cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 abm avx avx2 bmi1 bmi2 f16c fma movbe avx512f avx512bw avx512cd avx512dq avx512vl", "v1 v2 v3 v4")]
+    [TestCase("avx512f avx512bw avx512cd avx512dq avx512vl", "v1")]
+    public void D20_Processor_RunsWhatItsFlagsAllow(string flags, string levels) =>
+        Assert.That(new[] { "v1", "v2", "v3", "v4", "v5" }.Where(level => ProcessorLevel.Runs(level, flags.Split(' ').ToHashSet())), Is.EqualTo(levels.Split(' ')));
 
     private static Platform Parse(string text)
     {
