@@ -78,14 +78,14 @@ internal sealed class TreeLevels : IDisposable
         var error = FileSystem.TryOpen(directory, name, flags, out var fd);
         if (error == Errno.EACCES && mayUnlock)
         {
-            error = TryOpenLocked(directory, name, flags, out fd);
+            error = TryOpenLocked(directory, name, flags, out fd) is var unlocked and not Errno.EPERM ? unlocked : error; // EPERM: the store is another user's
         }
 
         return error switch
         {
             Errno.None => fd,
             Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP or Errno.ENXIO => null,
-            _ => throw new StoreException($"cannot read '{Quoted.Name(shown)}': {error.Describe()}"),
+            _ => throw new StoreException($"cannot read '{Quoted.Name(shown)}': {error.Describe()}", error == Errno.EACCES && mayUnlock ? "in another user's store it is closed to others: pull the image into a store of your own" : null),
         };
     }
 

@@ -36,6 +36,19 @@ public sealed class SharedStoreTests
     }
 
     [Test]
+    public void FileOfAnotherUser_ThatIsClosed_CannotBeSaved()
+    {
+        Needs.Root("the shared store belongs to somebody else");
+        using var shared = new TemporaryDirectory();
+        Own("pull", shared, World.Debian);
+        Own("system", shared, "share");
+        using var home = new Home();
+        var refused = home.Orca("save", "-o", "x.tar", World.Debian).With("ORCA_STORES", shared.Path).Run().Ends(125);
+        Assert.That(refused.Errors, Does.Match("cannot read 'etc/[^']*': EACCES").And.Contain("pull the image into a store of your own"));
+        Assert.That(home.Files().Where(static path => path.EndsWith("x.tar", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
     public void StoreThatIsNotShared_CannotBeSeen()
     {
         Needs.Root("the store belongs to somebody else");
