@@ -348,8 +348,9 @@ internal static class SandboxPlanner
         steps.Add(new Execute(CommandLookup.Candidates(spec.Arguments, spec.Env), spec.Arguments, spec.Env));
     }
 
+    /// <summary>With the host's ids the kernel answers for itself: a device takes CAP_MKNOD, which nobody has there.</summary>
     private static RootAnswers Answers(SandboxSpec spec) =>
-        spec.Uid != 0 ? RootAnswers.None : spec.UserNamespace.HasOneId() ? RootAnswers.OneId : RootAnswers.Devices;
+        spec.Uid != 0 || spec.UserNamespace == UserNamespaceMode.Host ? RootAnswers.None : spec.UserNamespace.HasOneId() ? RootAnswers.OneId : RootAnswers.Devices;
 
     private static InitRole Role(SandboxSpec spec) =>
         !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;
