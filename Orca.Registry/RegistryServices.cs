@@ -45,7 +45,8 @@ public static class RegistryServices
         .AddSingleton<IImageSource>(provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance, Options(configure).Limits))
         .AddSingleton<IImagePuller>(provider => new ImagePuller(
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), Options(configure).Limits,
-            provider.GetRequiredService<IShortNames>(), provider.GetRequiredService<RegistryOptions>().Note))
+            provider.GetRequiredService<IShortNames>(), provider.GetRequiredService<RegistryOptions>().Note,
+            new StagingArea(provider.GetRequiredService<StoreRoot>()).OpenWindow))
         .AddSingleton<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
         .AddSingleton<IImageLoader>(provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),

@@ -35,7 +35,7 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
         var loaded = new List<LoadedImage>();
         foreach (var planned in plan)
         {
-            var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time, _limits);
+            var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time, _limits, scratch: _staging.OpenWindow);
             var image = await puller.PullAsync(planned.Names[0], request.Platform, progress, cancellationToken).ConfigureAwait(false);
             foreach (var name in planned.Names.Skip(1))
             {

@@ -53,7 +53,7 @@ internal sealed class LocalImages : IDisposable
             throw new ContentException($"{failure}: it is not a directory", $"for an archive write 'oci-archive:{request.Location.Shown}'");
         }
 
-        var survey = Survey.Read(input, failure, _limits, cancellationToken);
+        var survey = Survey.Read(input, failure, _limits, staging.OpenWindow, cancellationToken);
         if (survey.IsAncientDocker)
         {
             throw new ContentException($"{failure}: it is an archive of Docker before 1.10, which is not supported", "load it into a newer Docker, and save it there");
@@ -130,7 +130,7 @@ internal sealed class LocalImages : IDisposable
         var spool = new Spool(staging, failure, _limits.UnpackedBytes);
         _owned.Add(spool);
         var source = Survey.Whole(input);
-        using var archive = new ReadAheadStream(LayerDecompressor.Open(source, "the archive", _limits.InflateRatio), source, cancellationToken);
+        using var archive = new ReadAheadStream(LayerDecompressor.Open(source, "the archive", _limits.InflateRatio, scratch: staging.OpenWindow), source, cancellationToken);
         spool.Append(archive, cancellationToken);
         return spool.File;
     }

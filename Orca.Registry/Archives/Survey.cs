@@ -2,6 +2,7 @@ using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
+using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers;
 
 namespace Orca.Registry.Archives;
@@ -24,7 +25,7 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
     internal bool IsAncientDocker => !IsDocker && !IsOci && Index.Has(TarIndex.DockerRepositories) && Index.HasNameEndingIn("/layer.tar");
 
     /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
-    internal static Survey Read(ArchiveInput input, string failure, ImageLimits limits, CancellationToken cancellationToken)
+    internal static Survey Read(ArchiveInput input, string failure, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
     {
         Span<byte> start = stackalloc byte[LayerDecompressor.LongestMagic];
         start = start[..FileSystem.ReadAt(input.File, start, 0)];
@@ -45,7 +46,7 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
             var type = Compression.TypeOf(start);
             return type == MediaTypes.OciLayer
                 ? new Survey(TarIndex.Read(Whole(input), limits, cancellationToken), type, null)
-                : ReadCompressed(input, type, limits, cancellationToken);
+                : ReadCompressed(input, type, limits, scratch, cancellationToken);
         }
         catch (LayerException e)
         {
@@ -59,11 +60,11 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
 
     internal static FileSlice Whole(ArchiveInput input) => new(input.File, 0, input.Length);
 
-    private static Survey ReadCompressed(ArchiveInput input, string type, ImageLimits limits, CancellationToken cancellationToken)
+    private static Survey ReadCompressed(ArchiveInput input, string type, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
     {
         var source = Whole(input);
         var compressed = new DigestStream(source);
-        using var archive = new DigestStream(new ReadAheadStream(LayerDecompressor.Open(compressed, "the archive", limits.InflateRatio), source, cancellationToken));
+        using var archive = new DigestStream(new ReadAheadStream(LayerDecompressor.Open(compressed, "the archive", limits.InflateRatio, scratch: scratch), source, cancellationToken));
         var index = TarIndex.Read(archive, limits, cancellationToken);
         return new Survey(index, type, (compressed.ToDigest(), archive.ToDigest()));
     }

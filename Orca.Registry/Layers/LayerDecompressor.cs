@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers;
 
@@ -16,13 +17,14 @@ internal sealed class LayerDecompressor : ForwardStream
     private readonly string _name;
     private readonly int _ratio;
     private readonly long _free;
+    private readonly Func<ScratchFile>? _scratch;
     private long _written;
     private Stream? _decoder;
 
-    private LayerDecompressor(Stream compressed, string name, int ratio, long free)
+    private LayerDecompressor(Stream compressed, string name, int ratio, long free, Func<ScratchFile>? scratch)
     {
         _input = new InputWindow(compressed);
-        (_name, _ratio, _free) = (name, ratio, free);
+        (_name, _ratio, _free, _scratch) = (name, ratio, free, scratch);
     }
 
     /// <summary>The uncompressed bytes. Nothing is read before the first read; reading to the end reads <paramref name="compressed"/> to its end.</summary>
@@ -30,9 +32,10 @@ internal sealed class LayerDecompressor : ForwardStream
     /// <param name="name">How messages call it, such as <c>layer sha256:...</c>.</param>
     /// <param name="ratio">How many times larger they may become; null for what holds when nobody says anything.</param>
     /// <param name="free">How many bytes may come out before that is asked.</param>
+    /// <param name="scratch">Opens an empty file for what is too large for memory; null when there is no place for one.</param>
     /// <exception cref="ContentException">Thrown by reads: the format is not supported, the bytes are malformed or truncated, or too many come out.</exception>
-    internal static Stream Open(Stream compressed, string name, int? ratio = null, long free = FreeBytes) =>
-        new LayerDecompressor(compressed, name, ratio ?? ImageLimits.Default.InflateRatio, free);
+    internal static Stream Open(Stream compressed, string name, int? ratio = null, long free = FreeBytes, Func<ScratchFile>? scratch = null) =>
+        new LayerDecompressor(compressed, name, ratio ?? ImageLimits.Default.InflateRatio, free, scratch);
 
     public override int Read(Span<byte> buffer)
     {
@@ -61,7 +64,7 @@ internal sealed class LayerDecompressor : ForwardStream
         return start switch
         {
             [0x1f, 0x8b, ..] => new GzipDecoder(_input, _name),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => new ZstdDecoder(_input, _name),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => new ZstdDecoder(_input, _name, _scratch),
             _ when UnsupportedFormat(start) is { } format =>
                 throw new ContentException($"cannot decompress {_name}: {format} is not supported; layers are gzip, zstd or plain tar"),
             _ => new PlainDecoder(_input),

@@ -1,39 +1,42 @@
 using System.Buffers;
 using Orca.Core.Errors;
+using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Zstd;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
 namespace Orca.Registry.Layers;
 
 /// <summary>Decompresses zstd: frames one after another, skippable ones among them (zstd:chunked keeps its table of contents in one).</summary>
-/// <remarks>Source: RFC 8878. A frame may ask for a window of at most 128 MiB; the RFC wants decoders to take 8 MiB. Dictionaries are refused.</remarks>
-internal sealed class ZstdDecoder : ForwardStream
+/// <remarks>
+/// Source: RFC 8878. A frame says how far it looks back: the RFC wants decoders to take 8 MiB, which is what zstd writes up to level 19; --ultra and
+/// --long make it 128 MiB, the most that is taken. The library keeps all of that in memory, so <see cref="LongFrame"/> decodes what is above
+/// 8 MiB. Dictionaries are refused.
+/// </remarks>
+/// <param name="input">The compressed bytes; stays the caller's.</param>
+/// <param name="name">How messages call them.</param>
+/// <param name="scratch">Opens an empty file for a large window; null when it has to be in memory.</param>
+/// <param name="longestInMemory">The longest window that the library has.</param>
+internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFile>? scratch, ulong longestInMemory = ZstdDecoder.LongestInMemory) : ForwardStream
 {
-    private const int MaxWindowLog = 27;
+    private const ulong LongestWindow = 128 << 20, LongestInMemory = 8 << 20;
+    private const int LongestHeader = 18;
 
-    private readonly InputWindow _input;
-    private readonly string _name;
-    private readonly Decompressor _decoder = new();
+    private readonly Decompressor _library = new();
+    private LongFrame? _long;
     private bool _isBetweenFrames = true;
     private bool _outputIsPending;
-
-    internal ZstdDecoder(InputWindow input, string name)
-    {
-        _input = input;
-        _name = name;
-        _decoder.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaxWindowLog);
-    }
 
     public override int Read(Span<byte> buffer)
     {
         while (!buffer.IsEmpty)
         {
-            if (!_input.Fill() && !_outputIsPending)
+            if (_isBetweenFrames && !TryBeginFrame())
             {
-                return _isBetweenFrames ? 0 : throw new ContentException($"cannot decompress {_name}: truncated zstd stream");
+                return 0;
             }
 
-            var count = Decode(buffer);
+            var count = _long is not null ? ReadLong(buffer) : Decode(buffer);
             if (count > 0)
             {
                 return count;
@@ -47,20 +50,87 @@ internal sealed class ZstdDecoder : ForwardStream
     {
         if (disposing)
         {
-            _decoder.Dispose();
+            _library.Dispose();
+            _long?.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
+    /// <summary>Looks who has to decode the next frame; false when there is none.</summary>
+    private unsafe bool TryBeginFrame()
+    {
+        if (!input.Fill())
+        {
+            return false;
+        }
+
+        ZSTD_frameHeader header;
+        nuint missing;
+        var bytes = input.Peek(LongestHeader);
+        fixed (byte* start = bytes)
+        {
+            missing = Methods.ZSTD_getFrameHeader(&header, start, (nuint)bytes.Length);
+        }
+
+        if (missing != 0)
+        {
+            throw Methods.ZSTD_isError(missing) ? Malformed("malformed zstd stream") : Truncated();
+        }
+
+        if (header.windowSize > LongestWindow)
+        {
+            throw Malformed($"the zstd stream needs a window of {header.windowSize} bytes, and at most {LongestWindow} are taken", "compress it with zstd --long=27 or without --long");
+        }
+
+        if (header.dictID != 0 && header.frameType == ZSTD_frameType_e.ZSTD_frame)
+        {
+            throw Malformed("the zstd stream needs a dictionary, which no layer has");
+        }
+
+        _long = header.windowSize > longestInMemory ? new LongFrame(input, header, scratch?.Invoke()) : null;
+        _isBetweenFrames = false;
+        return true;
+    }
+
     private int Decode(Span<byte> buffer)
     {
-        var status = _decoder.UnwrapStream(_input.Available, buffer, out var used, out var written);
-        _input.Advance(used);
+        if (!_outputIsPending && !input.Fill())
+        {
+            throw Truncated();
+        }
+
+        var status = _library.UnwrapStream(input.Available, buffer, out var used, out var written);
+        input.Advance(used);
         _isBetweenFrames = status == OperationStatus.Done;
         _outputIsPending = status == OperationStatus.DestinationTooSmall;
-        return status != OperationStatus.InvalidData
-            ? written
-            : throw new ContentException($"cannot decompress {_name}: malformed zstd stream, or it needs a dictionary or a window above 128 MiB");
+        return status != OperationStatus.InvalidData ? written : throw Malformed("malformed zstd stream");
     }
+
+    private int ReadLong(Span<byte> buffer)
+    {
+        try
+        {
+            var count = _long!.Read(buffer);
+            if (count == 0)
+            {
+                _long.Dispose();
+                (_long, _isBetweenFrames) = (null, true);
+            }
+
+            return count;
+        }
+        catch (EndOfStreamException)
+        {
+            throw Truncated();
+        }
+        catch (InvalidDataException e)
+        {
+            throw Malformed($"malformed zstd stream: {e.Message}");
+        }
+    }
+
+    private ContentException Truncated() => Malformed("truncated zstd stream");
+
+    private ContentException Malformed(string why, string? hint = null) => new($"cannot decompress {name}: {why}", hint);
 }

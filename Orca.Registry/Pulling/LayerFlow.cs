@@ -1,8 +1,9 @@
-using System.Runtime.ExceptionServices;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers;
+using System.Runtime.ExceptionServices;
 
 namespace Orca.Registry.Pulling;
 
@@ -19,6 +20,7 @@ internal sealed class LayerFlow : IDisposable
     private readonly PullReport _report;
     private readonly CancellationToken _caller;
     private readonly int _ratio;
+    private readonly Func<ScratchFile>? _scratch;
     private readonly CancellationTokenSource _end;
     private readonly Dictionary<Digest, LayerFetch> _fetches = [];
     private readonly HashSet<LayerFetch> _deferred = [];
@@ -30,9 +32,10 @@ internal sealed class LayerFlow : IDisposable
     private LayerFetch? _current;
 
     internal LayerFlow(
-        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, Func<Digest, bool> isStored, CancellationToken cancellationToken)
+        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, Func<ScratchFile>? scratch, Func<Digest, bool> isStored,
+        CancellationToken cancellationToken)
     {
-        (_source, _reference, _ratio) = (source, reference, ratio);
+        (_source, _reference, _ratio, _scratch) = (source, reference, ratio, scratch);
         (_parts, _content, _report, _caller) = (parts, content, report, cancellationToken);
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var order = new List<LayerFetch>();
@@ -242,7 +245,7 @@ internal sealed class LayerFlow : IDisposable
             var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             try
             {
-                var stream = LayerStream.Open(fetch.OpenStream(end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, end.Token);
+                var stream = LayerStream.Open(fetch.OpenStream(end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, flow._scratch, end.Token);
                 return new WatchedStream(stream, end, () => flow._current = fetch, () => flow.AtEnd(index));
             }
             catch

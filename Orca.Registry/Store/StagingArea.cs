@@ -1,6 +1,7 @@
 using System.Text;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Store;
 
@@ -32,6 +33,14 @@ internal sealed class StagingArea(StoreRoot store)
                 store.EnsureDirectories();
             }
         }
+    }
+
+    /// <summary>An empty file for the window of a layer, which goes with its descriptor.</summary>
+    internal ScratchFile OpenWindow()
+    {
+        store.EnsureDirectories();
+        using var directory = FileSystem.OpenDirectory(store.Open(), PathZ.From(StorePaths.Staging));
+        return ScratchSpace.OpenFile(directory, "the window of a layer");
     }
 
     /// <summary>Deletes what dead processes left.</summary>

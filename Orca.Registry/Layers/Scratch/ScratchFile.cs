@@ -4,8 +4,12 @@ using Orca.Core.Linux;
 namespace Orca.Registry.Layers.Scratch;
 
 /// <summary>A file of a <see cref="ScratchSpace"/>. Its faults are the store's.</summary>
-internal sealed class ScratchFile(Fd file) : IDisposable
+/// <param name="file">The file; this owns it.</param>
+/// <param name="content">What it keeps, for messages.</param>
+internal sealed class ScratchFile(Fd file, string content = ScratchFile.Paths) : IDisposable
 {
+    private const string Paths = "what the image says of its paths";
+
     /// <summary>Fills the span from an offset; beyond the end are zeros.</summary>
     internal void Read(Span<byte> bytes, long offset)
     {
@@ -26,7 +30,7 @@ internal sealed class ScratchFile(Fd file) : IDisposable
         }
         catch (LinuxException e)
         {
-            throw Explain(e);
+            throw Explain(e, content);
         }
     }
 
@@ -38,11 +42,11 @@ internal sealed class ScratchFile(Fd file) : IDisposable
         }
         catch (LinuxException e)
         {
-            throw Explain(e);
+            throw Explain(e, content);
         }
     }
 
     public void Dispose() => file.Dispose();
 
-    internal static StoreException Explain(LinuxException e) => new($"cannot keep what the image says of its paths: {e.Message}", e.Hint, e);
+    internal static StoreException Explain(LinuxException e, string content = Paths) => new($"cannot keep {content}: {e.Message}", e.Hint, e);
 }

@@ -51,6 +51,9 @@ internal sealed class ScratchSpace : IDisposable
     /// <summary>Opens a new file.</summary>
     internal ScratchFile OpenFile() => new(Open(_directory ?? throw new InvalidOperationException("there is no place for files")));
 
+    /// <summary>Opens a new file on the file system of a directory, for something else.</summary>
+    internal static ScratchFile OpenFile(Fd directory, string content) => new(Open(directory), content);
+
     public void Dispose() => _directory?.Dispose();
 
     /// <summary>A file with a name, for file systems that have no others: the name goes at once.</summary>

@@ -24,7 +24,7 @@ public sealed class CompressionTests
     /// <summary>A gzip header with flags and the fields they announce, in front of the body of <see cref="Gz"/>.</summary>
     private static byte[] WithHeader(byte flags, params byte[] fields) => [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3, .. fields, .. Gz[10..]];
 
-    private static IEnumerable<TestCaseData> Good()
+    internal static IEnumerable<TestCaseData> Good()
     {
         TestCaseData Case(string id, byte[] bytes, int times = 1) => new TestCaseData(bytes, times).SetName($"Compression_{id}");
         yield return Case("Plain", Text);
