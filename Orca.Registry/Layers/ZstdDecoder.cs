@@ -2,27 +2,26 @@ using System.Buffers;
 using Orca.Core.Errors;
 using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers.Zstd;
-using ZstdSharp;
 using ZstdSharp.Unsafe;
 
 namespace Orca.Registry.Layers;
 
 /// <summary>Decompresses zstd: frames one after another, skippable ones among them (zstd:chunked keeps its table of contents in one).</summary>
 /// <remarks>
-/// Source: RFC 8878. A frame says how far it looks back: the RFC wants decoders to take 8 MiB, which is what zstd writes up to level 19; --ultra and
-/// --long make it 128 MiB, the most that is taken. The library keeps all of that in memory, so <see cref="LongFrame"/> decodes what is above
-/// 8 MiB. Dictionaries are refused.
+/// Source: RFC 8878. A frame says how far it looks back: zstd writes 2 MiB at its usual level, 8 MiB at level 19, and --ultra and --long make it 128 MiB,
+/// the most that is taken. The library is twice as fast as <see cref="LongFrame"/> but keeps all of that in memory, so it gets what is short.
+/// Dictionaries are refused.
 /// </remarks>
 /// <param name="input">The compressed bytes; stays the caller's.</param>
 /// <param name="name">How messages call them.</param>
 /// <param name="scratch">Opens an empty file for a large window; null when it has to be in memory.</param>
-/// <param name="longestInMemory">The longest window that the library has.</param>
+/// <param name="longestInMemory">The longest window that the library gets.</param>
 internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFile>? scratch, ulong longestInMemory = ZstdDecoder.LongestInMemory) : ForwardStream
 {
-    private const ulong LongestWindow = 128 << 20, LongestInMemory = 8 << 20;
+    private const ulong LongestWindow = 128 << 20, LongestInMemory = 4 << 20;
     private const int LongestHeader = 18;
 
-    private readonly Decompressor _library = new();
+    private LibraryDecoder? _library;
     private LongFrame? _long;
     private bool _isBetweenFrames = true;
     private bool _outputIsPending;
@@ -50,8 +49,9 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
     {
         if (disposing)
         {
-            _library.Dispose();
+            _library?.Dispose();
             _long?.Dispose();
+            (_library, _long) = (null, null);
         }
 
         base.Dispose(disposing);
@@ -88,7 +88,16 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
             throw Malformed("the zstd stream needs a dictionary, which no layer has");
         }
 
-        _long = header.windowSize > longestInMemory ? new LongFrame(input, header, scratch?.Invoke()) : null;
+        if (header.windowSize > longestInMemory)
+        {
+            _long = new LongFrame(input, header, scratch?.Invoke());
+        }
+        else if (_library?.Takes(header.windowSize) != true)
+        {
+            _library?.Dispose();
+            _library = new LibraryDecoder(header.windowSize);
+        }
+
         _isBetweenFrames = false;
         return true;
     }
@@ -100,7 +109,7 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
             throw Truncated();
         }
 
-        var status = _library.UnwrapStream(input.Available, buffer, out var used, out var written);
+        var status = _library!.Decode(input.Available, buffer, out var used, out var written);
         input.Advance(used);
         _isBetweenFrames = status == OperationStatus.Done;
         _outputIsPending = status == OperationStatus.DestinationTooSmall;

@@ -1,5 +1,6 @@
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Orca.Registry.Layers.Zstd;
 
@@ -34,21 +35,27 @@ internal ref struct BackwardBits
     internal int Left { get; private set; }
 
     /// <summary>The next bits without taking them, at most <see cref="Most"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly ulong Peek(int count)
     {
         var start = Left - count;
         var mask = (1UL << count) - 1;
         if (start >= 0)
         {
-            return (BinaryPrimitives.ReadUInt64LittleEndian(_bytes[(start >> 3)..]) >> (start & 7)) & mask;
+            return (Word(start >> 3) >> (start & 7)) & mask;
         }
 
-        return Left <= 0 ? 0 : (BinaryPrimitives.ReadUInt64LittleEndian(_bytes) & ((1UL << Left) - 1)) << -start;
+        return Left <= 0 ? 0 : (Word(0) & ((1UL << Left) - 1)) << -start;
     }
+
+    /// <summary>Eight bytes from an offset, which is below the length of the bytes: the padding is there for the last of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly ulong Word(int offset) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(_bytes), offset));
 
     internal void Skip(int count) => Left -= count;
 
     /// <summary>Takes the next bits, at most <see cref="Most"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong Read(int count)
     {
         var bits = Peek(count);

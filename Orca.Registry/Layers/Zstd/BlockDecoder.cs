@@ -1,25 +1,25 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Orca.Registry.Layers.Zstd;
 
 /// <summary>Decodes the compressed blocks of one frame: RFC 8878, 3.1.1.3. Tables and distances are those of the block before where a block says so.</summary>
-internal sealed class BlockDecoder(FrameHistory history)
+internal sealed class BlockDecoder(FrameHistory history) : IDisposable
 {
-    private static readonly SequenceCode s_literals = new(
+    private readonly SequenceCode _literalLengths = new(
         [4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1],
         defaultLog: 6,
         maxLog: 9);
 
-    private static readonly SequenceCode s_distances = new([1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1], defaultLog: 5, maxLog: 8, symbols: 32);
+    private readonly SequenceCode _distances = new([1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1], defaultLog: 5, maxLog: 8, symbols: 32);
 
-    private static readonly SequenceCode s_matches = new(
+    private readonly SequenceCode _matchLengths = new(
         [1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1],
         defaultLog: 6,
         maxLog: 9);
 
-    private readonly byte[] _literals = GC.AllocateUninitializedArray<byte>(FrameHistory.LongestBlock);
-    private HuffmanTable? _huffman;
-    private FseTable? _literalLengths, _distances, _matchLengths;
+    private readonly byte[] _literals = ArrayPool<byte>.Shared.Rent(FrameHistory.LongestBlock);
+    private readonly HuffmanTable _huffman = new();
     private long _first = 1, _second = 4, _third = 8;
 
     private static ReadOnlySpan<byte> LiteralBits => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
@@ -53,8 +53,10 @@ internal sealed class BlockDecoder(FrameHistory history)
             throw new InvalidDataException("there is something behind a block without sequences");
         }
 
-        literals.CopyTo(history.Extend(literals.Length));
+        history.Append(literals);
     }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_literals);
 
     private ReadOnlySpan<byte> DecodeLiterals(byte[] buffer, int length, out int position)
     {
@@ -93,14 +95,16 @@ internal sealed class BlockDecoder(FrameHistory history)
     {
         if (kind == 2)
         {
-            _huffman = HuffmanTable.Read(buffer, start, end - start, out var used);
-            start += used;
+            start += _huffman.Read(buffer, start, end - start);
+        }
+        else if (!_huffman.IsFilled)
+        {
+            throw new InvalidDataException("a block uses a table that was not there");
         }
 
-        var table = _huffman ?? throw new InvalidDataException("a block uses a table that was not there");
         if (!inFour)
         {
-            table.Decode(new BackwardBits(buffer, start, end - start), literals);
+            _huffman.Decode(new BackwardBits(buffer, start, end - start), literals);
             return;
         }
 
@@ -120,7 +124,7 @@ internal sealed class BlockDecoder(FrameHistory history)
                 throw new InvalidDataException("four streams of literals are cut");
             }
 
-            table.Decode(new BackwardBits(buffer, from, size), stream < 3 ? literals.Slice(stream * share, share) : literals[(3 * share)..]);
+            _huffman.Decode(new BackwardBits(buffer, from, size), stream < 3 ? literals.Slice(stream * share, share) : literals[(3 * share)..]);
             from += size;
         }
     }
@@ -148,22 +152,24 @@ internal sealed class BlockDecoder(FrameHistory history)
         }
 
         var block = buffer.AsSpan(0, length);
-        var lengths = _literalLengths = s_literals.Read(block, modes >> 6, _literalLengths, ref position);
-        var distances = _distances = s_distances.Read(block, (modes >> 4) & 3, _distances, ref position);
-        var matches = _matchLengths = s_matches.Read(block, (modes >> 2) & 3, _matchLengths, ref position);
+        var lengths = _literalLengths.Read(block, modes >> 6, ref position);
+        var distances = _distances.Read(block, (modes >> 4) & 3, ref position);
+        var matches = _matchLengths.Read(block, (modes >> 2) & 3, ref position);
         var bits = new BackwardBits(buffer, position, length - position);
         var (ofLength, ofDistance, ofMatch) = (lengths[lengths.First(ref bits)], distances[distances.First(ref bits)], matches[matches.First(ref bits)]);
         while (true)
         {
             var distance = (1L << ofDistance.Symbol) + (long)bits.Read(ofDistance.Symbol);
-            var match = MatchBases[ofMatch.Symbol] + (int)bits.Read(MatchBits[ofMatch.Symbol]);
-            var literal = LiteralBases[ofLength.Symbol] + (int)bits.Read(LiteralBits[ofLength.Symbol]);
+            int literalBits = LiteralBits[ofLength.Symbol];
+            var lengthBits = bits.Read(MatchBits[ofMatch.Symbol] + literalBits);
+            var match = MatchBases[ofMatch.Symbol] + (int)(lengthBits >> literalBits);
+            var literal = LiteralBases[ofLength.Symbol] + (int)(lengthBits & ((1UL << literalBits) - 1));
             if (literal > literals.Length)
             {
                 throw new InvalidDataException("there are too few literals");
             }
 
-            literals[..literal].CopyTo(history.Extend(literal));
+            history.Append(literals[..literal]);
             literals = literals[literal..];
             history.Repeat(Resolve(distance, hasLiterals: literal > 0), match);
             if (--count == 0)
@@ -171,9 +177,11 @@ internal sealed class BlockDecoder(FrameHistory history)
                 break;
             }
 
-            ofLength = lengths[ofLength.Next(ref bits)];
-            ofMatch = matches[ofMatch.Next(ref bits)];
-            ofDistance = distances[ofDistance.Next(ref bits)];
+            var stateBits = bits.Read(ofLength.Bits + ofMatch.Bits + ofDistance.Bits);
+            var nextDistance = ofDistance.Base + (int)(stateBits & ((1UL << ofDistance.Bits) - 1));
+            stateBits >>= ofDistance.Bits;
+            var nextMatch = ofMatch.Base + (int)(stateBits & ((1UL << ofMatch.Bits) - 1));
+            (ofLength, ofMatch, ofDistance) = (lengths[ofLength.Base + (int)(stateBits >> ofMatch.Bits)], matches[nextMatch], distances[nextDistance]);
         }
 
         if (bits.Left != 0)
@@ -206,26 +214,35 @@ internal sealed class BlockDecoder(FrameHistory history)
 
     private static byte Need(byte[] buffer, int length, int position) => position < length ? buffer[position] : throw new InvalidDataException("a block is cut");
 
-    /// <summary>One of the three codes of a sequence: its default table, and what others may be.</summary>
-    private sealed class SequenceCode(short[] defaults, int defaultLog, int maxLog, int? symbols = null)
+    /// <summary>One of the three codes of a sequence: its default table, and what a block says instead.</summary>
+    private sealed class SequenceCode
     {
-        private readonly FseTable _default = FseTable.Of(defaults, defaultLog);
-        private readonly int _symbols = symbols ?? defaults.Length;
+        private readonly FseTable _default;
+        private readonly FseTable _own;
+        private readonly int _symbols;
+        private FseTable? _last;
 
-        internal FseTable Read(ReadOnlySpan<byte> block, int mode, FseTable? last, ref int position)
+        internal SequenceCode(short[] defaults, int defaultLog, int maxLog, int? symbols = null)
+        {
+            (_default, _own, _symbols) = (new FseTable(defaultLog), new FseTable(maxLog), symbols ?? defaults.Length);
+            _default.Fill(defaults, defaultLog);
+        }
+
+        /// <summary>The table of a block.</summary>
+        internal FseTable Read(ReadOnlySpan<byte> block, int mode, ref int position)
         {
             switch (mode)
             {
                 case 0:
-                    return _default;
+                    return _last = _default;
                 case 1 when position < block.Length && block[position] < _symbols:
-                    return FseTable.OfOne(block[position++]);
+                    _own.FillWithOne(block[position++]);
+                    return _last = _own;
                 case 2:
-                    var table = FseTable.Read(block[position..], _symbols, maxLog, out var used);
-                    position += used;
-                    return table;
-                case 3 when last is not null:
-                    return last;
+                    position += _own.Read(block[position..], _symbols);
+                    return _last = _own;
+                case 3 when _last is not null:
+                    return _last;
                 default:
                     throw new InvalidDataException("a table is not there");
             }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers.Zstd;
@@ -12,7 +15,7 @@ internal sealed class FrameHistory : IDisposable
     /// <summary>Bytes that one block becomes at most.</summary>
     internal const int LongestBlock = 128 << 10;
 
-    private const int InMemory = 1 << 20, PageSize = 4096, CachedPages = 512;
+    private const int InMemory = 1 << 20, PageSize = 4096, CachedPages = 256;
 
     private readonly ScratchFile? _file;
     private readonly long _window;
@@ -31,9 +34,9 @@ internal sealed class FrameHistory : IDisposable
     {
         (_window, _file) = (window, file);
         _ring = ((window + LongestBlock) / PageSize + 2) * PageSize;
-        _kept = file is null ? (int)window : InMemory;
-        _recent = GC.AllocateUninitializedArray<byte>(_kept + InMemory);
-        _pages = GC.AllocateUninitializedArray<byte>(file is null ? 0 : CachedPages * PageSize);
+        _kept = file is null ? (int)window : InMemory / 2;
+        _recent = ArrayPool<byte>.Shared.Rent(file is null ? _kept + InMemory : InMemory);
+        _pages = ArrayPool<byte>.Shared.Rent(file is null ? 0 : CachedPages * PageSize);
     }
 
     /// <summary>Bytes so far.</summary>
@@ -45,7 +48,7 @@ internal sealed class FrameHistory : IDisposable
     /// <summary>Begins a block: the last one has its place now.</summary>
     internal void BeginBlock()
     {
-        if (_end + LongestBlock > _recent.Length)
+        if (_end + LongestBlock > _recent.Length - Vector128<byte>.Count)
         {
             var gone = _end - _kept;
             _recent.AsSpan(gone, _kept).CopyTo(_recent);
@@ -71,6 +74,7 @@ internal sealed class FrameHistory : IDisposable
 
     /// <summary>Room for more bytes of the block, which have to be written.</summary>
     /// <exception cref="InvalidDataException">The block becomes too long.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Span<byte> Extend(int length)
     {
         var start = _end;
@@ -83,6 +87,10 @@ internal sealed class FrameHistory : IDisposable
         return _recent.AsSpan(start, length);
     }
 
+    /// <summary>Adds bytes to the block.</summary>
+    /// <exception cref="InvalidDataException">It becomes too long.</exception>
+    internal void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Extend(bytes.Length));
+
     /// <summary>Repeats what came so many bytes ago.</summary>
     /// <exception cref="InvalidDataException">That is before the window, or the block becomes too long.</exception>
     internal void Repeat(long distance, int length)
@@ -94,6 +102,13 @@ internal sealed class FrameHistory : IDisposable
 
         var source = _end - distance;
         var target = Extend(length);
+        if (source >= 0 && length <= Vector128<byte>.Count && distance >= Vector128<byte>.Count)
+        {
+            // Most matches are short, and what is copied too much is overwritten, or lies in the spare bytes at the end.
+            Vector128.Create<byte>(_recent, (int)source).CopyTo(_recent, _end - length);
+            return;
+        }
+
         if (source < 0)
         {
             var far = (int)Math.Min(length, -source);
@@ -112,7 +127,12 @@ internal sealed class FrameHistory : IDisposable
         }
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        ArrayPool<byte>.Shared.Return(_recent);
+        ArrayPool<byte>.Shared.Return(_pages);
+    }
 
     /// <summary>Reads what is no longer in memory; its pages are complete, for much more than a page came since.</summary>
     private void ReadFar(long position, Span<byte> bytes)

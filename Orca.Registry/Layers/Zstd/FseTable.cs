@@ -3,12 +3,11 @@ using System.Numerics;
 
 namespace Orca.Registry.Layers.Zstd;
 
-/// <summary>A decoding table of finite state entropy: RFC 8878, 4.1.1.</summary>
-internal sealed class FseTable
+/// <summary>A decoding table of finite state entropy: RFC 8878, 4.1.1. It is filled again and again.</summary>
+/// <param name="maxLog">How large it can become: 1 &lt;&lt; <paramref name="maxLog"/> states.</param>
+internal sealed class FseTable(int maxLog)
 {
-    private readonly State[] _states;
-
-    private FseTable(int log) => (Log, _states) = (log, new State[1 << log]);
+    private readonly State[] _states = new State[1 << maxLog];
 
     /// <summary>A state: the symbol it means, and how the next state is found.</summary>
     internal readonly record struct State(byte Symbol, byte Bits, ushort Base)
@@ -18,7 +17,7 @@ internal sealed class FseTable
     }
 
     /// <summary>Bits of the first state.</summary>
-    internal int Log { get; }
+    internal int Log { get; private set; }
 
     /// <summary>What a state says. States come from <see cref="First"/> and <see cref="State.Next"/> only, and are always in the table.</summary>
     internal State this[int state] => _states[state];
@@ -26,19 +25,14 @@ internal sealed class FseTable
     internal int First(ref BackwardBits bits) => (int)bits.Read(Log);
 
     /// <summary>One symbol, again and again, for which no bit is read.</summary>
-    internal static FseTable OfOne(byte symbol)
-    {
-        var table = new FseTable(0);
-        table._states[0] = new State(symbol, 0, 0);
-        return table;
-    }
+    internal void FillWithOne(byte symbol) => (Log, _states[0]) = (0, new State(symbol, 0, 0));
 
-    /// <summary>A table from how often each symbol comes, in parts of 1 &lt;&lt; <paramref name="log"/>; -1 for less than one part.</summary>
+    /// <summary>Fills the table from how often each symbol comes, in parts of 1 &lt;&lt; <paramref name="log"/>; -1 for less than one part.</summary>
     /// <exception cref="InvalidDataException">The parts do not make a whole.</exception>
-    internal static FseTable Of(ReadOnlySpan<short> shares, int log)
+    internal void Fill(ReadOnlySpan<short> shares, int log)
     {
-        var table = new FseTable(log);
-        var states = table._states;
+        Log = log;
+        var states = _states.AsSpan(0, 1 << log);
         Span<ushort> next = stackalloc ushort[shares.Length];
         var high = states.Length;
         for (var symbol = 0; symbol < shares.Length; symbol++)
@@ -69,23 +63,20 @@ internal sealed class FseTable
             throw new InvalidDataException("the shares of a table do not make a whole");
         }
 
-        foreach (ref var state in states.AsSpan())
+        foreach (ref var state in states)
         {
             var reached = next[state.Symbol]++;
             var bits = log - BitOperations.Log2(reached);
             state = state with { Bits = (byte)bits, Base = (ushort)((reached << bits) - states.Length) };
         }
-
-        return table;
     }
 
-    /// <summary>Reads a table's description.</summary>
+    /// <summary>Fills the table from its description.</summary>
     /// <param name="bytes">Where it begins.</param>
     /// <param name="symbols">How many symbols there may be.</param>
-    /// <param name="maxLog">How large the table may be.</param>
-    /// <param name="used">How many bytes it takes.</param>
+    /// <returns>How many bytes it takes.</returns>
     /// <exception cref="InvalidDataException">It is malformed.</exception>
-    internal static FseTable Read(ReadOnlySpan<byte> bytes, int symbols, int maxLog, out int used)
+    internal int Read(ReadOnlySpan<byte> bytes, int symbols)
     {
         var bits = new ForwardBits(bytes);
         var log = bits.Read(4) + 5;
@@ -114,8 +105,13 @@ internal sealed class FseTable
             }
         }
 
-        used = bits.Bytes;
-        return left == 0 && symbol <= symbols && used <= bytes.Length ? Of(shares[..symbol], log) : throw new InvalidDataException("a table is malformed");
+        if (left < 0 || symbol > symbols || bits.Bytes > bytes.Length)
+        {
+            throw new InvalidDataException("a table is malformed");
+        }
+
+        Fill(shares[..symbol], log);
+        return bits.Bytes;
     }
 
     /// <summary>A share takes as few bits as it can: those that could not be meant are left out.</summary>

@@ -2,16 +2,87 @@ using System.Numerics;
 
 namespace Orca.Registry.Layers.Zstd;
 
-/// <summary>A decoding table of Huffman codes for literals: RFC 8878, 4.2.</summary>
+/// <summary>A decoding table of Huffman codes for literals: RFC 8878, 4.2. It is filled again and again.</summary>
 internal sealed class HuffmanTable
 {
     private const int MaxLog = 11, MaxWeightLog = 6, MaxSymbols = 256;
 
-    private readonly (byte Symbol, byte Bits)[] _codes;
-    private readonly int _log;
+    private readonly (byte Symbol, byte Bits)[] _codes = new (byte, byte)[1 << MaxLog];
+    private readonly FseTable _weights = new(MaxWeightLog);
+    private int _log;
 
-    /// <summary>A table from the weights of the symbols; that of the last one follows from the others.</summary>
-    private HuffmanTable(ReadOnlySpan<byte> weights)
+    /// <summary>True once it was filled.</summary>
+    internal bool IsFilled => _log > 0;
+
+    /// <summary>Fills the table from its description, whose bytes have <see cref="BackwardBits.Padding"/> behind them in the buffer.</summary>
+    /// <param name="buffer">Where it is.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="length">How long it can be at most.</param>
+    /// <returns>How long it is.</returns>
+    /// <exception cref="InvalidDataException">It is malformed.</exception>
+    internal int Read(byte[] buffer, int start, int length)
+    {
+        var first = length > 0 ? buffer[start] : throw new InvalidDataException("there is no table");
+        Span<byte> weights = stackalloc byte[MaxSymbols];
+        var packed = first < 128 ? first : (first - 126) / 2;
+        if (packed >= length)
+        {
+            throw new InvalidDataException("a table is cut");
+        }
+
+        if (first < 128)
+        {
+            Fill(weights[..ReadWeights(buffer, start + 1, packed, weights)]);
+            return 1 + packed;
+        }
+
+        for (var i = 0; i < first - 127; i++)
+        {
+            var pair = buffer[start + 1 + (i / 2)];
+            weights[i] = (byte)(i % 2 == 0 ? pair >> 4 : pair & 15);
+        }
+
+        Fill(weights[..(first - 127)]);
+        return 1 + packed;
+    }
+
+    /// <summary>Decodes one stream of literals, which has to end where the room does.</summary>
+    /// <exception cref="InvalidDataException">It does not.</exception>
+    internal void Decode(BackwardBits bits, Span<byte> literals)
+    {
+        const int AtOnce = BackwardBits.Most / MaxLog;
+        var (codes, log) = (_codes, _log);
+        while (literals.Length >= AtOnce && bits.Left >= BackwardBits.Most)
+        {
+            var word = bits.Peek(BackwardBits.Most) << (64 - BackwardBits.Most);
+            var taken = 0;
+            foreach (ref var literal in literals[..AtOnce])
+            {
+                var (symbol, length) = codes[(int)(word >> (64 - log))];
+                literal = symbol;
+                word <<= length;
+                taken += length;
+            }
+
+            bits.Skip(taken);
+            literals = literals[AtOnce..];
+        }
+
+        foreach (ref var literal in literals)
+        {
+            var (symbol, length) = codes[(int)bits.Peek(log)];
+            literal = symbol;
+            bits.Skip(length);
+        }
+
+        if (bits.Left != 0)
+        {
+            throw new InvalidDataException("a stream of literals is too long or too short");
+        }
+    }
+
+    /// <summary>Fills the table from the weights of the symbols; that of the last one follows from the others.</summary>
+    private void Fill(ReadOnlySpan<byte> weights)
     {
         var sum = 0;
         foreach (var weight in weights)
@@ -35,7 +106,6 @@ internal sealed class HuffmanTable
             throw new InvalidDataException("the longest codes come in pairs");
         }
 
-        _codes = new (byte, byte)[1 << _log];
         var position = 0;
         for (var weight = 1; weight <= _log; weight++)
         {
@@ -50,59 +120,11 @@ internal sealed class HuffmanTable
         }
     }
 
-    /// <summary>Reads a table's description, whose bytes have <see cref="BackwardBits.Padding"/> behind them in the buffer.</summary>
-    /// <param name="buffer">Where it is.</param>
-    /// <param name="start">Where it begins.</param>
-    /// <param name="length">How long it can be at most.</param>
-    /// <param name="used">How long it is.</param>
-    /// <exception cref="InvalidDataException">It is malformed.</exception>
-    internal static HuffmanTable Read(byte[] buffer, int start, int length, out int used)
-    {
-        var first = length > 0 ? buffer[start] : throw new InvalidDataException("there is no table");
-        Span<byte> weights = stackalloc byte[MaxSymbols];
-        var packed = first < 128 ? first : (first - 126) / 2;
-        used = 1 + packed;
-        if (used > length)
-        {
-            throw new InvalidDataException("a table is cut");
-        }
-
-        if (first < 128)
-        {
-            return new HuffmanTable(weights[..ReadWeights(buffer, start + 1, packed, weights)]);
-        }
-
-        for (var i = 0; i < first - 127; i++)
-        {
-            var pair = buffer[start + 1 + (i / 2)];
-            weights[i] = (byte)(i % 2 == 0 ? pair >> 4 : pair & 15);
-        }
-
-        return new HuffmanTable(weights[..(first - 127)]);
-    }
-
-    /// <summary>Decodes one stream of literals, which has to end where the room does.</summary>
-    /// <exception cref="InvalidDataException">It does not.</exception>
-    internal void Decode(BackwardBits bits, Span<byte> literals)
-    {
-        var (codes, log) = (_codes, _log);
-        foreach (ref var literal in literals)
-        {
-            var (symbol, length) = codes[(int)bits.Peek(log)];
-            literal = symbol;
-            bits.Skip(length);
-        }
-
-        if (bits.Left != 0)
-        {
-            throw new InvalidDataException("a stream of literals is too long or too short");
-        }
-    }
-
     /// <summary>Weights that are compressed themselves: two states take turns, until the bits run out.</summary>
-    private static int ReadWeights(byte[] buffer, int start, int length, Span<byte> weights)
+    private int ReadWeights(byte[] buffer, int start, int length, Span<byte> weights)
     {
-        var table = FseTable.Read(buffer.AsSpan(start, length), MaxLog + 1, MaxWeightLog, out var used);
+        var table = _weights;
+        var used = table.Read(buffer.AsSpan(start, length), MaxLog + 1);
         var bits = new BackwardBits(buffer, start + used, length - used);
         var (turn, other) = (table[table.First(ref bits)], table[table.First(ref bits)]);
         for (var count = 0; count < weights.Length - 2; count++)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using Orca.Registry.Layers.Scratch;
 using ZstdSharp.Unsafe;
@@ -15,7 +16,7 @@ internal sealed class LongFrame : IDisposable
     private readonly BlockDecoder _decoder;
     private readonly XxHash64? _checksum;
     private readonly ulong _length;
-    private readonly byte[] _block = new byte[FrameHistory.LongestBlock + BackwardBits.Padding];
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(FrameHistory.LongestBlock + BackwardBits.Padding);
     private int _given;
     private bool _isAtEnd;
 
@@ -52,7 +53,12 @@ internal sealed class LongFrame : IDisposable
         return count;
     }
 
-    public void Dispose() => _history.Dispose();
+    public void Dispose()
+    {
+        _history.Dispose();
+        _decoder.Dispose();
+        ArrayPool<byte>.Shared.Return(_block);
+    }
 
     private void DecodeBlock()
     {
@@ -69,7 +75,7 @@ internal sealed class LongFrame : IDisposable
         switch (kind)
         {
             case Raw:
-                _block.AsSpan(0, size).CopyTo(_history.Extend(size));
+                _history.Append(_block.AsSpan(0, size));
                 break;
             case Same:
                 _history.Extend(size).Fill(_block[0]);
