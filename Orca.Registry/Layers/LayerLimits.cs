@@ -35,7 +35,7 @@ internal sealed record LayerLimits
     internal int MaxSparseRegions { get; init; } = 1 << 18;
 
     /// <summary>Bytes of memory for what is kept of the paths while layers are applied. Nothing is refused for it: what does not fit goes into files.</summary>
-    internal long TableMemory { get; init; } = 16 << 20;
+    internal long TableMemory { get; init; } = 12 << 20;
 
     /// <summary>What one can do about a refusal.</summary>
     internal static string Hint(string name) => $"if you trust where it comes from, allow more with --image-limit {name}=VALUE";
