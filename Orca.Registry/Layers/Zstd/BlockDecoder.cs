@@ -66,7 +66,7 @@ internal sealed class BlockDecoder(FrameHistory history) : IDisposable
         Need(buffer, length, head.Size - 1);
         var word = BinaryPrimitives.ReadUInt64LittleEndian(buffer) & ((1UL << (head.Size * 8)) - 1);
         var size = (int)(word >> head.Shift) & ((1 << head.Bits) - 1);
-        if (size > FrameHistory.LongestBlock)
+        if (size > history.Longest)
         {
             throw new InvalidDataException("there are too many literals");
         }

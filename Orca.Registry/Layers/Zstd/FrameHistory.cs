@@ -12,7 +12,7 @@ namespace Orca.Registry.Layers.Zstd;
 /// </remarks>
 internal sealed class FrameHistory : IDisposable
 {
-    /// <summary>Bytes that one block becomes at most.</summary>
+    /// <summary>Bytes that one block has, and becomes, at most; not more than the window, either.</summary>
     internal const int LongestBlock = 128 << 10;
 
     private const int InMemory = 1 << 20, PageSize = 4096, CachedPages = 256;
@@ -32,12 +32,15 @@ internal sealed class FrameHistory : IDisposable
     /// <param name="file">An empty file, which this owns; null when all has to be in memory.</param>
     internal FrameHistory(long window, ScratchFile? file)
     {
-        (_window, _file) = (window, file);
+        (_window, _file, Longest) = (window, file, (int)Math.Min(window, LongestBlock));
         _ring = ((window + LongestBlock) / PageSize + 2) * PageSize;
         _kept = file is null ? (int)window : InMemory / 2;
         _recent = ArrayPool<byte>.Shared.Rent(file is null ? _kept + InMemory : InMemory);
         _pages = ArrayPool<byte>.Shared.Rent(file is null ? 0 : CachedPages * PageSize);
     }
+
+    /// <summary>Bytes of one block of this frame at most.</summary>
+    internal int Longest { get; }
 
     /// <summary>Bytes so far.</summary>
     internal long Length => _before + _end;
@@ -78,7 +81,7 @@ internal sealed class FrameHistory : IDisposable
     internal Span<byte> Extend(int length)
     {
         var start = _end;
-        if (length > LongestBlock - (start - _blockStart))
+        if (length > Longest - (start - _blockStart))
         {
             throw new InvalidDataException("a block is too long");
         }

@@ -65,7 +65,7 @@ internal sealed class LongFrame : IDisposable
         TakeBytes(3);
         var header = _block[0] | (_block[1] << 8) | (_block[2] << 16);
         var (kind, size) = ((header >> 1) & 3, header >> 3);
-        if (size > FrameHistory.LongestBlock)
+        if (size > _history.Longest)
         {
             throw new InvalidDataException("a block is too long");
         }
