@@ -2,8 +2,8 @@ using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
-using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers;
+using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Archives;
 

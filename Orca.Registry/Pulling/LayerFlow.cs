@@ -1,9 +1,9 @@
+using System.Runtime.ExceptionServices;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
-using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers;
-using System.Runtime.ExceptionServices;
+using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Pulling;
 
