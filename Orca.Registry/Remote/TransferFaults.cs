@@ -27,6 +27,9 @@ internal static class TransferFaults
                     return exact;
                 case SocketException socket:
                     return OfSocket(socket, error);
+                // With TLS 1.3 the handshake is over for the client before the server looks at what it got (RFC 8446, 4.4.2.4), so this comes instead of an answer. The words are OpenSSL's.
+                case { Message: var words } when words.Contains("alert", StringComparison.Ordinal) && words.Contains("certificate", StringComparison.Ordinal):
+                    return new TransferException(TransferFault.Final, "the server takes no client without a certificate that it knows", "put NAME.cert and NAME.key into a certs.d directory of that host (docs/registry.md)", error);
                 case AuthenticationException:
                     return NotTls(error);
             }

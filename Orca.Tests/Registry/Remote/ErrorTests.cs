@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using NUnit.Framework;
 using Orca.Core.Errors;
@@ -154,6 +156,33 @@ public sealed class ErrorTests
     {
         var fault = TransferFaults.Explain(new HttpRequestException("runtime's", new SocketException((int)error)))!;
         Assert.That((fault.Message, fault.Fault, fault.Hint is null), Is.EqualTo((said, TransferFault.Unreachable, false)));
+    }
+
+    /// <summary>What OpenSSL's server says with TLS 1.3, when the handshake is over already.</summary>
+    [Test]
+    public async Task R23_ServerThatWantsACertificate_IsSaid_AndNotTriedAgain()
+    {
+        using var place = new CanaryTree(inMemory: true);
+        var (_, certificate) = Certificate.Make();
+        File.WriteAllText(place.Root + "/server.pem", certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        using var server = Process.Start(new ProcessStartInfo("openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", place.Root + "/server.pem", "-Verify", "1", "-www"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            var line = await server.StandardOutput.ReadLineAsync();
+            while (line is not null && !line.StartsWith("ACCEPT ", StringComparison.Ordinal))
+            {
+                line = await server.StandardOutput.ReadLineAsync();
+            }
+
+            using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => certificate.RawDataMemory.Span.SequenceEqual(shown!.GetRawCertData()) } });
+            var error = await Assert.CatchAsync<HttpRequestException>(() => client.GetAsync(new Uri($"https://{line!["ACCEPT ".Length..]}/")));
+            var fault = TransferFaults.Explain(error!)!;
+            Assert.That((fault.Message, fault.Fault), Is.EqualTo(("the server takes no client without a certificate that it knows", TransferFault.Final)));
+        }
+        finally
+        {
+            server.Kill();
+        }
     }
 
     /// <summary>A port whose queue is full answers nothing at all, as a black hole does.</summary>
