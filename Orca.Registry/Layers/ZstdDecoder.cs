@@ -8,21 +8,22 @@ namespace Orca.Registry.Layers;
 
 /// <summary>Decompresses zstd: frames one after another, skippable ones among them (zstd:chunked keeps its table of contents in one).</summary>
 /// <remarks>
-/// Source: RFC 8878. A frame says how far it looks back: zstd writes 2 MiB at its usual level, 8 MiB at level 19, and --ultra and --long make it 128 MiB,
-/// the most that is taken. The library is twice as fast as <see cref="LongFrame"/> but keeps all of that in memory, so it gets what is short.
+/// Source: RFC 8878. A frame says how far it looks back: 8 MiB at the most is what zstd writes up to level 19, and what BuildKit does; --ultra and --long
+/// make it 128 MiB, the most that is taken. The library is twice as fast as <see cref="LongFrame"/> but keeps all of that in memory, so it gets what is short.
 /// Dictionaries are refused.
 /// </remarks>
 /// <param name="input">The compressed bytes; stays the caller's.</param>
 /// <param name="name">How messages call them.</param>
-/// <param name="scratch">Opens an empty file for a large window; null when it has to be in memory.</param>
+/// <param name="scratch">Opens an empty file for a large window; null when there is no place for one, and the library gets all.</param>
 /// <param name="longestInMemory">The longest window that the library gets.</param>
 internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFile>? scratch, ulong longestInMemory = ZstdDecoder.LongestInMemory) : ForwardStream
 {
-    private const ulong LongestWindow = 128 << 20, LongestInMemory = 4 << 20;
+    private const ulong LongestWindow = 128 << 20, LongestInMemory = 8 << 20;
     private const int LongestHeader = 18;
 
     private LibraryDecoder? _library;
     private LongFrame? _long;
+    private bool _isLong;
     private bool _isBetweenFrames = true;
     private bool _outputIsPending;
 
@@ -35,7 +36,7 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
                 return 0;
             }
 
-            var count = _long is not null ? ReadLong(buffer) : Decode(buffer);
+            var count = _isLong ? ReadLong(buffer) : Decode(buffer);
             if (count > 0)
             {
                 return count;
@@ -88,9 +89,10 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
             throw Malformed("the zstd stream needs a dictionary, which no layer has");
         }
 
-        if (header.windowSize > longestInMemory)
+        _isLong = header.windowSize > longestInMemory && scratch is not null;
+        if (_isLong)
         {
-            _long = new LongFrame(input, header, scratch?.Invoke());
+            (_long ??= new LongFrame(input, scratch!)).Begin(header);
         }
         else if (_library?.Takes(header.windowSize) != true)
         {
@@ -121,12 +123,7 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
         try
         {
             var count = _long!.Read(buffer);
-            if (count == 0)
-            {
-                _long.Dispose();
-                (_long, _isBetweenFrames) = (null, true);
-            }
-
+            _isBetweenFrames = count == 0;
             return count;
         }
         catch (EndOfStreamException)

@@ -35,12 +35,12 @@ internal sealed class StagingArea(StoreRoot store)
         }
     }
 
-    /// <summary>An empty file for the window of a layer, which goes with its descriptor.</summary>
+    /// <summary>An empty file for the window of a decoder, which goes with its descriptor.</summary>
     internal ScratchFile OpenWindow()
     {
         store.EnsureDirectories();
         using var directory = FileSystem.OpenDirectory(store.Open(), PathZ.From(StorePaths.Staging));
-        return ScratchSpace.OpenFile(directory, "the window of a layer");
+        return ScratchSpace.OpenFile(directory, "what a decoder looks back at");
     }
 
     /// <summary>Deletes what dead processes left.</summary>

@@ -4,21 +4,21 @@ using System.Buffers.Binary;
 namespace Orca.Registry.Layers.Zstd;
 
 /// <summary>Decodes the compressed blocks of one frame: RFC 8878, 3.1.1.3. Tables and distances are those of the block before where a block says so.</summary>
-internal sealed class BlockDecoder(FrameHistory history) : IDisposable
+internal sealed class BlockDecoder : IDisposable
 {
     private readonly SequenceCode _literalLengths = new(
         [4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1],
         defaultLog: 6,
         maxLog: 9);
 
-    private readonly SequenceCode _distances = new([1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1], defaultLog: 5, maxLog: 8, symbols: 32);
+    private readonly SequenceCode _distances = new([1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1], defaultLog: 5, maxLog: 8, symbols: 32); // a block may name three more than the default has
 
     private readonly SequenceCode _matchLengths = new(
         [1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1],
         defaultLog: 6,
         maxLog: 9);
 
-    private readonly byte[] _literals = ArrayPool<byte>.Shared.Rent(FrameHistory.LongestBlock);
+    private readonly byte[] _literals = ArrayPool<byte>.Shared.Rent(FrameHistory.LargestBlock);
     private readonly HuffmanTable _huffman = new();
     private long _first = 1, _second = 4, _third = 8;
 
@@ -36,17 +36,28 @@ internal sealed class BlockDecoder(FrameHistory history) : IDisposable
         35, 37, 39, 41, 43, 47, 51, 59, 67, 83, 99, 131, 259, 515, 1027, 2051, 4099, 8195, 16387, 32771, 65539,
     ];
 
-    /// <summary>Decodes a block into the history.</summary>
+    /// <summary>Forgets the tables and distances of another frame.</summary>
+    internal void BeginFrame()
+    {
+        _huffman.Clear();
+        _literalLengths.Clear();
+        _distances.Clear();
+        _matchLengths.Clear();
+        (_first, _second, _third) = (1, 4, 8);
+    }
+
+    /// <summary>Decodes a block.</summary>
     /// <param name="buffer">The block from its start, and <see cref="BackwardBits.Padding"/> bytes of no meaning.</param>
     /// <param name="length">Bytes of the block.</param>
+    /// <param name="history">What it goes to.</param>
     /// <exception cref="InvalidDataException">It is malformed.</exception>
-    internal void Decode(byte[] buffer, int length)
+    internal void Decode(byte[] buffer, int length, FrameHistory history)
     {
-        var literals = DecodeLiterals(buffer, length, out var position);
+        var literals = DecodeLiterals(buffer, length, history.MaxBlock, out var position);
         var count = ReadCount(buffer.AsSpan(0, length), ref position);
         if (count > 0)
         {
-            DecodeSequences(buffer, length, position, count, ref literals);
+            DecodeSequences(buffer, length, position, count, history, ref literals);
         }
         else if (position != length)
         {
@@ -58,21 +69,29 @@ internal sealed class BlockDecoder(FrameHistory history) : IDisposable
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_literals);
 
-    private ReadOnlySpan<byte> DecodeLiterals(byte[] buffer, int length, out int position)
+    private ReadOnlySpan<byte> DecodeLiterals(byte[] buffer, int length, int most, out int position)
     {
         var kind = Need(buffer, length, 0) & 3;
         var format = (buffer[0] >> 2) & 3;
-        var head = kind < 2 ? (Size: format == 3 ? 3 : format == 1 ? 2 : 1, Shift: (format & 1) == 0 ? 3 : 4, Bits: 20) : (Size: format < 2 ? 3 : format + 2, Shift: 4, Bits: format < 2 ? 10 : format == 2 ? 14 : 18);
-        Need(buffer, length, head.Size - 1);
-        var word = BinaryPrimitives.ReadUInt64LittleEndian(buffer) & ((1UL << (head.Size * 8)) - 1);
-        var size = (int)(word >> head.Shift) & ((1 << head.Bits) - 1);
-        if (size > history.Longest)
+        var (headSize, shift, width) = (kind > 1, format) switch // the size in the header: where and how wide
+        {
+            (false, 0 or 2) => (1, 3, 5),
+            (false, 1) => (2, 4, 12),
+            (false, _) => (3, 4, 20),
+            (true, 0 or 1) => (3, 4, 10),
+            (true, 2) => (4, 4, 14),
+            (true, _) => (5, 4, 18),
+        };
+        Need(buffer, length, headSize - 1);
+        var word = BinaryPrimitives.ReadUInt64LittleEndian(buffer) & ((1UL << (headSize * 8)) - 1);
+        var size = (int)(word >> shift) & ((1 << width) - 1);
+        if (size > most)
         {
             throw new InvalidDataException("there are too many literals");
         }
 
         var literals = _literals.AsSpan(0, size);
-        position = head.Size;
+        position = headSize;
         switch (kind)
         {
             case 0 when size <= length - position:
@@ -82,7 +101,7 @@ internal sealed class BlockDecoder(FrameHistory history) : IDisposable
             case 1:
                 literals.Fill(Need(buffer, length, position++));
                 return literals;
-            case > 1 when (int)(word >> (head.Shift + head.Bits)) is var packed && packed <= length - position:
+            case > 1 when (int)(word >> (shift + width)) is var packed && packed <= length - position:
                 Unpack(buffer, position, position + packed, kind, inFour: format > 0, literals);
                 position += packed;
                 return literals;
@@ -143,7 +162,7 @@ internal sealed class BlockDecoder(FrameHistory history) : IDisposable
         return count;
     }
 
-    private void DecodeSequences(byte[] buffer, int length, int position, int count, ref ReadOnlySpan<byte> literals)
+    private void DecodeSequences(byte[] buffer, int length, int position, int count, FrameHistory history, ref ReadOnlySpan<byte> literals)
     {
         var modes = Need(buffer, length, position++);
         if ((modes & 3) != 0)
@@ -200,7 +219,7 @@ internal sealed class BlockDecoder(FrameHistory history) : IDisposable
             case 2:
                 (_first, _second) = (_second, _first);
                 return _first;
-            case 3 when value <= 3:
+            case 3:
                 (_first, _second, _third) = (_third, _first, _second);
                 return _first;
             case 4 when value == 3:
@@ -227,6 +246,9 @@ internal sealed class BlockDecoder(FrameHistory history) : IDisposable
             (_default, _own, _symbols) = (new FseTable(defaultLog), new FseTable(maxLog), symbols ?? defaults.Length);
             _default.Fill(defaults, defaultLog);
         }
+
+        /// <summary>Forgets the last table.</summary>
+        internal void Clear() => _last = null;
 
         /// <summary>The table of a block.</summary>
         internal FseTable Read(ReadOnlySpan<byte> block, int mode, ref int position)

@@ -7,40 +7,34 @@ namespace Orca.Registry.Layers.Zstd;
 
 /// <summary>What a frame has become so far, as far back as its window reaches: the latest of it in memory, the rest in a file, with a cache of pages before it.</summary>
 /// <remarks>
-/// The file is a ring a little larger than the window. It is read by calls and not mapped: to touch one page of a mapping brings in its neighbours,
-/// and a full disk would be a signal.
+/// The file is a ring of the window's length. It is read by calls and not mapped: to touch one page of a mapping brings in its neighbours, and a full
+/// disk would be a signal. What fits into memory needs no file. One frame after another can have its history here.
 /// </remarks>
-internal sealed class FrameHistory : IDisposable
+/// <param name="scratch">Opens an empty file, once.</param>
+internal sealed class FrameHistory(Func<ScratchFile> scratch) : IDisposable
 {
-    /// <summary>Bytes that one block has, and becomes, at most; not more than the window, either.</summary>
-    internal const int LongestBlock = 128 << 10;
+    /// <summary>The most bytes of any block, packed or not (Block_Maximum_Size); a smaller window lowers it: <see cref="MaxBlock"/>.</summary>
+    internal const int LargestBlock = 128 << 10;
 
-    private const int InMemory = 1 << 20, PageSize = 4096, CachedPages = 256;
+    private const int InMemory = 1 << 20, Kept = InMemory / 2, PageSize = 4096;
 
-    private readonly ScratchFile? _file;
-    private readonly long _window;
-    private readonly long _ring;
-    private readonly byte[] _recent;
-    private readonly byte[] _pages;
-    private readonly long[] _pageNumbers = new long[CachedPages]; // from 1
-    private readonly int _kept;
-    private long _before;
-    private int _blockStart;
-    private int _end;
+    /// <summary>A page has its place in one of these sets; a sequence can name three distances without a bit, so they must not drive each other out.</summary>
+    private const int Sets = 64, Ways = 4;
 
-    /// <param name="window">Bytes that matches look back.</param>
-    /// <param name="file">An empty file, which this owns; null when all has to be in memory.</param>
-    internal FrameHistory(long window, ScratchFile? file)
-    {
-        (_window, _file, Longest) = (window, file, (int)Math.Min(window, LongestBlock));
-        _ring = ((window + LongestBlock) / PageSize + 2) * PageSize;
-        _kept = file is null ? (int)window : InMemory / 2;
-        _recent = ArrayPool<byte>.Shared.Rent(file is null ? _kept + InMemory : InMemory);
-        _pages = ArrayPool<byte>.Shared.Rent(file is null ? 0 : CachedPages * PageSize);
-    }
+    private readonly byte[] _recent = ArrayPool<byte>.Shared.Rent(InMemory);
+    private readonly byte[] _pages = ArrayPool<byte>.Shared.Rent(Sets * Ways * PageSize);
+    private readonly long[] _pageNumbers = new long[Sets * Ways]; // plus one: 0 is no page
+    private readonly byte[] _turns = new byte[Sets]; // which page of a set goes next
+    private ScratchFile? _file;
+    private long _window;
+    private long _ring;
+    private long _before; // bytes of the frame that are no longer in _recent
+    private long _written; // bytes of the frame that are in the file, or were
+    private int _blockStart; // in _recent
+    private int _end; // in _recent
 
-    /// <summary>Bytes of one block of this frame at most.</summary>
-    internal int Longest { get; }
+    /// <summary>The most bytes of a block of this frame.</summary>
+    internal int MaxBlock { get; private set; }
 
     /// <summary>Bytes so far.</summary>
     internal long Length => _before + _end;
@@ -48,31 +42,27 @@ internal sealed class FrameHistory : IDisposable
     /// <summary>What the last block became.</summary>
     internal ReadOnlySpan<byte> Block => _recent.AsSpan(_blockStart, _end - _blockStart);
 
+    /// <summary>Forgets everything for a new frame, whose matches look back so many bytes.</summary>
+    internal void BeginFrame(long window)
+    {
+        (_window, MaxBlock) = (window, (int)Math.Min(window, LargestBlock));
+        _ring = (window / PageSize + 2) * PageSize; // matches may begin and end within a page
+        (_before, _written, _blockStart, _end) = (0, 0, 0, 0);
+        Array.Clear(_pageNumbers);
+    }
+
     /// <summary>Begins a block: the last one has its place now.</summary>
     internal void BeginBlock()
     {
-        if (_end + LongestBlock > _recent.Length - Vector128<byte>.Count)
+        if (_end + LargestBlock > InMemory - Vector128<byte>.Count)
         {
-            var gone = _end - _kept;
-            _recent.AsSpan(gone, _kept).CopyTo(_recent);
-            (_before, _end) = (_before + gone, _kept);
+            WriteOut();
+            var gone = _end - Kept;
+            _recent.AsSpan(gone, Kept).CopyTo(_recent);
+            (_before, _end) = (_before + gone, Kept);
         }
 
         _blockStart = _end;
-    }
-
-    /// <summary>Ends a block.</summary>
-    internal void EndBlock()
-    {
-        var position = (_before + _blockStart) % _ring;
-        var rest = Block;
-        while (_file is not null && !rest.IsEmpty)
-        {
-            var count = (int)Math.Min(rest.Length, _ring - position);
-            _file.Write(rest[..count], position);
-            rest = rest[count..];
-            position = 0;
-        }
     }
 
     /// <summary>Room for more bytes of the block, which have to be written.</summary>
@@ -81,7 +71,7 @@ internal sealed class FrameHistory : IDisposable
     internal Span<byte> Extend(int length)
     {
         var start = _end;
-        if (length > Longest - (start - _blockStart))
+        if (length > MaxBlock - (start - _blockStart))
         {
             throw new InvalidDataException("a block is too long");
         }
@@ -137,24 +127,46 @@ internal sealed class FrameHistory : IDisposable
         ArrayPool<byte>.Shared.Return(_pages);
     }
 
-    /// <summary>Reads what is no longer in memory; its pages are complete, for much more than a page came since.</summary>
+    /// <summary>Brings to the file what is not there yet, so that whatever leaves the memory has whole pages there.</summary>
+    private void WriteOut()
+    {
+        _file ??= scratch();
+        var rest = _recent.AsSpan((int)(_written - _before), (int)(Length - _written));
+        while (!rest.IsEmpty)
+        {
+            var count = (int)Math.Min(rest.Length, _ring - (_written % _ring));
+            _file.Write(rest[..count], _written % _ring);
+            rest = rest[count..];
+            _written += count;
+        }
+    }
+
     private void ReadFar(long position, Span<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
             var (page, offset) = Math.DivRem(position, PageSize);
-            var slot = (int)(page % CachedPages);
-            var cached = _pages.AsSpan(slot * PageSize, PageSize);
-            if (_pageNumbers[slot] != page + 1)
-            {
-                _file!.Read(cached, page * PageSize % _ring);
-                _pageNumbers[slot] = page + 1;
-            }
-
             var count = Math.Min(bytes.Length, PageSize - (int)offset);
-            cached.Slice((int)offset, count).CopyTo(bytes);
+            Page(page).Slice((int)offset, count).CopyTo(bytes);
             bytes = bytes[count..];
             position += count;
         }
+    }
+
+    private ReadOnlySpan<byte> Page(long page)
+    {
+        var set = (int)(page % Sets);
+        var way = _pageNumbers.AsSpan(set * Ways, Ways).IndexOf(page + 1);
+        var isCached = way >= 0;
+        way = isCached ? way : _turns[set]++ % Ways;
+        var bytes = _pages.AsSpan(((set * Ways) + way) * PageSize, PageSize);
+        if (!isCached)
+        {
+            _pageNumbers[(set * Ways) + way] = 0;
+            _file!.Read(bytes, page * PageSize % _ring);
+            _pageNumbers[(set * Ways) + way] = page + 1;
+        }
+
+        return bytes;
     }
 }

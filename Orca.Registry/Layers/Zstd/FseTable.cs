@@ -27,8 +27,7 @@ internal sealed class FseTable(int maxLog)
     /// <summary>One symbol, again and again, for which no bit is read.</summary>
     internal void FillWithOne(byte symbol) => (Log, _states[0]) = (0, new State(symbol, 0, 0));
 
-    /// <summary>Fills the table from how often each symbol comes, in parts of 1 &lt;&lt; <paramref name="log"/>; -1 for less than one part.</summary>
-    /// <exception cref="InvalidDataException">The parts do not make a whole.</exception>
+    /// <summary>Fills the table from how often each symbol comes, in parts of 1 &lt;&lt; <paramref name="log"/>; -1 for less than one part. They make a whole.</summary>
     internal void Fill(ReadOnlySpan<short> shares, int log)
     {
         Log = log;
@@ -56,11 +55,6 @@ internal sealed class FseTable(int maxLog)
                 }
                 while (position >= high);
             }
-        }
-
-        if (position != 0)
-        {
-            throw new InvalidDataException("the shares of a table do not make a whole");
         }
 
         foreach (ref var state in states)

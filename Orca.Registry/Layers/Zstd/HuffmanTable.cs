@@ -14,6 +14,8 @@ internal sealed class HuffmanTable
     /// <summary>True once it was filled.</summary>
     internal bool IsFilled => _log > 0;
 
+    internal void Clear() => _log = 0;
+
     /// <summary>Fills the table from its description, whose bytes have <see cref="BackwardBits.Padding"/> behind them in the buffer.</summary>
     /// <param name="buffer">Where it is.</param>
     /// <param name="start">Where it begins.</param>

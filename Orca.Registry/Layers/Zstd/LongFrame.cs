@@ -1,35 +1,36 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Hashing;
 using Orca.Registry.Layers.Scratch;
 using ZstdSharp.Unsafe;
 
 namespace Orca.Registry.Layers.Zstd;
 
-/// <summary>A frame whose window is too large for memory, block by block: RFC 8878, 3.1.1. All other frames are the library's.</summary>
-internal sealed class LongFrame : IDisposable
+/// <summary>Decodes frames with large windows, one after another, block by block: RFC 8878, 3.1.1. All other frames are the library's.</summary>
+/// <param name="input">The compressed bytes; stays the caller's.</param>
+/// <param name="scratch">Opens an empty file for what does not fit into memory.</param>
+internal sealed class LongFrame(InputWindow input, Func<ScratchFile> scratch) : IDisposable
 {
     private const int Raw = 0, Same = 1, Compressed = 2;
     private const ulong UnknownLength = ulong.MaxValue; // ZSTD_CONTENTSIZE_UNKNOWN
 
-    private readonly InputWindow _input;
-    private readonly FrameHistory _history;
-    private readonly BlockDecoder _decoder;
-    private readonly XxHash64? _checksum;
-    private readonly ulong _length;
-    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(FrameHistory.LongestBlock + BackwardBits.Padding);
+    private readonly FrameHistory _history = new(scratch);
+    private readonly BlockDecoder _decoder = new();
+    private readonly XxHash64 _checksum = new();
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(FrameHistory.LargestBlock + BackwardBits.Padding);
+    private bool _hasChecksum;
+    private ulong _length;
     private int _given;
     private bool _isAtEnd;
 
-    /// <param name="input">Where the frame is next.</param>
-    /// <param name="header">What its header says.</param>
-    /// <param name="file">Where its window may lie, empty; null when it has to be in memory.</param>
-    internal LongFrame(InputWindow input, in ZSTD_frameHeader header, ScratchFile? file)
+    /// <summary>Begins the frame that is next in the input.</summary>
+    internal void Begin(in ZSTD_frameHeader header)
     {
-        (_input, _length) = (input, header.frameContentSize);
         input.Advance((int)header.headerSize);
-        _history = new FrameHistory((long)header.windowSize, file);
-        _decoder = new BlockDecoder(_history);
-        _checksum = header.checksumFlag != 0 ? new XxHash64() : null;
+        (_length, _hasChecksum, _given, _isAtEnd) = (header.frameContentSize, header.checksumFlag != 0, 0, false);
+        _history.BeginFrame((long)header.windowSize);
+        _decoder.BeginFrame();
+        _checksum.Reset();
     }
 
     /// <summary>Reads what the frame becomes; 0 at its end.</summary>
@@ -65,7 +66,7 @@ internal sealed class LongFrame : IDisposable
         TakeBytes(3);
         var header = _block[0] | (_block[1] << 8) | (_block[2] << 16);
         var (kind, size) = ((header >> 1) & 3, header >> 3);
-        if (size > _history.Longest)
+        if (size > _history.MaxBlock)
         {
             throw new InvalidDataException("a block is too long");
         }
@@ -81,15 +82,18 @@ internal sealed class LongFrame : IDisposable
                 _history.Extend(size).Fill(_block[0]);
                 break;
             case Compressed:
-                _decoder.Decode(_block, size);
+                _decoder.Decode(_block, size, _history);
                 break;
             default:
                 throw new InvalidDataException("a block is of a reserved kind");
         }
 
-        _history.EndBlock();
         _given = 0;
-        _checksum?.Append(_history.Block);
+        if (_hasChecksum)
+        {
+            _checksum.Append(_history.Block);
+        }
+
         if ((header & 1) != 0)
         {
             End();
@@ -104,10 +108,10 @@ internal sealed class LongFrame : IDisposable
             throw new InvalidDataException("the frame is not as long as it says");
         }
 
-        if (_checksum is not null)
+        if (_hasChecksum)
         {
             TakeBytes(sizeof(uint));
-            if (BitConverter.ToUInt32(_block) != (uint)_checksum.GetCurrentHashAsUInt64())
+            if (BinaryPrimitives.ReadUInt32LittleEndian(_block) != (uint)_checksum.GetCurrentHashAsUInt64())
             {
                 throw new InvalidDataException("its checksum is wrong");
             }
@@ -119,14 +123,14 @@ internal sealed class LongFrame : IDisposable
     {
         for (var target = _block.AsSpan(0, count); !target.IsEmpty;)
         {
-            if (!_input.Fill())
+            if (!input.Fill())
             {
                 throw new EndOfStreamException();
             }
 
-            var taken = Math.Min(target.Length, _input.Available.Length);
-            _input.Available[..taken].CopyTo(target);
-            _input.Advance(taken);
+            var taken = Math.Min(target.Length, input.Available.Length);
+            input.Available[..taken].CopyTo(target);
+            input.Advance(taken);
             target = target[taken..];
         }
     }
