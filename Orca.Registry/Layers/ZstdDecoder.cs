@@ -66,7 +66,7 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
             return false;
         }
 
-        ZSTD_frameHeader header;
+        ZSTD_frameHeader header = default;
         nuint missing;
         var bytes = input.Peek(LongestHeader);
         fixed (byte* start = bytes)
@@ -74,14 +74,14 @@ internal sealed class ZstdDecoder(InputWindow input, string name, Func<ScratchFi
             missing = Methods.ZSTD_getFrameHeader(&header, start, (nuint)bytes.Length);
         }
 
+        if (header.windowSize > LongestWindow || Methods.ZSTD_getErrorCode(missing) == ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge)
+        {
+            throw Malformed($"the zstd stream needs a window of more than {LongestWindow} bytes", "compress it with zstd --long=27 or without --long");
+        }
+
         if (missing != 0)
         {
             throw Methods.ZSTD_isError(missing) ? Malformed("malformed zstd stream") : Truncated();
-        }
-
-        if (header.windowSize > LongestWindow)
-        {
-            throw Malformed($"the zstd stream needs a window of {header.windowSize} bytes, and at most {LongestWindow} are taken", "compress it with zstd --long=27 or without --long");
         }
 
         if (header.dictID != 0 && header.frameType == ZSTD_frameType_e.ZSTD_frame)

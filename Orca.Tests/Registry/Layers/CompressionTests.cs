@@ -87,7 +87,8 @@ public sealed class CompressionTests
         yield return Case("Z13_SkippableCut", [.. Zst, .. Skippable[..^1]], "truncated");
         yield return Case("Z13_ReservedBit", [.. Zst[..4], (byte)(Zst[4] | 8), .. Zst[5..]], "zstd");
         yield return Case("Z13_Dictionary", [0x28, 0xb5, 0x2f, 0xfd, 0x21, 77, 5, 1, 0, 0], "zstd");
-        yield return Case("Z13_WindowOf256MiB", [0x28, 0xb5, 0x2f, 0xfd, 0, (28 - 10) << 3, 1, 0, 0], "zstd");
+        yield return Case("Z13_WindowOf256MiB", [0x28, 0xb5, 0x2f, 0xfd, 0, (28 - 10) << 3, 1, 0, 0], "window");
+        yield return Case("Z13_WindowOf4TiB", [0x28, 0xb5, 0x2f, 0xfd, 0, 0xff, 1, 0, 0], "window");
         yield return Case("Z13_GarbageBehindZstd", [.. Zst, 1, 2, 3, 4, 5, 6], "zstd");
         yield return Case("Z16_Xz", [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 0, 4, 1, 2], "xz is not supported");
         yield return Case("Z16_Bzip2", [.. "BZh9"u8, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 1, 2], "bzip2 is not supported");
