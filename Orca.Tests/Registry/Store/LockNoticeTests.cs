@@ -68,7 +68,7 @@ internal sealed class LockNoticeTests : IDisposable
         {
             var told = StoreFaults.Explain(_store.OpenRoot(), 123_000_000, failure);
             Assert.That(told.Message, Does.Contain($"'{_store.Root}' (").And.Contain(errno.ToString()).And.Contain("more than 123 MB"));
-            Assert.That(told.Hint, Does.Contain("ORCA_ROOT").And.Contain("what was fetched is kept"));
+            Assert.That(told.Hint, Does.Contain("ORCA_ROOT").And.Contain("what was fetched from a registry is kept"));
         }
     }
 
