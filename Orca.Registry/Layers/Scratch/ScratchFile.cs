@@ -8,7 +8,7 @@ namespace Orca.Registry.Layers.Scratch;
 /// <param name="content">What it keeps, for messages.</param>
 internal sealed class ScratchFile(Fd file, string content = ScratchFile.Paths) : IDisposable
 {
-    private const string Paths = "what the image says of its paths";
+    internal const string Paths = "what the image says of its paths";
 
     /// <summary>Fills the span from an offset; beyond the end are zeros.</summary>
     internal void Read(Span<byte> bytes, long offset)
@@ -48,5 +48,5 @@ internal sealed class ScratchFile(Fd file, string content = ScratchFile.Paths) :
 
     public void Dispose() => file.Dispose();
 
-    internal static StoreException Explain(LinuxException e, string content = Paths) => new($"cannot keep {content}: {e.Message}", e.Hint, e);
+    internal static StoreException Explain(LinuxException e, string content) => new($"cannot keep {content}: {e.Message}", e.Hint, e);
 }

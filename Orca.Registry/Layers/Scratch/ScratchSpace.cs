@@ -49,10 +49,10 @@ internal sealed class ScratchSpace : IDisposable
     internal void Return(int words) => _left += (long)words * sizeof(ulong);
 
     /// <summary>Opens a new file.</summary>
-    internal ScratchFile OpenFile() => new(Open(_directory ?? throw new InvalidOperationException("there is no place for files")));
+    internal ScratchFile OpenFile() => OpenFile(_directory ?? throw new InvalidOperationException("there is no place for files"), ScratchFile.Paths);
 
     /// <summary>Opens a new file on the file system of a directory, for something else.</summary>
-    internal static ScratchFile OpenFile(Fd directory, string content) => new(Open(directory), content);
+    internal static ScratchFile OpenFile(Fd directory, string content) => new(Open(directory, content), content);
 
     public void Dispose() => _directory?.Dispose();
 
@@ -65,11 +65,11 @@ internal sealed class ScratchSpace : IDisposable
         return file;
     }
 
-    private static Fd Open(Fd directory) =>
+    private static Fd Open(Fd directory, string content) =>
         NamelessFile.TryOpen(directory, O_RDWR, FileMode, out var file) switch
         {
             Errno.None => file!,
             Errno.EOPNOTSUPP or Errno.EISDIR or Errno.ENOENT or Errno.EINVAL => OpenNamed(directory),
-            var error => throw ScratchFile.Explain(new LinuxException("open", "a file without a name", error)),
+            var error => throw ScratchFile.Explain(new LinuxException("open", "a file without a name", error), content),
         };
 }
