@@ -94,6 +94,23 @@ public sealed class LayerSharingTests
     }
 
     [Test]
+    public void RecordsOfALayer_AreTheSameInodes_UnlessMoreOfItIsHidden()
+    {
+        using var canary = new CanaryTree();
+        var stored = new StoredImages(canary.Root);
+        var common = Base().Build();
+        var diffId = TestImage.DigestOf(common);
+        stored.Flatten([new MemoryLayer(common)], "first");
+        stored.Flatten([new MemoryLayer(common), new MemoryLayer(new TarBuilder().File("two", "2").Build())], "second");
+        stored.Flatten([new MemoryLayer(common), new MemoryLayer(new TarBuilder().File("etc/.wh.motd", "").Build())], "third");
+        Assert.That(Links("second", LayerNames.Entries(diffId)), Is.EqualTo(3));
+        Assert.That((Links("first", LayerNames.Files(diffId)), Links("second", LayerNames.Files(diffId)), Links("third", LayerNames.Files(diffId))), Is.EqualTo((2, 2, 1)));
+        Assert.That(Directory.GetFileSystemEntries($"{canary.Root}/second/layers"), Has.Length.EqualTo(4), "two layers, and nothing that was on the way");
+
+        int Links(string image, string file) => (int)TreeListing.Status($"{canary.Root}/{image}/layers", file).Links;
+    }
+
+    [Test]
     public void LargeFile_IsNotKeptBesideAnImageThatDeletesIt()
     {
         using var canary = new CanaryTree();

@@ -43,6 +43,32 @@ internal sealed class SharedPullTests : IDisposable
         ulong Inode(StoredImage image) => TreeListing.Status(Path.Combine(_store.Root, image.Rootfs), "a").Inode;
     }
 
+    /// <summary>What is new: the layer, and the directories of the tree, for a directory cannot have a second name.</summary>
+    [TestCase(10_000)]
+    [TestCase(1_000_000)]
+    public async Task Pull_LayerOnAStoredImage_GrowsTheDiskByHardlyMoreThanTheNew(int size)
+    {
+        var common = new TarBuilder();
+        for (var directory = 0; directory < 400; directory++)
+        {
+            common.Dir($"usr/share/package{directory}/");
+            for (var file = 0; file < 5; file++)
+            {
+                common.File($"usr/share/package{directory}/file{file}", $"{directory} {file}");
+            }
+        }
+
+        Offer([common.Build()]);
+        await PullAsync();
+        var before = Allocated(_store.Root, static status => true);
+        Offer([common.Build(), new TarBuilder().File("new", new string('n', size)).Build()]);
+        var two = await PullAsync();
+        var grown = Allocated(_store.Root, static status => true) - before;
+        var directories = Allocated(Path.Combine(_store.Root, two.Rootfs), static status => status.IsDirectory);
+        TestContext.Out.WriteLine($"{grown} bytes for {size} and {directories} of directories");
+        Assert.That(grown, Is.LessThanOrEqualTo(size + directories + 0.05 * (size + (400 * 4096))), "a directory may lie in its inode, as on tmpfs; the records are as small as where it does not");
+    }
+
     [Test]
     public async Task Pull_StoredImageLacksAFile_FetchesTheLayerAllTheSame()
     {
@@ -176,6 +202,11 @@ internal sealed class SharedPullTests : IDisposable
         _source.Add("example.com/one:1", image);
         return image;
     }
+
+    /// <summary>Bytes on the disk of what is in a directory and is wanted; a file with several names counts once.</summary>
+    private static long Allocated(string directory, Func<FileStatus, bool> isWanted) =>
+        new DirectoryInfo(directory).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+            .Select(entry => TreeListing.Status(directory, Path.GetRelativePath(directory, entry.FullName))).Where(isWanted).DistinctBy(static status => status.Inode).Sum(static status => status.Allocated);
 
     private Task<StoredImage> PullAsync(IProgress<PullProgress>? progress = null)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.References;
@@ -49,6 +50,9 @@ internal sealed class StoreCheckTests : IDisposable
         yield return Damage("config", root => File.WriteAllText(root + "/../config.json", """{"os":"linux","architecture":"amd64","rootfs":{"diff_ids":[]}}"""), "its config is not the one");
         yield return Damage("record", root => File.WriteAllText(root + "/../image", ""), "its record is not whole");
         yield return Damage("fingerprint cut", root => Cut(root + "/../tree"), "its file 'tree' is damaged");
+        yield return Damage("fingerprint flipped", root => Flip(root + "/../tree"), "its file 'tree' is damaged");
+        yield return Damage("fingerprint longer", root => File.AppendAllText(root + "/../tree", "x"), "its file 'tree' is damaged");
+        yield return Damage("fingerprint unpacked and cut", root => Unpack(root + "/../tree", cut: 1), "its file 'tree' is damaged");
         yield return Damage("fingerprint missing", root => File.Delete(root + "/../tree"), "it has no file 'tree'");
         yield return Damage("owners cut", root => Cut(root + "/../owners"), "its file 'owners' is missing or damaged");
         yield return Damage("owned file missing", root => File.Delete(root + "/owned"), "'/owned' is in 'owners' and not in the tree", "'/owned' is missing");
@@ -79,6 +83,15 @@ internal sealed class StoreCheckTests : IDisposable
         Assert.That(_store.Upkeep().Check(new CheckOptions { Quick = true }, CancellationToken.None).Findings, Is.Empty);
         Change(Rootfs + "/b/c/two", path => File.WriteAllText(path, "four"));
         Assert.That(_store.Upkeep().Check(new CheckOptions { Quick = true }, CancellationToken.None).Findings, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void UnpackedRecords_OfEarlierVersions_AreRead()
+    {
+        Unpack(ImagePath + "/tree", cut: 0);
+        Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings, Is.Empty);
+        File.WriteAllText(Rootfs + "/z", "LAST");
+        Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings, Has.One.Property("Problem").Contains("'/z' "));
     }
 
     [Test]
@@ -171,6 +184,25 @@ internal sealed class StoreCheckTests : IDisposable
         }
 
         how(path);
+    }
+
+    private static void Unpack(string path, int cut)
+    {
+        var unpacked = new MemoryStream();
+        using (var packed = new GZipStream(new MemoryStream(File.ReadAllBytes(path)), CompressionMode.Decompress))
+        {
+            packed.CopyTo(unpacked);
+        }
+
+        Assert.That(unpacked.ToArray().AsSpan().StartsWith("orca tree 1\0"u8), Is.True);
+        File.WriteAllBytes(path, unpacked.ToArray()[..^cut]);
+    }
+
+    private static void Flip(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 2] ^= 4;
+        File.WriteAllBytes(path, bytes);
     }
 
     private static void Cut(string path) => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^3]);
