@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Orca.Core.Errors;
+using Orca.Core.Linux;
 using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Registry.Store;
@@ -26,6 +27,26 @@ internal sealed class StoreRootTests : IDisposable
         Assert.That(File.ReadAllText(Path.Combine(_store.Root, "format")), Is.EqualTo("orca store 1\n"));
         Assert.That(File.GetUnixFileMode(_store.Root), Is.EqualTo(OwnerOnly));
         Assert.That(Directory.GetDirectories(_store.Root).Select(File.GetUnixFileMode), Is.All.EqualTo(OwnerOnly));
+    }
+
+    [Test]
+    public unsafe void Trees_AreSpread_WhereTheFileSystemIsToldSo()
+    {
+        const int flagged = 0x20000; // FS_TOPDIR_FL
+        Directory.CreateDirectory(Path.Combine(_store.Base, "probe"));
+        var probe = FlagsAfter(Path.Combine(_store.Base, "probe"), FileSystem.TrySpreadDirectories);
+        _store.Add(TestImage.Of(new TarBuilder().File("a", "a").Build()), "one");
+        using var state = FileSystem.OpenDirectory(null, PathZ.From(_store.Base));
+        Assert.That(probe & flagged, Is.EqualTo(FileSystem.StateOf(state).Type == 0xEF53 /* ext4 */ ? flagged : 0));
+        Assert.That(FlagsAfter(Path.Combine(_store.Root, "staging"), static _ => { }), Is.EqualTo(probe));
+
+        static int FlagsAfter(string path, Action<Fd> change)
+        {
+            using var directory = FileSystem.OpenDirectory(null, PathZ.From(path));
+            change(directory);
+            var flags = 0;
+            return Kernel.Ioctl(directory.Number, 0x80086601 /* FS_IOC_GETFLAGS */, (nint)(&flags)) == Errno.None ? flags : 0;
+        }
     }
 
     [TestCase(UnixFileMode.GroupRead | UnixFileMode.OtherExecute)]
