@@ -60,11 +60,25 @@ internal static class StoreFormat
         SpareLayers.Prepare(root);
     }
 
+    /// <summary>Makes the directories of a store that are not there.</summary>
+    /// <remarks>
+    /// Images and containers come and go, and ext4 is told to put each into a place of its own. All in one they are slow to make where others have just been deleted:
+    /// without a journal it goes over every inode that was freed in the last minutes, for each new one. Measured after such deletions: 9.5 s instead of 2 for a pull of the
+    /// development image, 55 instead of 3 of 100,000 files, 7 ms instead of 5 for a start.
+    /// </remarks>
     internal static void MakeDirectories(Fd root)
     {
         foreach (var name in StorePaths.Directories)
         {
             FileSystem.MakeDirectory(root, PathZ.From(name), StorePaths.DirectoryMode, mayExist: true);
+            if (name is StorePaths.Staging or StorePaths.Containers or StorePaths.Spares
+                && FileSystem.TryOpen(root, PathZ.From(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory) == Errno.None)
+            {
+                using (directory)
+                {
+                    FileSystem.TrySpreadDirectories(directory!);
+                }
+            }
         }
     }
 

@@ -30,22 +30,20 @@ internal sealed class StoreRootTests : IDisposable
     }
 
     [Test]
-    public unsafe void Trees_AreSpread_WhereTheFileSystemIsToldSo()
+    public unsafe void ImagesAndContainers_AreSpread_WhereTheFileSystemIsToldSo()
     {
-        const int flagged = 0x20000; // FS_TOPDIR_FL
-        Directory.CreateDirectory(Path.Combine(_store.Base, "probe"));
-        var probe = FlagsAfter(Path.Combine(_store.Base, "probe"), FileSystem.TrySpreadDirectories);
-        _store.Add(TestImage.Of(new TarBuilder().File("a", "a").Build()), "one");
-        using var state = FileSystem.OpenDirectory(null, PathZ.From(_store.Base));
-        Assert.That(probe & flagged, Is.EqualTo(FileSystem.StateOf(state).Type == 0xEF53 /* ext4 */ ? flagged : 0));
-        Assert.That(FlagsAfter(Path.Combine(_store.Root, "staging"), static _ => { }), Is.EqualTo(probe));
+        Directory.CreateDirectory(_store.Base);
+        using var place = FileSystem.OpenDirectory(null, PathZ.From(_store.Base));
+        var isExt4 = FileSystem.StateOf(place).Type == 0xEF53;
+        _store.OpenRoot().Open();
+        Assert.That(IsSpread("images"), Is.False, "what is there was renamed, and has its place");
+        Assert.That(new[] { "staging", "containers", "spares" }.Select(IsSpread), Is.All.EqualTo(isExt4));
 
-        static int FlagsAfter(string path, Action<Fd> change)
+        bool IsSpread(string name)
         {
-            using var directory = FileSystem.OpenDirectory(null, PathZ.From(path));
-            change(directory);
+            using var directory = FileSystem.OpenDirectory(place, PathZ.From($"store/{name}"));
             var flags = 0;
-            return Kernel.Ioctl(directory.Number, 0x80086601 /* FS_IOC_GETFLAGS */, (nint)(&flags)) == Errno.None ? flags : 0;
+            return Kernel.Ioctl(directory.Number, 0x80086601 /* FS_IOC_GETFLAGS */, (nint)(&flags)) == Errno.None && (flags & 0x20000 /* FS_TOPDIR_FL */) != 0;
         }
     }
 
