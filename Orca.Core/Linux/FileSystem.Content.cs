@@ -228,17 +228,21 @@ public static unsafe partial class FileSystem
         return Result(Native.ioctl(to.Number, ficlone, from.Number));
     }
 
-    /// <summary>chattr +T: directories made in this one have nothing to do with each other, and ext4 need not put them into one place. Other file systems refuse, which is no loss.</summary>
-    public static void TrySpreadDirectories(Fd directory)
+    /// <summary>chattr +T: directories made in this one have nothing to do with each other, and ext4 need not put them into one place. ENOTTY, EOPNOTSUPP: a file system that does not know it.</summary>
+    /// <remarks>Source: ioctl_iflags(2). The calls are declared with a long, and Linux uses an int; FUSE goes by the declaration.</remarks>
+    public static Errno TrySpreadDirectories(Fd directory)
     {
         const nuint getFlags = 0x80086601, setFlags = 0x40086602; // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS
-        const int topOfHierarchies = 0x20000; // FS_TOPDIR_FL
-        var flags = 0;
-        if (Native.ioctl(directory.Number, getFlags, (nint)(&flags)) == 0 && (flags & topOfHierarchies) == 0)
+        const long topOfHierarchies = 0x20000; // FS_TOPDIR_FL
+        var flags = 0L;
+        var error = Result(Native.ioctl(directory.Number, getFlags, (nint)(&flags)));
+        if (error != Errno.None || (flags & topOfHierarchies) != 0)
         {
-            flags |= topOfHierarchies;
-            _ = Native.ioctl(directory.Number, setFlags, (nint)(&flags));
+            return error;
         }
+
+        flags |= topOfHierarchies;
+        return Result(Native.ioctl(directory.Number, setFlags, (nint)(&flags)));
     }
 
     /// <summary>The file system that holds <paramref name="fd"/>: statfs(2).</summary>

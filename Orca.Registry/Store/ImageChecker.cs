@@ -130,7 +130,8 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
 
     private long CheckTree(Fd rootfs, bool quick, CancellationToken cancellationToken)
     {
-        if (TreeRecordFile.TryRead(root, _path) is { } records)
+        using var records = TreeRecordFile.TryOpen(root, _path);
+        if (records is not null)
         {
             return TreeComparison.Run(rootfs, records, quick, Differ, cancellationToken);
         }

@@ -94,20 +94,13 @@ internal static class SetIdBits
 
     private static void RewriteTree(Fd root, string image)
     {
-        if (TreeRecordFile.TryRead(root, image) is not { } records)
+        using var records = TreeRecordFile.TryOpen(root, image);
+        if (records is not null) // if it is damaged, a check says so
         {
-            return; // a check says so
+            var content = TreeRecordFile.Format(
+                records, static record => (FileKind)(record.Mode & 0xF000) == FileKind.Regular ? record with { Mode = record.Mode & ~Bits } : record);
+            DurableFile.Write(root, image, TreeRecordFile.FileName, content);
         }
-
-        for (var i = 0; i < records.Count; i++)
-        {
-            if ((FileKind)(records[i].Mode & 0xF000) == FileKind.Regular)
-            {
-                records[i] = records[i] with { Mode = records[i].Mode & ~Bits };
-            }
-        }
-
-        DurableFile.Write(root, image, TreeRecordFile.FileName, TreeRecordFile.Format(records));
     }
 
     private static void Clear(Fd root, string image, List<(byte[] Path, uint Mode)> files)

@@ -61,11 +61,7 @@ internal static class StoreFormat
     }
 
     /// <summary>Makes the directories of a store that are not there.</summary>
-    /// <remarks>
-    /// Images and containers come and go, and ext4 is told to put each into a place of its own. All in one they are slow to make where others have just been deleted:
-    /// without a journal it goes over every inode that was freed in the last minutes, for each new one. Measured after such deletions: 9.5 s instead of 2 for a pull of the
-    /// development image, 55 instead of 3 of 100,000 files, 7 ms instead of 5 for a start.
-    /// </remarks>
+    /// <remarks>Images and containers come and go, and each of them should have a place of its own on the disk: docs/store.md says what it costs otherwise.</remarks>
     internal static void MakeDirectories(Fd root)
     {
         foreach (var name in StorePaths.Directories)
@@ -76,7 +72,7 @@ internal static class StoreFormat
             {
                 using (directory)
                 {
-                    FileSystem.TrySpreadDirectories(directory!);
+                    _ = FileSystem.TrySpreadDirectories(directory!); // many file systems know no places
                 }
             }
         }

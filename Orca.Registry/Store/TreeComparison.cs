@@ -7,18 +7,17 @@ namespace Orca.Registry.Store;
 /// <summary>Holds a tree on the disk against the records of it: both are sorted, so one walk through both finds every difference.</summary>
 internal sealed class TreeComparison : IDisposable
 {
-    private readonly List<TreeRecord> _records;
+    private readonly TreeRecordReader _records;
     private readonly FileSum _sums = new(ScratchSpace.Unlimited);
     private readonly bool _isQuick;
     private readonly Action<byte[], string> _found;
-    private int _at;
 
-    private TreeComparison(List<TreeRecord> records, bool quick, Action<byte[], string> found) =>
+    private TreeComparison(TreeRecordReader records, bool quick, Action<byte[], string> found) =>
         (_records, _isQuick, _found) = (records, quick, found);
 
     /// <summary>Reports each path that differs, and how.</summary>
     /// <returns>How many names were compared.</returns>
-    internal static long Run(Fd rootfs, List<TreeRecord> records, bool quick, Action<byte[], string> found, CancellationToken cancellationToken)
+    internal static long Run(Fd rootfs, TreeRecordReader records, bool quick, Action<byte[], string> found, CancellationToken cancellationToken)
     {
         using var comparison = new TreeComparison(records, quick, found);
         return comparison.Run(rootfs, cancellationToken);
@@ -28,13 +27,15 @@ internal sealed class TreeComparison : IDisposable
 
     private long Run(Fd rootfs, CancellationToken cancellationToken)
     {
-        Compare([(byte)'.'], _records[_at++], FileSystem.Status(rootfs), sum: null);
+        _records.TryNext();
+        Compare([(byte)'.'], _records.Current, FileSystem.Status(rootfs), sum: null);
+        _records.TryNext();
         using var walker = new TreeWalker(rootfs);
         var compared = 0L;
         for (var more = walker.Next(); ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var expected = _records[_at];
+            var expected = _records.Current;
             var isEnd = !more || walker.IsLeaving;
             var order = expected.IsEnd && isEnd ? 0 : expected.IsEnd ? 1 : isEnd ? -1 : expected.Name.AsSpan().SequenceCompareTo(walker.Name);
             if (order < 0)
@@ -51,11 +52,12 @@ internal sealed class TreeComparison : IDisposable
             }
             else if (isEnd)
             {
-                _at++;
                 if (!more)
                 {
                     return compared;
                 }
+
+                _records.TryNext();
             }
             else
             {
@@ -78,7 +80,7 @@ internal sealed class TreeComparison : IDisposable
             return;
         }
 
-        _at++;
+        _records.TryNext();
         ulong? sum = _isQuick && walker.Status.Kind == FileKind.Regular ? null : _sums.Of(walker.Directory, walker.Name, walker.Status);
         Compare(walker.Path, expected, walker.Status, sum);
     }
@@ -109,8 +111,8 @@ internal sealed class TreeComparison : IDisposable
         var depth = 0;
         do
         {
-            var record = _records[_at++];
-            depth += record.IsEnd ? -1 : record.IsDirectory ? 1 : 0;
+            depth += _records.Current.IsEnd ? -1 : _records.Current.IsDirectory ? 1 : 0;
+            _records.TryNext();
         }
         while (depth > 0);
     }

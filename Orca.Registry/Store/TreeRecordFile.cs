@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Registry.Layers;
 using Orca.Registry.Layers.Scratch;
@@ -18,9 +17,11 @@ internal static class TreeRecordFile
     internal const string FileName = "tree";
     private static readonly byte[] s_rootName = [(byte)'.'];
 
-    private static ReadOnlySpan<byte> Head => "orca tree 1\0"u8;
+    /// <summary>The first record.</summary>
+    internal static ReadOnlySpan<byte> Head => "orca tree 1"u8;
 
-    private static ReadOnlySpan<byte> Tail => "end\0"u8;
+    /// <summary>The last one.</summary>
+    internal static ReadOnlySpan<byte> Tail => "end"u8;
 
     /// <summary>Writes the records of a tree as it is on the disk, and syncs them.</summary>
     /// <param name="directory">The image's directory.</param>
@@ -32,56 +33,35 @@ internal static class TreeRecordFile
         using var file = FileSystem.Open(directory, PathZ.From(FileName), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
         using (var stream = Pack(new FdStream(file)))
         {
-            stream.Write(Head);
+            Write(stream, Head);
             WriteRecords(stream, directory, rootfs, memory, written);
-            stream.Write(Tail);
+            Write(stream, Tail);
         }
 
         FileSystem.Sync(file);
     }
 
-    /// <summary>The file's bytes, of all its records.</summary>
-    internal static byte[] Format(List<TreeRecord> records)
+    /// <summary>The file's bytes, of all the records of another and a change to each.</summary>
+    internal static byte[] Format(TreeRecordReader records, Func<TreeRecord, TreeRecord> change)
     {
         var content = new MemoryStream();
         using (var stream = Pack(content))
         {
-            stream.Write(Head);
-            foreach (var record in records)
+            Write(stream, Head);
+            while (records.TryNext())
             {
-                record.WriteTo(stream);
+                change(records.Current).WriteTo(stream);
             }
 
-            stream.Write(Tail);
+            Write(stream, Tail);
         }
 
         return content.ToArray();
     }
 
-    /// <summary>The records in order, the root's first and the root's end last; null when the file is not there, cut, or damaged.</summary>
-    internal static List<TreeRecord>? TryRead(Fd root, string imagePath)
-    {
-        if (StoreDirectory.TryRead(root, $"{imagePath}/{FileName}", int.MaxValue - 1024) is not { } content || !TryUnpack(content, out var rest) || !rest.StartsWith(Head))
-        {
-            return null;
-        }
-
-        rest = rest[Head.Length..];
-        var records = new List<TreeRecord>();
-        var depth = 0;
-        while (!rest.SequenceEqual(Tail))
-        {
-            if (!TakeLine(ref rest, out var line) || TreeRecord.Read(line) is not { } record || (depth == 0 && records.Count > 0))
-            {
-                return null;
-            }
-
-            records.Add(record);
-            depth += record.IsEnd ? -1 : record.IsDirectory ? 1 : 0;
-        }
-
-        return depth == 0 && records.Count > 0 ? records : null;
-    }
+    /// <summary>The records in order; null when the file is not there, cut, or damaged.</summary>
+    internal static TreeRecordReader? TryOpen(Fd root, string imagePath) =>
+        StoreDirectory.TryRead(root, $"{imagePath}/{FileName}", int.MaxValue - 1024) is { } content ? TreeRecordReader.TryOpen(content) : null;
 
     private static void WriteRecords(Stream stream, Fd directory, Fd rootfs, long memory, ScratchTable? written)
     {
@@ -112,37 +92,11 @@ internal static class TreeRecordFile
         TreeRecord.End.WriteTo(stream);
     }
 
+    private static void Write(Stream stream, ReadOnlySpan<byte> line)
+    {
+        stream.Write(line);
+        stream.WriteByte(0);
+    }
+
     private static BufferedStream Pack(Stream target) => new(new GZipStream(target, CompressionLevel.Optimal, leaveOpen: true), 64 * 1024);
-
-    private static bool TryUnpack(byte[] content, out ReadOnlySpan<byte> records)
-    {
-        records = content;
-        if (content is not [0x1f, 0x8b, ..])
-        {
-            return true;
-        }
-
-        var unpacked = new MemoryStream();
-        using var window = new InputWindow(new MemoryStream(content));
-        using var decoder = new GzipDecoder(window, FileName);
-        try
-        {
-            decoder.CopyTo(unpacked);
-        }
-        catch (ContentException)
-        {
-            return false;
-        }
-
-        records = unpacked.GetBuffer().AsSpan(0, (int)unpacked.Length);
-        return true;
-    }
-
-    private static bool TakeLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)
-    {
-        var end = rest.IndexOf((byte)0);
-        line = end < 0 ? default : rest[..end];
-        rest = end < 0 ? default : rest[(end + 1)..];
-        return end >= 0;
-    }
 }

@@ -1,5 +1,6 @@
 using Orca.Core.Linux;
 using Orca.Core.References;
+using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers.Sharing;
 
@@ -22,14 +23,15 @@ internal sealed class LayerDonor(Fd tree, Fd layers, Digest diffId, uint ignored
         return FileSystem.TryHardLink(layers, path, directory, path) == Errno.None;
     }
 
-    /// <summary>Puts a second name of the states in the place of a file with the same bytes, beside another tree.</summary>
-    internal void ShareStates(Fd directory)
+    /// <summary>Puts a second name of the states in the place of a file with the same bytes, beside another tree, if that can be.</summary>
+    internal void TryShareStates(Fd directory)
     {
-        var name = LayerNames.Files(diffId);
-        var link = PathZ.From(name + ".link");
-        if (RecordFileReader.AreSame(layers, directory, name) && FileSystem.TryHardLink(layers, PathZ.From(name), directory, link) == Errno.None)
+        var name = PathZ.From(LayerNames.Files(diffId));
+        var link = PathZ.From(LayerNames.Files(diffId) + ".link");
+        if (HasSame(directory, name) && FileSystem.TryHardLink(layers, name, directory, link) == Errno.None
+            && FileSystem.TryRename(directory, link, directory, name) != Errno.None)
         {
-            FileSystem.Rename(directory, link, directory, PathZ.From(name));
+            FileSystem.TryUnlink(directory, link);
         }
     }
 
@@ -38,5 +40,30 @@ internal sealed class LayerDonor(Fd tree, Fd layers, Digest diffId, uint ignored
         tree.Dispose();
         layers.Dispose();
         hold.Dispose();
+    }
+
+    private bool HasSame(Fd directory, PathZ name)
+    {
+        try
+        {
+            using var ours = new FdStream(FileSystem.Open(layers, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+            using var theirs = new FdStream(FileSystem.Open(directory, name, O_RDONLY | O_NOFOLLOW));
+            Span<byte> first = new byte[64 * 1024], second = new byte[64 * 1024];
+            var count = first.Length;
+            while (count > 0)
+            {
+                count = ours.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+                if (!first[..count].SequenceEqual(second[..theirs.ReadAtLeast(second, second.Length, throwOnEndOfStream: false)]))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (LinuxException)
+        {
+            return false; // then each has its own
+        }
     }
 }

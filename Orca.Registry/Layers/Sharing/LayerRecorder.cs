@@ -8,7 +8,7 @@ namespace Orca.Registry.Layers.Sharing;
 /// <remarks>
 /// The entries are the same for all images and so are one file with several names. The states are this image's: nine bytes for each file entry,
 /// a <see cref="FileState"/> and the <see cref="ContentSum"/> of the file (0: not known), after a one; the end is a zero. Where they are the donor's,
-/// because both images hide the same of the layer or nothing, they are one file, too.
+/// because both images hide the same of the layer or nothing, they are one file, too; not those of images made base first, whose states are known when the donor is let go.
 /// </remarks>
 internal sealed class LayerRecorder : IDisposable
 {
@@ -76,7 +76,7 @@ internal sealed class LayerRecorder : IDisposable
         _entries?.Complete(extent);
         _states.Add([0]);
         _states.Complete();
-        _donor?.ShareStates(_directory);
+        _donor?.TryShareStates(_directory);
     }
 
     public void Dispose()

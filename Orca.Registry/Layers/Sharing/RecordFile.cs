@@ -136,35 +136,6 @@ internal sealed class RecordFileReader : IDisposable
         }
     }
 
-    /// <summary>True when two directories have a file of this name with the same bytes.</summary>
-    internal static bool AreSame(Fd one, Fd other, string name)
-    {
-        if (FileSystem.TryOpen(one, PathZ.From(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var first) != Errno.None)
-        {
-            return false;
-        }
-
-        using var firstBytes = new FdStream(first!);
-        if (FileSystem.TryOpen(other, PathZ.From(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var second) != Errno.None)
-        {
-            return false;
-        }
-
-        using var secondBytes = new FdStream(second!);
-        Span<byte> ours = new byte[64 * 1024], theirs = new byte[64 * 1024];
-        int count;
-        do
-        {
-            count = firstBytes.ReadAtLeast(ours, ours.Length, throwOnEndOfStream: false);
-            if (!ours[..count].SequenceEqual(theirs[..secondBytes.ReadAtLeast(theirs, theirs.Length, throwOnEndOfStream: false)]))
-            {
-                return false;
-            }
-        }
-        while (count > 0);
-        return true;
-    }
-
     /// <summary>Fills the whole span.</summary>
     /// <exception cref="InvalidDataException">The file ends before.</exception>
     internal void Read(Span<byte> bytes)

@@ -53,6 +53,9 @@ internal sealed class StoreCheckTests : IDisposable
         yield return Damage("fingerprint flipped", root => Flip(root + "/../tree"), "its file 'tree' is damaged");
         yield return Damage("fingerprint longer", root => File.AppendAllText(root + "/../tree", "x"), "its file 'tree' is damaged");
         yield return Damage("fingerprint unpacked and cut", root => Unpack(root + "/../tree", cut: 1), "its file 'tree' is damaged");
+        yield return Damage("fingerprint of ends alone", root => Pack(root + "/../tree", "orca tree 1\0", '\0'), "its file 'tree' is damaged");
+        yield return Damage("fingerprint without an end", root => Pack(root + "/../tree", "orca tree 1\0", 'x'), "its file 'tree' is damaged");
+        yield return Damage("fingerprint of a file", root => Pack(root + "/../tree", "orca tree 1\0100644 0 0 0 0 .\0", '\0'), "its file 'tree' is damaged");
         yield return Damage("fingerprint missing", root => File.Delete(root + "/../tree"), "it has no file 'tree'");
         yield return Damage("owners cut", root => Cut(root + "/../owners"), "its file 'owners' is missing or damaged");
         yield return Damage("owned file missing", root => File.Delete(root + "/owned"), "'/owned' is in 'owners' and not in the tree", "'/owned' is missing");
@@ -63,7 +66,9 @@ internal sealed class StoreCheckTests : IDisposable
     public void Damage_IsFound_AndRemovingAndPullingRepairs(Action<string> damage, string[] found)
     {
         damage(Rootfs);
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var findings = _store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings;
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(16 << 20), "whatever is in the files");
         foreach (var problem in found)
         {
             Assert.That(findings.Where(finding => finding.Damage && finding.Problem.Contains(problem, StringComparison.Ordinal)), Is.Not.Empty, () => $"found only: {string.Join("; ", findings)}");
@@ -186,7 +191,7 @@ internal sealed class StoreCheckTests : IDisposable
         how(path);
     }
 
-    private static void Unpack(string path, int cut)
+    internal static void Unpack(string path, int cut)
     {
         var unpacked = new MemoryStream();
         using (var packed = new GZipStream(new MemoryStream(File.ReadAllBytes(path)), CompressionMode.Decompress))
@@ -196,6 +201,13 @@ internal sealed class StoreCheckTests : IDisposable
 
         Assert.That(unpacked.ToArray().AsSpan().StartsWith("orca tree 1\0"u8), Is.True);
         File.WriteAllBytes(path, unpacked.ToArray()[..^cut]);
+    }
+
+    /// <summary>20 MiB that are 20 kB when packed.</summary>
+    private static void Pack(string path, string head, char filling)
+    {
+        using var packed = new GZipStream(File.Create(path), CompressionLevel.Fastest);
+        packed.Write(System.Text.Encoding.ASCII.GetBytes(head + new string(filling, 20 << 20)));
     }
 
     private static void Flip(string path)

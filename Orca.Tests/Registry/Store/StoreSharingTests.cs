@@ -42,6 +42,16 @@ internal sealed class StoreSharingTests : IDisposable
     }
 
     [Test]
+    public void Shared_RecordsOfAnEarlierVersion_AreRewritten()
+    {
+        _store.Add(_image, "one");
+        StoreCheckTests.Unpack(ImagePath + "/tree", cut: 0);
+        Assert.That(_store.Upkeep().Share().Cleared, Is.EqualTo(2));
+        Assert.That(File.ReadAllBytes(ImagePath + "/tree"), Is.Not.Empty.And.ItemAt(0).EqualTo(0x1f));
+        Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings, Is.Empty);
+    }
+
+    [Test]
     public void Shared_ShowsImagesAndNames_AndNothingElse()
     {
         _store.Upkeep().Share();
