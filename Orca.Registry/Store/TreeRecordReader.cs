@@ -71,7 +71,7 @@ internal sealed class TreeRecordReader : IDisposable
             {
             }
 
-            return _hasRoot && _depth == 0 && TryTake(TreeRecordFile.Tail) && !Fill();
+            return _hasRoot && _depth == 0 && TryTake(TreeRecordFile.Tail) && _start == _end && !Fill();
         }
         catch (ContentException)
         {

@@ -53,6 +53,7 @@ internal sealed class StoreCheckTests : IDisposable
         yield return Damage("fingerprint flipped", root => Flip(root + "/../tree"), "its file 'tree' is damaged");
         yield return Damage("fingerprint longer", root => File.AppendAllText(root + "/../tree", "x"), "its file 'tree' is damaged");
         yield return Damage("fingerprint unpacked and cut", root => Unpack(root + "/../tree", cut: 1), "its file 'tree' is damaged");
+        yield return Damage("fingerprint unpacked and longer", root => Lengthen(root + "/../tree"), "its file 'tree' is damaged");
         yield return Damage("fingerprint of ends alone", root => Pack(root + "/../tree", "orca tree 1\0", '\0'), "its file 'tree' is damaged");
         yield return Damage("fingerprint without an end", root => Pack(root + "/../tree", "orca tree 1\0", 'x'), "its file 'tree' is damaged");
         yield return Damage("fingerprint of a file", root => Pack(root + "/../tree", "orca tree 1\0100644 0 0 0 0 .\0", '\0'), "its file 'tree' is damaged");
@@ -201,6 +202,12 @@ internal sealed class StoreCheckTests : IDisposable
 
         Assert.That(unpacked.ToArray().AsSpan().StartsWith("orca tree 1\0"u8), Is.True);
         File.WriteAllBytes(path, unpacked.ToArray()[..^cut]);
+    }
+
+    private static void Lengthen(string path)
+    {
+        Unpack(path, cut: 0);
+        File.AppendAllText(path, "x");
     }
 
     /// <summary>20 MiB that are 20 kB when packed.</summary>
