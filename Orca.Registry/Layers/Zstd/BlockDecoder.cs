@@ -128,8 +128,9 @@ internal sealed class BlockDecoder : IDisposable
         }
 
         const int Jumps = 6;
+        const int Fewest = 6; // with fewer literals one of the first three streams would have none, or the last less than none
         var share = (literals.Length + 3) / 4;
-        if (end - start < Jumps || literals.Length < share * 3)
+        if (end - start < Jumps || literals.Length < Fewest)
         {
             throw new InvalidDataException("four streams of literals are cut");
         }

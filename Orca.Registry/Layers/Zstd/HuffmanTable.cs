@@ -129,6 +129,11 @@ internal sealed class HuffmanTable
         var used = table.Read(buffer.AsSpan(start, length), MaxLog + 1);
         var bits = new BackwardBits(buffer, start + used, length - used);
         var (turn, other) = (table[table.First(ref bits)], table[table.First(ref bits)]);
+        if (bits.Left < 0)
+        {
+            throw new InvalidDataException("a table is cut");
+        }
+
         for (var count = 0; count < weights.Length - 2; count++)
         {
             weights[count] = turn.Symbol;

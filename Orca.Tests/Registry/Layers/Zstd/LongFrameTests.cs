@@ -47,6 +47,19 @@ public sealed class LongFrameTests
     public void Wrong_IsRefused(byte[] bytes, string words) =>
         Assert.That(() => Decode(bytes), Throws.TypeOf<ContentException>().With.Message.Contains(words));
 
+    /// <summary>The block of a frame with a window of 128 MiB: literals that are packed by Huffman, and no sequences.</summary>
+    [TestCase("660003" + "8010" + "010001000100" + "04040401", true, TestName = "FourStreams_OfSixLiterals")]
+    [TestCase("460003" + "8010" + "010001000100" + "02020202", false, TestName = "FourStreams_OfFourLiterals")]
+    [TestCase("360003" + "8010" + "010001000100" + "02020201", false, TestName = "FourStreams_OfThreeLiterals")]
+    [TestCase("060003" + "8010" + "010001000100" + "01010101", false, TestName = "FourStreams_OfNothing")]
+    [TestCase("128001" + "04103f1203" + "03", false, TestName = "TableOfWeights_ThatEndsBeforeItsSecondState")]
+    public void LiteralsOfHand_AreTakenOrRefusedAsByTheLibrary(string literals, bool isGood)
+    {
+        var section = Convert.FromHexString(literals + "00");
+        byte[] frame = [0x28, 0xb5, 0x2f, 0xfd, 0, 0x88, (byte)((section.Length << 3) | 5), (byte)(section.Length >> 5), 0, .. section];
+        Assert.That((TryDecode(frame, longestInMemory: 0) is not null, TryDecode(frame, long.MaxValue) is not null), Is.EqualTo((isGood, isGood)));
+    }
+
     [Test]
     public void AnyContent_ComesOut()
     {
