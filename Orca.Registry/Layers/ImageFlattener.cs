@@ -168,6 +168,10 @@ internal sealed class ImageFlattener : IDisposable
             if (donor is not null)
             {
                 _topDown.Take(donor, number, recorder, cancellationToken);
+                if (recorder is not null)
+                {
+                    donor.TryShareStates(records!); // base first they are known only when all donors are let go
+                }
             }
             else
             {

@@ -111,7 +111,7 @@ internal sealed class TreeComparison : IDisposable
         var depth = 0;
         do
         {
-            depth += _records.Current.IsEnd ? -1 : _records.Current.IsDirectory ? 1 : 0;
+            depth += _records.Current.Descent;
             _records.TryNext();
         }
         while (depth > 0);

@@ -20,6 +20,9 @@ internal readonly record struct TreeRecord(uint Mode, (long Seconds, uint Nanose
 
     internal bool IsDirectory => (FileKind)(Mode & 0xF000) == FileKind.Directory;
 
+    /// <summary>How many directories deeper the next record lies: one behind a directory, minus one behind the end of one.</summary>
+    internal int Descent => IsEnd ? -1 : IsDirectory ? 1 : 0;
+
     internal static TreeRecord Of(byte[] name, in FileStatus status, ulong sum) =>
         new(status.Mode, status.Modified, status.Kind == FileKind.Regular ? status.Size : 0, sum, name);
 

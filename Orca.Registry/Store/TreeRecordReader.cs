@@ -8,7 +8,6 @@ internal sealed class TreeRecordReader : IDisposable
 {
     private const int MaxLine = 16 * 1024; // a name has at most 255 bytes, on any file system of Linux
 
-    private readonly InputWindow _content;
     private readonly Stream _records;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private int _start;
@@ -16,12 +15,7 @@ internal sealed class TreeRecordReader : IDisposable
     private int _depth;
     private bool _hasRoot;
 
-    private TreeRecordReader(byte[] content)
-    {
-        var bytes = new MemoryStream(content, writable: false);
-        _content = new InputWindow(bytes);
-        _records = content is [0x1f, 0x8b, ..] ? new GzipDecoder(_content, TreeRecordFile.FileName) : bytes;
-    }
+    private TreeRecordReader(byte[] content) => _records = LayerDecompressor.Open(new MemoryStream(content, writable: false), TreeRecordFile.FileName);
 
     /// <summary>The record that <see cref="TryNext"/> read.</summary>
     internal TreeRecord Current { get; private set; }
@@ -51,16 +45,12 @@ internal sealed class TreeRecordReader : IDisposable
         }
 
         _hasRoot = true;
-        _depth += record.IsEnd ? -1 : record.IsDirectory ? 1 : 0;
+        _depth += record.Descent;
         Current = record;
         return true;
     }
 
-    public void Dispose()
-    {
-        _records.Dispose();
-        _content.Dispose();
-    }
+    public void Dispose() => _records.Dispose();
 
     private bool IsSound()
     {

@@ -23,7 +23,7 @@ internal sealed class LayerDonor(Fd tree, Fd layers, Digest diffId, uint ignored
         return FileSystem.TryHardLink(layers, path, directory, path) == Errno.None;
     }
 
-    /// <summary>Puts a second name of the states in the place of a file with the same bytes, beside another tree, if that can be.</summary>
+    /// <summary>Puts a second name of the states in the place of a file with the same bytes, beside another tree, if that can be: both images hide the same of the layer, or nothing.</summary>
     internal void TryShareStates(Fd directory)
     {
         var name = PathZ.From(LayerNames.Files(diffId));

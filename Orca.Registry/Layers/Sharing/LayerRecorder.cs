@@ -7,8 +7,8 @@ namespace Orca.Registry.Layers.Sharing;
 /// <summary>Writes down, beside a tree, one of its layers and where its files are: so that the next image with this layer can share them.</summary>
 /// <remarks>
 /// The entries are the same for all images and so are one file with several names. The states are this image's: nine bytes for each file entry,
-/// a <see cref="FileState"/> and the <see cref="ContentSum"/> of the file (0: not known), after a one; the end is a zero. Where they are the donor's,
-/// because both images hide the same of the layer or nothing, they are one file, too; not those of images made base first, whose states are known when the donor is let go.
+/// a <see cref="FileState"/> and the <see cref="ContentSum"/> of the file (0: not known), after a one; the end is a zero. Where they are a donor's, they can be
+/// one file, too: <see cref="LayerDonor.TryShareStates"/>.
 /// </remarks>
 internal sealed class LayerRecorder : IDisposable
 {
@@ -18,17 +18,16 @@ internal sealed class LayerRecorder : IDisposable
     private readonly RecordFileWriter _states;
     private readonly Fd _directory;
     private readonly Digest _diffId;
-    private readonly LayerDonor? _donor;
     private DirectoryNode? _aside;
     private int _count;
 
     /// <summary>Starts on a layer.</summary>
     /// <param name="directory">The image's directory of layers.</param>
     /// <param name="diffId">The layer.</param>
-    /// <param name="donor">Another image's copy of it, whose list of entries is given a second name, and in the end its states.</param>
+    /// <param name="donor">Another image's copy of it, whose list of entries is given a second name.</param>
     internal LayerRecorder(Fd directory, Digest diffId, LayerDonor? donor)
     {
-        (_directory, _diffId, _donor) = (directory, diffId, donor);
+        (_directory, _diffId) = (directory, diffId);
         _entries = donor?.TryLinkEntries(directory) == true ? null : new EntryListWriter(directory, LayerNames.Entries(diffId));
         _states = new RecordFileWriter(directory, LayerNames.Files(diffId), FilesHead);
     }
@@ -76,7 +75,6 @@ internal sealed class LayerRecorder : IDisposable
         _entries?.Complete(extent);
         _states.Add([0]);
         _states.Complete();
-        _donor?.TryShareStates(_directory);
     }
 
     public void Dispose()
