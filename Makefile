@@ -1,13 +1,20 @@
 # make          builds dist/orca, one static binary
 # make run      builds it and runs a container from an image built into it
-# make test     runs every test, the end-to-end ones on dist/orca
-# make fuzz     feeds mutated bytes to what reads foreign ones, FUZZ_SECONDS (60) for each of the six targets
+# make test     runs every test, the end-to-end ones on dist/orca; sweeps, kills and fuzzing as seeded samples
+# make test-long  the same with every case of each sweep; takes hours
+# make fuzz     feeds mutated bytes to what reads foreign ones, ORCA_TEST_FUZZ_SECONDS (60) for each of the six targets
 # make bench    measures orca beside its peers and writes bench/README.md
 # make format   brings the sources into the project's style
 # make clean    removes what the build made
 # Each installs what it misses when root runs it, and says what to install otherwise.
+#
+# How much the tests try (Orca.Tests/README.md):
+#   ORCA_TEST_SEED=N          repeats the random choices of a run that printed N
+#   ORCA_TEST_LONG=1          every case instead of a sample: what 'make test-long' sets
+#   ORCA_TEST_TIMES=N         N times as many rounds of what has no last case: kills at random moments, random layers, fuzzing
+#   ORCA_TEST_FUZZ_SECONDS=S  time for each fuzz target, in place of rounds
 
-.PHONY: all build run test fuzz bench format clean
+.PHONY: all build run test test-long fuzz bench format clean
 .NOTPARALLEL:
 
 all: build
@@ -29,9 +36,12 @@ test: build
 	  /usr/aarch64-linux-gnu/include/asm/unistd.h=linux-libc-dev-arm64-cross /usr/arm-linux-gnueabihf/include/asm/unistd.h=linux-libc-dev-armhf-cross
 	@.ci/test
 
+test-long: export ORCA_TEST_LONG = 1
+test-long: test
+
 fuzz:
 	@dotnet build Orca.Tests -c Release -v q --nologo -clp:NoSummary
-	@ORCA_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} ORCA_FUZZ_SEED=$${FUZZ_SEED:-} dotnet test Orca.Tests -c Release --no-build --nologo \
+	@ORCA_TEST_FUZZ_SECONDS=$${ORCA_TEST_FUZZ_SECONDS:-60} dotnet test Orca.Tests -c Release --no-build --nologo \
 	  --filter TestCategory=Fuzz --logger 'console;verbosity=normal'
 
 bench: build

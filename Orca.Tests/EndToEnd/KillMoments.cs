@@ -1,6 +1,3 @@
-using System.Globalization;
-using NUnit.Framework;
-
 namespace Orca.Tests.EndToEnd;
 
 /// <summary>The moments at which a command can be killed: its system calls that write to the store, in their order.</summary>
@@ -8,9 +5,6 @@ internal static class KillMoments
 {
     /// <summary>The calls that change something, as strace names them.</summary>
     public const string Calls = "openat,mkdirat,unlinkat,renameat,renameat2,linkat,symlinkat,write,pwrite64,ftruncate,fchmod,fchmodat,utimensat,fsetxattr,fsync,syncfs,flock";
-
-    /// <summary>True when every call is to be tried, and not a sample.</summary>
-    public static readonly bool AreAllTried = Environment.GetEnvironmentVariable("ORCA_FULL_SWEEP") == "1";
 
     /// <summary>Runs the command once and lists its calls: name, and how many of that name its thread has made then, which is what strace counts.</summary>
     public static List<(string Call, int At)> Of(Home home, string[] line)
@@ -30,22 +24,6 @@ internal static class KillMoments
         }
 
         return [.. moments.Distinct()];
-    }
-
-    /// <summary>Some of them, of each call in turn, or a picture of links would be all that is ever killed at.</summary>
-    public static IEnumerable<(string Call, int At)> Sample(List<(string Call, int At)> all, int size)
-    {
-        var random = Random();
-        List<List<(string Call, int At)>> byCall = [.. all.GroupBy(static one => one.Call).OrderBy(_ => random.Next()).Select(static one => one.ToList())];
-        return AreAllTried ? all : Enumerable.Range(0, size).Select(step => byCall[step % byCall.Count]).Select(some => some[random.Next(some.Count)]);
-    }
-
-    /// <summary>The same choice at every run would never find what lies between them; the seed is told, so that a failure can be repeated.</summary>
-    public static Random Random()
-    {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("ORCA_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.ProcessId;
-        TestContext.Out.WriteLine($"ORCA_SEED={seed}");
-        return new Random(seed);
     }
 
     /// <summary>The command line that does something to it at calls of these names, as <c>signal=KILL:when=3</c>.</summary>

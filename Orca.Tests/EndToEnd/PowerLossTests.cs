@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
@@ -54,7 +55,7 @@ public sealed class PowerLossTests
             home.Orca("pull", "-q", World.Busybox).Run().Succeeds();
         }
 
-        foreach (var (call, at) in KillMoments.Sample(KillMoments.Of(home, line), 6))
+        foreach (var (call, at) in Sampling.Of(KillMoments.Of(home, line), 6, static moment => moment.Call))
         {
             var killed = string.Join(' ', KillMoments.Strace(call, $"signal=KILL:when={at}", line));
             AssertSurvives(home, disk, prepared, $"as {killed} >/dev/null || :", World.Busybox, $"{what}, lost at {call} {at}");
@@ -67,8 +68,8 @@ public sealed class PowerLossTests
     {
         Needs.Root("a file system is mounted and shut down");
         using var home = new Home();
-        var random = KillMoments.Random();
-        for (var round = 0; round < 6; round++)
+        var random = Sampling.Random();
+        for (var round = 0; round < Sampling.Rounds(6); round++)
         {
             var milliseconds = random.Next(20, 1500);
             var interrupted = $"as {World.Whole} pull -q {World.Debian} >/dev/null 2>&1 & pull=$!; sleep {milliseconds / 1000}.{milliseconds % 1000:000}; kill -9 $pull || :; wait $pull || :";

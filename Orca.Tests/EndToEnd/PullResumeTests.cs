@@ -1,13 +1,13 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
 /// <summary>kill -9 at random moments of a pull of the development image: it is finished later, and no byte is fetched twice.</summary>
-/// <remarks>A few moments here; <c>ORCA_KILLS=200</c> tries as many as one likes.</remarks>
+/// <remarks>A few moments here, more in <c>make test-long</c>; <c>ORCA_TEST_TIMES=50</c> tries as many as one likes.</remarks>
 [Category("EndToEnd")]
 public sealed class PullResumeTests
 {
@@ -17,10 +17,8 @@ public sealed class PullResumeTests
     [CancelAfter(3_600_000)]
     public void KilledAtRandomMoments_IsFinished_AndNothingIsFetchedTwice()
     {
-        var kills = int.TryParse(Environment.GetEnvironmentVariable("ORCA_KILLS"), CultureInfo.InvariantCulture, out var given) ? given : 6;
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("ORCA_SEED"), CultureInfo.InvariantCulture, out var seeded) ? seeded : Environment.ProcessId;
-        TestContext.Out.WriteLine($"ORCA_SEED={seed}");
-        var random = new Random(seed);
+        var kills = Sampling.Rounds(6);
+        var random = Sampling.Random();
         using var proxy = new CountingProxy(5000);
         var image = $"localhost:{proxy.Port}/dev";
         using var home = new Home();

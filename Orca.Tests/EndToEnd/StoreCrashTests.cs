@@ -1,10 +1,11 @@
 using NUnit.Framework;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
 /// <summary>Rows F01, F02 and F11 of the catalogue: killed at each system call that writes, and interrupted.</summary>
 /// <remarks>
-/// Sampled, so that it ends in bounded time; <c>ORCA_FULL_SWEEP=1</c> tries every call. After each: the image is absent or whole, a check finds nothing,
+/// Sampled, so that it ends in bounded time; <c>make test-long</c> tries every call. After each: the image is absent or whole, a check finds nothing,
 /// the next pull succeeds, and prune leaves nothing that was not there.
 /// </remarks>
 [Category("EndToEnd")]
@@ -24,7 +25,7 @@ public sealed class StoreCrashTests
         var moments = KillMoments.Of(home, Line(what));
         Assert.That(moments, Has.Count.GreaterThan(10));
         var killed = 0;
-        foreach (var (call, at) in KillMoments.Sample(moments, 8))
+        foreach (var (call, at) in Sampling.Of(moments, 8, static moment => moment.Call))
         {
             Prepare(home, what);
             killed += Strace(home, call, $"signal=KILL:when={at}", Line(what)).Run().Status == 137 ? 1 : 0;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NUnit.Framework;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
@@ -56,7 +57,7 @@ public sealed class StoreRefusalTests
     public void Refusal_AtSomeCalls_IsToldAndLeavesNothing(string errno, string calls)
     {
         var told = 0;
-        foreach (var at in Environment.GetEnvironmentVariable("ORCA_FULL_SWEEP") == "1" ? Enumerable.Range(1, 200) : calls == "openat" ? [13, 22, 33] : [2, 4])
+        foreach (var at in TestSwitches.IsLong ? Enumerable.Range(1, 200) : calls == "openat" ? [13, 22, 33] : [2, 4])
         {
             var outcome = Pull($"inject={calls}:error={errno}:when={at}"); // each thread counts its own calls, each call for itself
             if (outcome.Status != 0)

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Tests.Architecture;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Fuzz;
 
@@ -11,7 +11,7 @@ namespace Orca.Tests.Fuzz;
 /// <para>Held for each input: nothing escapes but <see cref="OrcaException"/>, in one line of text; no more memory is allocated than the target allows; and it comes
 /// to an end. What the target itself holds, <c>check</c> asserts.</para>
 /// <para>An input whose outcome is new (another cause of refusal, another shape) joins the corpus of the run, so that mutations go on from there.
-/// ORCA_FUZZ_SECONDS is the time for each target, ORCA_FUZZ_SEED the seed. What fails is written to artifacts/fuzz/ and belongs into Corpus/ once it is mended.</para>
+/// ORCA_TEST_FUZZ_SECONDS is the time for each target, ORCA_TEST_SEED the seed. What fails is written to artifacts/fuzz/ and belongs into Corpus/ once it is mended.</para>
 /// </remarks>
 internal sealed class FuzzTarget(string name, IEnumerable<byte[]> corpus, string[] words)
 {
@@ -20,7 +20,7 @@ internal sealed class FuzzTarget(string name, IEnumerable<byte[]> corpus, string
     /// <summary>Nothing takes a thousandth of it; only what never ends, takes it.</summary>
     private static readonly TimeSpan s_endless = TimeSpan.FromMinutes(2);
 
-    private static readonly double? s_seconds = Environment.GetEnvironmentVariable("ORCA_FUZZ_SECONDS") is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static readonly double? s_seconds = TestSwitches.FuzzSeconds;
 
     private readonly List<byte[]> _corpus = [.. corpus];
     private readonly HashSet<string> _outcomes = new(StringComparer.Ordinal);
@@ -40,8 +40,7 @@ internal sealed class FuzzTarget(string name, IEnumerable<byte[]> corpus, string
     /// <summary>Makes a mutated input pass the first check of its format, as a checksum, where one in some does not.</summary>
     internal Action<byte[]> Mend { get; init; } = static _ => { };
 
-    private static int Seed { get; } = Environment.GetEnvironmentVariable("ORCA_FUZZ_SEED") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture)
-        : s_seconds is null ? 1 : Random.Shared.Next();
+    private static int Seed => TestSwitches.Seed;
 
     /// <summary>The corpus that lies in a directory of Corpus/.</summary>
     internal static List<byte[]> Files(string directory) =>
@@ -51,7 +50,7 @@ internal sealed class FuzzTarget(string name, IEnumerable<byte[]> corpus, string
     /// <param name="check">Feeds one input and says in a word what came out.</param>
     internal void Run(Func<byte[], string> check)
     {
-        (s_seconds is null ? TestContext.Out : TestContext.Progress).WriteLine($"{name}: seed {Seed}");
+        (s_seconds is null ? TestContext.Out : TestContext.Progress).WriteLine($"{name}: {Sampling.Seed}");
         Exception? failure = null;
         var thread = new Thread(() => failure = Loop(check), 1 << 20) { IsBackground = true };
         thread.Start();
@@ -66,7 +65,7 @@ internal sealed class FuzzTarget(string name, IEnumerable<byte[]> corpus, string
 
         if (failure is not null)
         {
-            Assert.Fail($"{name}, seed {Seed}, round {_round}, input in {Save()}: {failure}");
+            Assert.Fail($"{name}, {Sampling.Seed}, round {_round}, input in {Save()}: {failure}");
         }
 
         (s_seconds is null ? TestContext.Out : TestContext.Progress).WriteLine($"{name}: {_round} inputs, {_outcomes.Count} outcomes");
@@ -76,10 +75,11 @@ internal sealed class FuzzTarget(string name, IEnumerable<byte[]> corpus, string
     private Exception? Loop(Func<byte[], string> check)
     {
         var (random, mutator, given) = (new Random(Seed), new Mutator(words, Block), _corpus.Count);
+        var rounds = Sampling.Rounds(Rounds);
         var watch = Stopwatch.StartNew();
         try
         {
-            for (; s_seconds is { } seconds ? watch.Elapsed.TotalSeconds < seconds : _round < Rounds; Volatile.Write(ref _round, _round + 1))
+            for (; s_seconds is { } seconds ? watch.Elapsed.TotalSeconds < seconds : _round < rounds; Volatile.Write(ref _round, _round + 1))
             {
                 // The corpus comes first, as it is.
                 _input = _round < given ? _corpus[(int)_round] : mutator.Make(random, _corpus);

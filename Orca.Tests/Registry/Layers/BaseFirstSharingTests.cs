@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using NUnit.Framework;
 using Orca.Core.Errors;
@@ -7,11 +6,11 @@ using Orca.Tests.Fixtures;
 namespace Orca.Tests.Registry.Layers;
 
 /// <summary>Images that can only be made base first give layers to others and take layers from them, and come to what they come to from the archives.</summary>
-/// <remarks>ORCA_MODEL_RUNS makes more of them; CsCheck prints the seed of a failure and shrinks it.</remarks>
+/// <remarks>CsCheck prints the seed of a failure and shrinks it; CsCheck_Seed repeats it.</remarks>
 public sealed class BaseFirstSharingTests
 {
     private const int Large = 1_400_000;
-    private static readonly long s_runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "3000", CultureInfo.InvariantCulture);
+    private static readonly long s_runs = Sampling.Rounds(3_000);
 
     private static readonly byte[] s_base = new TarBuilder().Dir("usr/").Dir("usr/lib/").Link("lib", "usr/lib").File("usr/lib/one", "1").File("usr/lib/two", "2").File("etc/crontab", "* * * * * root true\n").Build();
     private static readonly byte[] s_through = new TarBuilder().File("lib/three", "3").File("lib/large", new string('x', Large)).File("lib/one", "one").Build();

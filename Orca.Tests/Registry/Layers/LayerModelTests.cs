@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using NUnit.Framework;
 using Orca.Core.Errors;
@@ -7,10 +6,10 @@ using Orca.Tests.Fixtures;
 namespace Orca.Tests.Registry.Layers;
 
 /// <summary>Random stacks of layers over few names: the flattener and the model must agree, after every layer and on what is refused.</summary>
-/// <remarks>ORCA_MODEL_RUNS makes more of them; CsCheck prints the seed of a failure and shrinks it.</remarks>
+/// <remarks>CsCheck prints the seed of a failure and shrinks it; CsCheck_Seed repeats it.</remarks>
 public sealed class LayerModelTests
 {
-    private static readonly long Runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "12000", CultureInfo.InvariantCulture);
+    private static readonly long Runs = Sampling.Rounds(12_000);
 
     /// <summary>What the layers say of their paths goes into files from the first on: the model keeps all in memory.</summary>
     private static readonly Orca.Registry.Layers.LayerLimits WithoutMemory = new() { TableMemory = 0 };

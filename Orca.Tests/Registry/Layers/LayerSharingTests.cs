@@ -10,10 +10,10 @@ using Orca.Tests.Fixtures;
 namespace Orca.Tests.Registry.Layers;
 
 /// <summary>An image that takes layers from stored ones must come to what it comes to from the archives.</summary>
-/// <remarks>ORCA_MODEL_RUNS makes more of them; CsCheck prints the seed of a failure and shrinks it.</remarks>
+/// <remarks>CsCheck prints the seed of a failure and shrinks it; CsCheck_Seed repeats it.</remarks>
 public sealed class LayerSharingTests
 {
-    private static readonly long s_runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "1000", CultureInfo.InvariantCulture);
+    private static readonly long s_runs = Sampling.Rounds(1_000);
 
     private static readonly Gen<(int Kept, byte[][] First, byte[][] Second)> s_images =
         Gen.Select(Gen.Int[0, 4], OrderlyLayers.Small, OrderlyLayers.Small);

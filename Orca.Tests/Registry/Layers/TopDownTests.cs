@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using NUnit.Framework;
 using Orca.Core.Errors;
@@ -10,10 +9,10 @@ using Orca.Tests.Fixtures;
 namespace Orca.Tests.Registry.Layers;
 
 /// <summary>The pass from the top must come to what the one from the base comes to, or say that it cannot.</summary>
-/// <remarks>ORCA_MODEL_RUNS makes more of them; CsCheck prints the seed of a failure and shrinks it.</remarks>
+/// <remarks>CsCheck prints the seed of a failure and shrinks it; CsCheck_Seed repeats it.</remarks>
 public sealed class TopDownTests
 {
-    private static readonly long s_runs = long.Parse(Environment.GetEnvironmentVariable("ORCA_MODEL_RUNS") ?? "8000", CultureInfo.InvariantCulture);
+    private static readonly long s_runs = Sampling.Rounds(8_000);
 
     [Test]
     public void TopDown_OrderlyLayers_ComesToTheSameTree_NearlyAlwaysInOnePass()
