@@ -3,7 +3,7 @@ using Orca.Core.Linux;
 namespace Orca.Registry.Layers;
 
 /// <summary>A directory of the tree, open, with the one path that leads to it without symbolic links.</summary>
-internal sealed class DirectoryNode(Fd handle, DirectoryNode? parent, byte[] name, ulong hash) : IDisposable
+internal sealed class DirectoryNode(Fd handle, DirectoryNode? parent, byte[] name, UInt128 hash) : IDisposable
 {
     /// <summary>An O_PATH descriptor.</summary>
     internal Fd Handle => handle;
@@ -11,7 +11,7 @@ internal sealed class DirectoryNode(Fd handle, DirectoryNode? parent, byte[] nam
     /// <summary>In normal form; empty for the root. Put together when it is asked for: the directories on the way to one deep path would else hold megabytes.</summary>
     internal byte[] Path => Join([]);
 
-    internal ulong Hash => hash;
+    internal UInt128 Hash => hash;
 
     internal bool IsClosed => handle.IsClosed;
 

@@ -96,7 +96,7 @@ internal sealed class EntryWriter(FlatTree tree)
         XattrWriter.Set(directory, entry, tree.Warnings);
     }
 
-    private void Record(LayerEntry entry, byte[] path, ulong hash)
+    private void Record(LayerEntry entry, byte[] path, UInt128 hash)
     {
         tree.Touch(hash);
         tree.Pending.Set(path, hash, entry.Mode, entry.Modified);

@@ -101,7 +101,7 @@ internal sealed class FlatTree : IDisposable
     }
 
     /// <summary>Notes what the layer has made, for its whiteouts; <see cref="PathView"/> knows better when the uppermost comes first.</summary>
-    internal void Touch(ulong hash)
+    internal void Touch(UInt128 hash)
     {
         if (!IsTopDown)
         {

@@ -96,7 +96,7 @@ internal sealed class LinkWriter(FlatTree tree)
     }
 
     /// <summary>A hard link to a device that was skipped: one more record.</summary>
-    private void LinkDevice(LayerEntry entry, ulong target, DirectoryNode parent, PathZ name)
+    private void LinkDevice(LayerEntry entry, UInt128 target, DirectoryNode parent, PathZ name)
     {
         if (!tree.Owners.TryGet(target, out var record) || !record.IsDevice)
         {
@@ -108,7 +108,7 @@ internal sealed class LinkWriter(FlatTree tree)
         tree.Owners.Set(parent, name.Bytes, record);
     }
 
-    private void CopyRecord(ulong target, DirectoryNode parent, PathZ name)
+    private void CopyRecord(UInt128 target, DirectoryNode parent, PathZ name)
     {
         if (tree.Owners.TryGet(target, out var record))
         {

@@ -43,9 +43,9 @@ internal sealed class OwnerTable(ScratchSpace space) : IDisposable
     }
 
     /// <summary>Sets what is known of a directory.</summary>
-    internal void SetDirectory(byte[] path, ulong hash, OwnerRecord record) => Set(hash, path, record, deviceBefore: 0);
+    internal void SetDirectory(byte[] path, UInt128 hash, OwnerRecord record) => Set(hash, path, record, deviceBefore: 0);
 
-    internal bool TryGet(ulong path, out OwnerRecord record)
+    internal bool TryGet(UInt128 path, out OwnerRecord record)
     {
         Span<byte> fields = stackalloc byte[Fields];
         var isThere = Count > 0 && _records.TryGet(path, fields);
@@ -53,10 +53,10 @@ internal sealed class OwnerTable(ScratchSpace space) : IDisposable
         return isThere;
     }
 
-    internal void Remove(ulong path) => _records.Remove(path);
+    internal void Remove(UInt128 path) => _records.Remove(path);
 
     /// <summary>Removes the devices in a directory, which no listing of the disk shows; but for those that <paramref name="spare"/> names.</summary>
-    internal void RemoveDevicesIn(ulong directory, Predicate<ulong>? spare = null)
+    internal void RemoveDevicesIn(UInt128 directory, Predicate<UInt128>? spare = null)
     {
         Span<byte> fields = stackalloc byte[Fields];
         for (var next = _devices.Get(directory); next != 0; next = BinaryPrimitives.ReadUInt64LittleEndian(fields[Numbers..]))
@@ -90,7 +90,7 @@ internal sealed class OwnerTable(ScratchSpace space) : IDisposable
         _devices.Dispose();
     }
 
-    private long Set(ulong hash, byte[] path, OwnerRecord record, ulong deviceBefore)
+    private long Set(UInt128 hash, byte[] path, OwnerRecord record, ulong deviceBefore)
     {
         Span<byte> fields = stackalloc byte[Fields];
         BinaryPrimitives.WriteUInt32LittleEndian(fields, record.Mode);

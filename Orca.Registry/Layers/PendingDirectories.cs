@@ -23,7 +23,7 @@ internal sealed class PendingDirectories(ScratchSpace space) : IDisposable
     }
 
     /// <summary>Keeps what an entry says about a directory.</summary>
-    internal void Set(byte[] path, ulong hash, uint mode, (long Seconds, uint Nanoseconds) time)
+    internal void Set(byte[] path, UInt128 hash, uint mode, (long Seconds, uint Nanoseconds) time)
     {
         Span<byte> record = stackalloc byte[Fields];
         BinaryPrimitives.WriteUInt32LittleEndian(record, mode);
@@ -33,7 +33,7 @@ internal sealed class PendingDirectories(ScratchSpace space) : IDisposable
     }
 
     /// <summary>The directory is gone.</summary>
-    internal void Forget(ulong hash) => _records.Remove(hash);
+    internal void Forget(UInt128 hash) => _records.Remove(hash);
 
     /// <summary>Sets everything that is pending.</summary>
     internal void Apply(FlatTree tree)

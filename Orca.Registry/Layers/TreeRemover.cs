@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -43,7 +42,7 @@ internal sealed class TreeRemover(FlatTree tree)
         RemoveEmpty(parent.Handle, name, hash);
     }
 
-    private void Empty(Fd top, Fd directory, ulong hash, int depth)
+    private void Empty(Fd top, Fd directory, UInt128 hash, int depth)
     {
         // Until nothing is left: of what is moved up and of what stands beside the removed, a listing may have some or not.
         for (var isOver = false; !isOver; FileSystem.Seek(directory, 0))
@@ -56,7 +55,7 @@ internal sealed class TreeRemover(FlatTree tree)
         }
     }
 
-    private bool TryRemoveChild(Fd top, Fd directory, PathZ name, ulong hash, int depth)
+    private bool TryRemoveChild(Fd top, Fd directory, PathZ name, UInt128 hash, int depth)
     {
         var error = FileSystem.TryStatus(directory, name, out var status);
         if (error == Errno.ENOENT)
@@ -71,7 +70,7 @@ internal sealed class TreeRemover(FlatTree tree)
         }
         else if (depth >= MaxDepth)
         {
-            Check(FileSystem.TryRename(directory, name, top, PathZ.From([.. _prefix, .. Encoding.ASCII.GetBytes(hash.ToString("x16", CultureInfo.InvariantCulture))])), "rename", name);
+            Check(FileSystem.TryRename(directory, name, top, PathZ.From([.. _prefix, .. Encoding.ASCII.GetBytes(hash.ToString("x32", CultureInfo.InvariantCulture))])), "rename", name);
         }
         else
         {
@@ -86,10 +85,10 @@ internal sealed class TreeRemover(FlatTree tree)
         return true;
     }
 
-    private ulong? HashMovedFrom(ReadOnlySpan<byte> name) =>
-        name.StartsWith(_prefix) && Utf8Parser.TryParse(name[_prefix.Length..], out ulong hash, out _, 'x') ? hash : null;
+    private UInt128? HashMovedFrom(ReadOnlySpan<byte> name) =>
+        name.StartsWith(_prefix) && UInt128.TryParse(name[_prefix.Length..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hash) ? hash : null;
 
-    private void Unlink(Fd parent, PathZ name, FileStatus status, ulong hash)
+    private void Unlink(Fd parent, PathZ name, FileStatus status, UInt128 hash)
     {
         Check(FileSystem.TryUnlink(parent, name), "unlink", name);
         tree.Entries--;
@@ -101,7 +100,7 @@ internal sealed class TreeRemover(FlatTree tree)
         }
     }
 
-    private void RemoveEmpty(Fd parent, PathZ name, ulong hash)
+    private void RemoveEmpty(Fd parent, PathZ name, UInt128 hash)
     {
         Check(FileSystem.TryUnlink(parent, name, directory: true), "rmdir", name);
         tree.Entries--;

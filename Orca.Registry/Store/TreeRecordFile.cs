@@ -68,7 +68,7 @@ internal static class TreeRecordFile
         TreeRecord.Of(s_rootName, FileSystem.Status(rootfs), sum: 0).WriteTo(stream);
         using var space = ScratchSpace.In(directory, memory);
         using var sums = new FileSum(space);
-        var paths = new Stack<ulong>([PathHash.Root]);
+        var paths = new Stack<UInt128>([PathHash.Root]);
         using var walker = new TreeWalker(rootfs, space);
         while (walker.Next())
         {

@@ -9,7 +9,7 @@ namespace Orca.Registry.Layers.Scratch;
 /// </remarks>
 internal sealed class PathRecords(ScratchSpace space, int fields) : IDisposable
 {
-    private const int Hash = sizeof(ulong);
+    private const int Hash = 16;
 
     private readonly ScratchTable _places = ScratchTable.OfWords(space); // where the record is, from 1; 0 when it is gone
     private readonly int _head = Hash + fields + sizeof(int);
@@ -20,11 +20,11 @@ internal sealed class PathRecords(ScratchSpace space, int fields) : IDisposable
     /// <summary>How many paths have a record.</summary>
     internal long Count { get; private set; }
 
-    internal bool Contains(ulong hash) => _places.Get(hash) != 0;
+    internal bool Contains(UInt128 hash) => _places.Get(hash) != 0;
 
     /// <summary>Sets a path's record.</summary>
     /// <returns>Where it is, for <see cref="Read"/>.</returns>
-    internal long Set(ulong hash, byte[] path, ReadOnlySpan<byte> record)
+    internal long Set(UInt128 hash, byte[] path, ReadOnlySpan<byte> record)
     {
         var common = path.AsSpan().CommonPrefixLength(_last);
         var length = _head + path.Length - common;
@@ -33,7 +33,7 @@ internal sealed class PathRecords(ScratchSpace space, int fields) : IDisposable
             _record = new byte[length * 2];
         }
 
-        BinaryPrimitives.WriteUInt64LittleEndian(_record, hash);
+        BinaryPrimitives.WriteUInt128LittleEndian(_record, hash);
         record.CopyTo(_record.AsSpan(Hash));
         BinaryPrimitives.WriteInt32LittleEndian(_record.AsSpan(Hash + fields), common);
         path.AsSpan(common).CopyTo(_record.AsSpan(_head));
@@ -46,7 +46,7 @@ internal sealed class PathRecords(ScratchSpace space, int fields) : IDisposable
     }
 
     /// <summary>The fields of a path's record; false when there is none.</summary>
-    internal bool TryGet(ulong hash, Span<byte> record)
+    internal bool TryGet(UInt128 hash, Span<byte> record)
     {
         var place = (long)_places.Get(hash) - 1;
         if (place >= 0)
@@ -58,16 +58,16 @@ internal sealed class PathRecords(ScratchSpace space, int fields) : IDisposable
     }
 
     /// <summary>The fields of the record at a place; false when it is not valid any more.</summary>
-    internal bool Read(long place, Span<byte> record, out ulong hash)
+    internal bool Read(long place, Span<byte> record, out UInt128 hash)
     {
         Span<byte> bytes = stackalloc byte[Hash + fields];
         _log.Read(bytes, place + ScratchReader.Head);
-        hash = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        hash = BinaryPrimitives.ReadUInt128LittleEndian(bytes);
         bytes[Hash..].CopyTo(record);
         return (long)_places.Get(hash) == place + 1;
     }
 
-    internal bool Remove(ulong hash)
+    internal bool Remove(UInt128 hash)
     {
         if (Count == 0 || !Contains(hash))
         {
@@ -88,7 +88,7 @@ internal sealed class PathRecords(ScratchSpace space, int fields) : IDisposable
         {
             var common = BinaryPrimitives.ReadInt32LittleEndian(record[(Hash + fields)..]);
             path = [.. path.AsSpan(0, common), .. record[_head..]];
-            if ((long)_places.Get(BinaryPrimitives.ReadUInt64LittleEndian(record)) == reader.Offset + 1)
+            if ((long)_places.Get(BinaryPrimitives.ReadUInt128LittleEndian(record)) == reader.Offset + 1)
             {
                 visit(path, record.Slice(Hash, fields).ToArray());
             }

@@ -2,13 +2,16 @@ using System.Numerics;
 
 namespace Orca.Registry.Layers.Scratch;
 
-/// <summary>A hash table by 64 bits that stand for something, such as a <see cref="PathHash"/>: eight bytes each, or sixteen with a word beside each.</summary>
+/// <summary>A hash table by keys of 128 bits, such as a <see cref="PathHash"/> or an inode's number: 16 bytes each, or 24 with a word for each key.</summary>
 /// <remarks>
-/// The lowest bits of a word in the table are what is known of its key, and never all zero; the others are the key's. Places go by the key's highest bits, so that a table and the larger one that
-/// takes its place are gone through in the same order. At most three quarters are full.
+/// A key takes two words. The lowest bits of its lower word are replaced by the value, which is never zero there, so a zero marks a free
+/// slot. The first slot of a key follows its mixed bits from the highest down, so that a table and the larger one that replaces it are
+/// walked in the same order. At most three quarters are full.
 /// </remarks>
 internal sealed class ScratchTable : IDisposable
 {
+    private const int KeyWords = 2; // the lower, then the upper
+
     private readonly ScratchSpace _space;
     private readonly ulong _valueBits;
     private readonly int _width;
@@ -24,36 +27,34 @@ internal sealed class ScratchTable : IDisposable
     internal long Count { get; private set; }
 
     /// <summary>A table with some bits for each key, of which one at least is set.</summary>
-    internal static ScratchTable OfBits(ScratchSpace space, int bits) => new(space, (1UL << bits) - 1, width: 1);
+    internal static ScratchTable OfBits(ScratchSpace space, int bits) => new(space, (1UL << bits) - 1, width: KeyWords);
 
     /// <summary>A table with a word for each key.</summary>
-    internal static ScratchTable OfWords(ScratchSpace space) => new(space, valueBits: 1, width: 2);
+    internal static ScratchTable OfWords(ScratchSpace space) => new(space, valueBits: 1, width: KeyWords + 1);
 
-    internal bool Contains(ulong key) => _words[Find(_words, key)] != 0;
+    internal bool Contains(UInt128 key) => _words[Find(_words, key)] != 0;
 
     /// <summary>What is known of a key; 0 when nothing is.</summary>
-    internal ulong Get(ulong key)
-    {
-        var at = Find(_words, key);
-        return _width == 1 ? _words[at] & _valueBits : _words[at + 1];
-    }
+    internal ulong Get(UInt128 key) => ValueAt(Find(_words, key));
 
     /// <summary>Replaces what is known of a key.</summary>
-    internal void Set(ulong key, ulong value)
+    internal void Set(UInt128 key, ulong value)
     {
         var at = Find(_words, key);
         var isNew = _words[at] == 0;
-        if (_width == 1)
+        var lower = (ulong)key & ~_valueBits;
+        if (HasWord)
         {
-            _words[at] = (key & ~_valueBits) | value;
+            (_words[at], _words[at + KeyWords]) = (lower | 1, value);
         }
         else
         {
-            (_words[at], _words[at + 1]) = (key | 1, value);
+            _words[at] = lower | value;
         }
 
         if (isNew)
         {
+            _words[at + 1] = (ulong)(key >> 64);
             Count++;
             Reserve(0);
         }
@@ -75,13 +76,13 @@ internal sealed class ScratchTable : IDisposable
     }
 
     /// <summary>All keys, without the bits that are not theirs, with what is known of each.</summary>
-    internal IEnumerable<(ulong Key, ulong Value)> All()
+    internal IEnumerable<(UInt128 Key, ulong Value)> All()
     {
         for (var at = 0L; at < _words.Length; at += _width)
         {
-            if (_words[at] is not 0 and var word)
+            if (_words[at] is not 0 and var lower)
             {
-                yield return (word & ~_valueBits, _width == 1 ? word & _valueBits : _words[at + 1]);
+                yield return (new UInt128(_words[at + 1], lower & ~_valueBits), ValueAt(at));
             }
         }
     }
@@ -89,7 +90,7 @@ internal sealed class ScratchTable : IDisposable
     /// <summary>Replaces the bits of each key by what comes of them, which is never zero.</summary>
     internal void Change(Func<ulong, ulong> change)
     {
-        for (var at = 0L; at < _words.Length; at++)
+        for (var at = 0L; at < _words.Length; at += _width)
         {
             if (_words[at] is not 0 and var word)
             {
@@ -110,18 +111,23 @@ internal sealed class ScratchTable : IDisposable
 
     public void Dispose() => _words.Dispose();
 
+    private bool HasWord => _width > KeyWords;
+
+    private ulong ValueAt(long at) => HasWord ? _words[at + KeyWords] : _words[at] & _valueBits;
+
     private void Grow(long length)
     {
         var larger = new ScratchWords(_space, length);
         for (var at = 0L; at < _words.Length; at += _width)
         {
-            if (_words[at] is not 0 and var word)
+            if (_words[at] is not 0 and var lower)
             {
-                var to = Find(larger, word);
-                larger[to] = word;
-                if (_width == 2)
+                var upper = _words[at + 1];
+                var to = Find(larger, new UInt128(upper, lower));
+                (larger[to], larger[to + 1]) = (lower, upper);
+                if (HasWord)
                 {
-                    larger[to + 1] = _words[at + 1];
+                    larger[to + KeyWords] = _words[at + KeyWords];
                 }
             }
         }
@@ -130,12 +136,12 @@ internal sealed class ScratchTable : IDisposable
         _words = larger;
     }
 
-    private long Find(ScratchWords words, ulong key)
+    private long Find(ScratchWords words, UInt128 key)
     {
-        key &= ~_valueBits;
+        var (lower, upper) = ((ulong)key & ~_valueBits, (ulong)(key >> 64));
         var count = words.Length / _width;
-        var slot = (long)((key * 0x9E3779B97F4A7C15) >> (64 - BitOperations.Log2((ulong)count)));
-        while (words[slot * _width] is not 0 and var word && (word & ~_valueBits) != key)
+        var slot = (long)(((lower ^ upper) * 0x9E3779B97F4A7C15) >> (64 - BitOperations.Log2((ulong)count)));
+        while (words[slot * _width] is not 0 and var word && ((word & ~_valueBits) != lower || words[(slot * _width) + 1] != upper))
         {
             slot = (slot + 1) & (count - 1);
         }

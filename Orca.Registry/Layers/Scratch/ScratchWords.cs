@@ -15,7 +15,7 @@ internal sealed class ScratchWords : IDisposable
     private readonly ScratchFile? _file;
     private readonly (long Page, bool IsChanged)[] _frames = [];
 
-    /// <summary>Makes one; the length is a power of two.</summary>
+    /// <summary>Makes one of a number of words.</summary>
     internal ScratchWords(ScratchSpace space, long length)
     {
         (_space, Length) = (space, length);

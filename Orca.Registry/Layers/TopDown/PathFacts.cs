@@ -2,18 +2,17 @@ using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers.TopDown;
 
-/// <summary>Facts about paths, by hash: eight bytes each, of which the facts take seven bits.</summary>
-/// <remarks>See <see cref="PathHash"/> about paths that fall together.</remarks>
+/// <summary>Facts about paths, by <see cref="PathHash"/>: 16 bytes each, of which the facts take seven bits.</summary>
 internal sealed class PathFacts(ScratchSpace space) : IDisposable
 {
     private const int FactBits = 7;
 
     private ScratchTable _table = ScratchTable.OfBits(space, FactBits);
 
-    internal PathFact this[ulong path] => (PathFact)_table.Get(path);
+    internal PathFact this[UInt128 path] => (PathFact)_table.Get(path);
 
     /// <summary>Replaces what is known of a path; there is always something.</summary>
-    internal void Set(ulong path, PathFact facts)
+    internal void Set(UInt128 path, PathFact facts)
     {
         if (facts != PathFact.None)
         {

@@ -19,7 +19,7 @@ internal sealed class PathView(ScratchSpace space) : IDisposable
     private bool _isBase;
 
     /// <summary>Where a directory stands: its hash, whether what is in it can be seen, and how much of its path can.</summary>
-    internal readonly record struct Place(ulong Hash, bool IsHidden, int VisibleLength);
+    internal readonly record struct Place(UInt128 Hash, bool IsHidden, int VisibleLength);
 
     internal void StartLayer(bool isBase)
     {
@@ -126,7 +126,7 @@ internal sealed class PathView(ScratchSpace space) : IDisposable
     /// <summary>An opaque mark in a directory.</summary>
     internal void Clear(Place directory) => Note(directory.Hash, PathFact.Opaque);
 
-    private bool AddDirectory(ulong hash, PathFact above, PathFact layer, bool isGone)
+    private bool AddDirectory(UInt128 hash, PathFact above, PathFact layer, bool isGone)
     {
         if ((layer & PathFact.Other) != 0)
         {
@@ -148,7 +148,7 @@ internal sealed class PathView(ScratchSpace space) : IDisposable
         return !isGone && (above & PathFact.Listed) == 0;
     }
 
-    private void NoteParent(ulong hash, PathFact above, bool isGone, bool makes)
+    private void NoteParent(UInt128 hash, PathFact above, bool isGone, bool makes)
     {
         var layer = _layer[hash];
         if ((layer & PathFact.Other) != 0)
@@ -169,7 +169,7 @@ internal sealed class PathView(ScratchSpace space) : IDisposable
         }
     }
 
-    private void Note(ulong hash, PathFact facts)
+    private void Note(UInt128 hash, PathFact facts)
     {
         if (!_isBase)
         {
