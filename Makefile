@@ -1,4 +1,6 @@
 # make          builds dist/orca, one static binary
+# make arm64    builds dist/arm64/orca, the same for 64-bit ARM
+# make release  builds both and puts them with their checksums into dist/release
 # make run      builds it and runs a container from an image built into it
 # make test     runs every test, the end-to-end ones on dist/orca; sweeps, kills and fuzzing as seeded samples
 # make test-long  the same with every case of each sweep; takes hours
@@ -14,16 +16,28 @@
 #   ORCA_TEST_TIMES=N         N times as many rounds of what has no last case: kills at random moments, random layers, fuzzing
 #   ORCA_TEST_FUZZ_SECONDS=S  time for each fuzz target, in place of rounds
 
-.PHONY: all build run test test-long fuzz bench format clean
+.PHONY: all build arm64 release run test test-long fuzz bench format clean
 .NOTPARALLEL:
+
+compilers = clang=clang ld.lld=lld llvm-objcopy=llvm cmake=cmake ar=binutils
 
 all: build
 
 build:
-	@.ci/need "the build" clang=clang ld.lld=lld cmake=cmake ar=binutils objcopy=binutils \
-	  /usr/lib/*/libssl.a=libssl-dev /usr/lib/*/libz.a=zlib1g-dev
+	@.ci/need "the build" $(compilers) /usr/lib/*/libssl.a=libssl-dev /usr/lib/*/libz.a=zlib1g-dev
 	@.ci/publish dist/orca
 	@printf 'dist/orca: %s bytes\n' "$$(stat -c %s dist/orca)"
+
+arm64:
+	@.ci/need "the build for arm64" $(compilers)
+	@.ci/publish dist/arm64/orca arm64
+	@printf 'dist/arm64/orca: %s bytes\n' "$$(stat -c %s dist/arm64/orca)"
+
+release: build arm64
+	@mkdir -p dist/release
+	@install -m 755 dist/orca dist/release/orca-linux-x64
+	@install -m 755 dist/arm64/orca dist/release/orca-linux-arm64
+	@cd dist/release && sha256sum orca-linux-x64 orca-linux-arm64 | tee SHA256SUMS
 
 run: build
 	@dist/orca hello
