@@ -2,6 +2,7 @@
 # make arm64    builds dist/arm64/orca, the same for 64-bit ARM
 # make release  builds both and puts them with their checksums into dist/release
 # make run      builds it and runs a container from an image built into it
+# make check    runs what needs neither root nor images nor the binary, in two minutes: before each commit
 # make test     runs every test, the end-to-end ones on dist/orca; sweeps, kills and fuzzing as seeded samples
 # make test-long  the same with every case of each sweep; takes hours
 # make fuzz     feeds mutated bytes to what reads foreign ones, ORCA_TEST_FUZZ_SECONDS (60) for each of the six targets
@@ -16,7 +17,7 @@
 #   ORCA_TEST_TIMES=N         N times as many rounds of what has no last case: kills at random moments, random layers, fuzzing
 #   ORCA_TEST_FUZZ_SECONDS=S  time for each fuzz target, in place of rounds
 
-.PHONY: all build arm64 release run test test-long fuzz bench format clean
+.PHONY: all build arm64 release run check room test test-long fuzz bench format clean
 .NOTPARALLEL:
 
 compilers = clang=clang ld.lld=lld llvm-objcopy=llvm cmake=cmake ar=binutils
@@ -42,7 +43,14 @@ release: build arm64
 run: build
 	@dist/orca hello
 
-test: build
+check:
+	@.ci/need "make check" dotnet=dotnet-sdk-10.0 clang=clang ld.lld=lld ar=binutils openssl=openssl /bin/busybox=busybox-static
+	@.ci/test without
+
+room:
+	@.ci/test room
+
+test: room build
 	@.ci/need "the tests" tmux=tmux setpriv=util-linux script=bsdutils openssl=openssl curl=curl git=git \
 	  docker-registry=docker-registry buildah=buildah skopeo=skopeo umoci=umoci podman=podman dockerd=docker.io zstd=zstd mmdebstrap=mmdebstrap strace=strace /bin/busybox=busybox-static newuidmap=uidmap \
 	  mkfs.btrfs=btrfs-progs mkfs.xfs=xfsprogs mkfs.ext4=e2fsprogs keyctl=keyutils ip=iproute2 \
@@ -54,8 +62,8 @@ test-long: export ORCA_TEST_LONG = 1
 test-long: test
 
 fuzz:
-	@dotnet build Orca.Tests -c Release -v q --nologo -clp:NoSummary
-	@ORCA_TEST_FUZZ_SECONDS=$${ORCA_TEST_FUZZ_SECONDS:-60} dotnet test Orca.Tests -c Release --no-build --nologo \
+	@.ci/plain dotnet build Orca.Tests -c Release -v q --nologo -clp:NoSummary
+	@ORCA_TEST_FUZZ_SECONDS=$${ORCA_TEST_FUZZ_SECONDS:-60} .ci/plain dotnet test Orca.Tests -c Release --no-build --nologo \
 	  --filter TestCategory=Fuzz --logger 'console;verbosity=normal'
 
 bench: build

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NUnit.Framework;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Architecture;
 
@@ -15,6 +16,7 @@ public sealed class FormatTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["HOME"] = Surroundings.Caller("HOME");
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using NUnit.Framework;
 using Orca.Tests.Architecture;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
@@ -69,7 +70,7 @@ public sealed class BuildTests
                 var command = new Command("sh", "-c", line).AsCaller().In(Repository.Root).With("other", other).Within(900);
                 foreach (var name in (string[])["HOME", "NUGET_PACKAGES", "http_proxy", "https_proxy", "no_proxy", "CI"])
                 {
-                    command.With(name, Environment.GetEnvironmentVariable(name) ?? "");
+                    command.With(name, Surroundings.Caller(name) ?? "");
                 }
 
                 return command.Run().Succeeds();

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
@@ -140,7 +141,7 @@ public sealed class PackageManagerTests
         foreach (var (kind, variable) in new[] { ("http", "http_proxy"), ("https", "https_proxy") })
         {
             var line = World.Tool("apt-config", "dump", "--format", "%v", $"Acquire::{kind}::Proxy").Output.Trim();
-            if (line.Length > 0 || (line = Environment.GetEnvironmentVariable(variable) ?? "").Length > 0)
+            if (line.Length > 0 || (line = Surroundings.Caller(variable) ?? "").Length > 0)
             {
                 yield return "-e";
                 yield return $"{variable}={line}";

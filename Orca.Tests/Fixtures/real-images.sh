@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Real images in real registries on loopback, made from Debian's own packages, so that no test needs the Internet's.
 #
-#   real-images.sh up     start the registries that do not answer, build and push the images they lack
-#   real-images.sh down   stop the registries that 'up' started
+#   real-images.sh up                 start the registries that do not answer, build and push the images they lack
+#   real-images.sh down               stop the registries, unless somebody's tests use them
+#   real-images.sh during COMMAND...  up, run the command, and stop what 'during' started when its last user has ended
+#
+# Several may do so at a time, from several checkouts: one builds while the others wait.
 #
 #   http://localhost:5000    no login             http://localhost:5001    Basic: user orca, password secret
 #   https://localhost:5443   own CA, pki/ca.pem   all three serve the same repositories
@@ -12,9 +15,11 @@
 #   dev               three layers, 620 MB unpacked: debian; gcc, git, python3, make; one that deletes, links, adds 3000 files
 #
 # Needs root. Images, keys and logs are kept in $ORCA_FIXTURES (default /var/tmp/orca-fixtures) and used again.
+[[ ${ORCA_PLAIN:-} ]] || exec "$(dirname "$0")/../../.ci/plain" "$0" "$@"
 set -euo pipefail
 root=${ORCA_FIXTURES:-/var/tmp/orca-fixtures}
 registry=http://localhost:5000
+directory=$PWD
 mkdir -p "$root/pki"
 cd "$root"
 
@@ -93,7 +98,7 @@ log: {level: error, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $root/registry}, delete: {enabled: true}}
 http: {addr: "127.0.0.1:$port"$more
 CONFIG
-  setsid docker-registry serve "orca-$name.yml" >"orca-$name.log" 2>&1 </dev/null &
+  setsid docker-registry serve "orca-$name.yml" >"orca-$name.log" 2>&1 </dev/null 7>&- 8>&- &
   echo $! >"orca-$name.pid"
   for _ in $(seq 100); do
     curl -s --cacert pki/ca.pem -o /dev/null "$url/v2/" && return
@@ -128,10 +133,47 @@ down() {
     kill "$(cat "$pid")" 2>/dev/null || true
     rm -f "$pid"
   done
+  rm -f images.stay
 }
 
+# Two locks: 7 of whoever builds, starts or stops, exclusive and short; 8 of whoever uses the registries, shared and as long as they are used.
+# A registry must not inherit them: it lives on.
+alone() {
+  flock -n 7 || { echo "waiting for another who builds images in $root" >&2; flock 7; }
+  "$@"
+  flock -u 7
+}
+
+up_to_stay() {
+  touch images.stay
+  up
+}
+
+begin_use() {
+  flock -s 8
+  up
+}
+
+# The lock tells whether this was the last user: only then can it be had alone.
+end_use() {
+  flock -u 8
+  [[ -e images.stay ]] || ! flock -n 8 || down
+}
+
+down_unless_used() {
+  flock -n 8 || { echo "tests use the registries: they go with the last of them" >&2; rm -f images.stay; return; }
+  down
+}
+
+exec 7>"$root/images.lock" 8>"$root/images.used"
 case ${1:-} in
-  up) up ;;
-  down) down ;;
-  *) echo "usage: real-images.sh up|down" >&2; exit 2 ;;
+  up) alone up_to_stay ;;
+  down) alone down_unless_used ;;
+  during)
+    alone begin_use
+    trap 'alone end_use' EXIT
+    status=0
+    (cd "$directory" && exec "${@:2}") 7>&- 8>&- || status=$?
+    exit "$status" ;;
+  *) echo "usage: real-images.sh up|down|during COMMAND..." >&2; exit 2 ;;
 esac
