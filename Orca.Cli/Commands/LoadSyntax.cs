@@ -24,7 +24,7 @@ internal static class LoadSyntax
           DIR                           an OCI layout, or a root file system
           -                             standard input, as FILE
           http://... https://...        the address of a FILE
-        Files may be compressed with gzip or zstd.
+        Files may be compressed with gzip, zstd, xz, bzip2, lzip or compress (.Z).
         """;
 
     /// <summary>What the options ask for.</summary>

@@ -1,29 +1,23 @@
 using Orca.Core.Images;
-using Orca.Registry.Layers;
+using Orca.Registry.Layers.Compression;
 
 namespace Orca.Registry.Archives;
 
-/// <summary>How a file is compressed, by its first bytes.</summary>
+/// <summary>How a file is compressed, by its first bytes, in the words of layers.</summary>
 internal static class Compression
 {
-    /// <summary>The media type of a layer that begins so.</summary>
-    internal static string TypeOf(ReadOnlySpan<byte> start) => start switch
+    /// <summary>Returns the media type of a layer that begins so. The specification has gzip and zstd; the others are named the same way.</summary>
+    internal static string TypeOf(ReadOnlySpan<byte> start) => CompressionSniffer.Sniff(start) switch
     {
-        [0x1f, 0x8b, ..] => MediaTypes.OciLayerGzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => MediaTypes.OciLayerZstd,
+        CompressionFormat.Gzip => MediaTypes.OciLayerGzip,
+        CompressionFormat.Zstd => MediaTypes.OciLayerZstd,
+        CompressionFormat.Xz => MediaTypes.OciLayer + "+xz",
+        CompressionFormat.Bzip2 => MediaTypes.OciLayer + "+bzip2",
+        CompressionFormat.Lzip => MediaTypes.OciLayer + "+lzip",
+        CompressionFormat.Lzw => MediaTypes.OciLayer + "+compress",
         _ => MediaTypes.OciLayer,
     };
 
-    /// <summary>What to type to undo a compression that orca does not know; null when there is no usual program.</summary>
-    internal static string? ProgramOf(string format) => format switch
-    {
-        "xz" or "lzma" => "xz",
-        "bzip2" => "bzip2",
-        "lz4" => "lz4",
-        "lzip" => "lzip",
-        _ => null,
-    };
-
-    /// <inheritdoc cref="LayerDecompressor.UnsupportedFormat"/>
-    internal static string? Unsupported(ReadOnlySpan<byte> start) => LayerDecompressor.UnsupportedFormat(start);
+    /// <summary>Returns the name of a format that is recognised but not supported, which is the name of its program, too; null for all others.</summary>
+    internal static string? Unsupported(ReadOnlySpan<byte> start) => CompressionSniffer.NameOfUnsupported(CompressionSniffer.Sniff(start));
 }

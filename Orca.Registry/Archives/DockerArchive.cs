@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
-using Orca.Registry.Layers;
+using Orca.Registry.Layers.Compression;
 using Orca.Registry.Manifests;
 
 namespace Orca.Registry.Archives;
@@ -66,7 +66,7 @@ internal sealed class DockerImage(ArchiveFiles files, DockerManifestEntry entry)
     private Descriptor Describe(string name, Digest diffId, CancellationToken cancellationToken)
     {
         using var stream = files.Open(name);
-        Span<byte> start = stackalloc byte[LayerDecompressor.LongestMagic];
+        Span<byte> start = stackalloc byte[CompressionSniffer.LongestMagic];
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         var type = Compression.TypeOf(start);
         if (type == MediaTypes.OciLayer)

@@ -3,6 +3,7 @@ using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
+using Orca.Registry.Layers.Compression;
 using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Archives;
@@ -27,7 +28,7 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
     /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
     internal static Survey Read(ArchiveInput input, string failure, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
     {
-        Span<byte> start = stackalloc byte[LayerDecompressor.LongestMagic];
+        Span<byte> start = stackalloc byte[CompressionSniffer.LongestMagic];
         start = start[..FileSystem.ReadAt(input.File, start, 0)];
         if (start.IsEmpty)
         {
@@ -37,8 +38,8 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
         if (Compression.Unsupported(start) is { } format)
         {
             throw new ContentException(
-                $"{failure}: it is compressed with {format}, which is not supported; gzip and zstd are",
-                Compression.ProgramOf(format) is { } program ? $"undo that first: {program} -dc FILE | orca load -" : null);
+                $"{failure}: it is compressed with {format}, which is not supported; gzip, zstd, xz, bzip2, lzip and compress (.Z) are",
+                $"decompress it first: {format} -dc FILE > FILE.tar");
         }
 
         try

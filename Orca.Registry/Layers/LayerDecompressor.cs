@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Registry.Layers.Compression;
 using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers;
@@ -7,9 +8,6 @@ namespace Orca.Registry.Layers;
 /// <remarks>Media types lie in real registries, so they are not asked; the diff id decides whether the outcome is right.</remarks>
 internal sealed class LayerDecompressor : ForwardStream
 {
-    /// <summary>How many bytes tell the formats apart.</summary>
-    internal const int LongestMagic = 10;
-
     /// <summary>Below this nobody asks for the ratio: a page of zeros is a thousand times smaller than itself, and harmless.</summary>
     private const long FreeBytes = 1L << 30;
 
@@ -60,28 +58,18 @@ internal sealed class LayerDecompressor : ForwardStream
 
     private ForwardStream ChooseDecoder()
     {
-        var start = _input.Peek(LongestMagic);
-        return start switch
+        var format = CompressionSniffer.Sniff(_input.Peek(CompressionSniffer.LongestMagic));
+        return format switch
         {
-            [0x1f, 0x8b, ..] => new GzipDecoder(_input, _name),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => new ZstdDecoder(_input, _name, _scratch),
-            _ when UnsupportedFormat(start) is { } format =>
-                throw new ContentException($"cannot decompress {_name}: {format} is not supported; layers are gzip, zstd or plain tar"),
+            CompressionFormat.Gzip => new GzipDecoder(_input, _name),
+            CompressionFormat.Zstd => new ZstdDecoder(_input, _name, _scratch),
+            CompressionFormat.Xz => new XzDecoder(_input, _name),
+            CompressionFormat.Bzip2 => new Bzip2Decoder(_input, _name),
+            CompressionFormat.Lzip => new LzipDecoder(_input, _name),
+            CompressionFormat.Lzw => new LzwDecoder(_input, _name),
+            _ when CompressionSniffer.NameOfUnsupported(format) is { } unsupported =>
+                throw new ContentException($"cannot decompress {_name}: {unsupported} is not supported; gzip, zstd, xz, bzip2, lzip and compress (.Z) are"),
             _ => new PlainDecoder(_input),
         };
     }
-
-    /// <summary>The name of a format that begins so and is not supported; null for all others.</summary>
-    internal static string? UnsupportedFormat(ReadOnlySpan<byte> start) => start switch
-    {
-        [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => "xz",
-        // "BZh" and a digit could start a file name in a plain archive; the block or end mark behind it cannot.
-        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59] => "bzip2",
-        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90] => "bzip2",
-        [0x04, 0x22, 0x4d, 0x18, ..] or [0x02, 0x21, 0x4c, 0x18, ..] => "lz4",
-        [0x1f, 0x9d, ..] => "compress (.Z)",
-        [(byte)'L', (byte)'Z', (byte)'I', (byte)'P', 1, ..] => "lzip",
-        [0x5d, 0, 0, _, _, 0xff, 0xff, ..] => "lzma",
-        _ => null,
-    };
 }

@@ -8,6 +8,8 @@ namespace Orca.Registry.Layers;
 /// <summary>Puts the stations of a layer's way together: verify, inflate, read ahead, verify again.</summary>
 internal static class LayerStream
 {
+    private static readonly string[] s_compressed = ["gzip", "zstd", "xz", "bzip2", "lzip", "compress"];
+
     /// <summary>The uncompressed archive of one layer. Its end is reached only when both digests and the size are right.</summary>
     /// <remarks>
     /// Hashing what comes in and inflating run on a thread of their own, hashing what comes out on the reader's: that balances two cores.
@@ -24,7 +26,7 @@ internal static class LayerStream
     internal static Stream Open(Stream compressed, Descriptor layer, Digest diffId, int number, int? ratio, Func<ScratchFile>? scratch, CancellationToken cancellationToken)
     {
         var name = $"layer {layer.Digest}";
-        if (layer.Size == 0 && (layer.MediaType.EndsWith("gzip", StringComparison.Ordinal) || layer.MediaType.EndsWith("zstd", StringComparison.Ordinal)))
+        if (layer.Size == 0 && Array.Exists(s_compressed, suffix => layer.MediaType.EndsWith(suffix, StringComparison.Ordinal)))
         {
             compressed.Dispose();
             throw new ContentException($"cannot decompress {name}: it is empty, which no '{Quoted.Text(layer.MediaType)}' is");

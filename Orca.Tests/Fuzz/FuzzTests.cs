@@ -8,6 +8,7 @@ using Orca.Registry.Layers;
 using Orca.Registry.Manifests;
 using Orca.Tests.Fixtures;
 using Orca.Tests.Registry.Layers;
+using Orca.Tests.Registry.Layers.Compression;
 
 namespace Orca.Tests.Fuzz;
 
@@ -20,6 +21,11 @@ public sealed class FuzzTests
         "{", "}", "[", "]", ",", ":", "\"", "null", "true", "-1", "1.5", "1e999", "9223372036854775808", "\"\\ud800\"", "\"\\u0000\"", "\\udc00", "[[[[[[[[", "{\"a\":", "\ufeff",
         "\"config\":", "\"layers\":", "\"manifests\":", "\"mediaType\":", "\"artifactType\":", "\"schemaVersion\":2", "\"digest\":", "\"size\":0", "\"data\":\"\"", "\"urls\":[\"\"]",
         "\"platform\":{}", "\"annotations\":{}", "\"rootfs\":", "\"diff_ids\":[]", "\"Env\":[]", "\"Cmd\":[\"x\"]", "\"Entrypoint\":null", "\"User\":\"0\"", "sha256:", "sha512:", "..",
+    ];
+
+    private static readonly string[] s_compressionWords =
+    [
+        "\u00fd7zXZ\0", "YZ", "LZIP\u0001", "BZh1", "BZh9", "1AY&SY", "\u0017rE8P\u0090", "\u001f\u009d\u0090", "\u001f\u008b\u0008", "\0\0\0\0", "\u00e0", "\u00a0", "\u0001\0", "\u00ff\u00ff\u00ff\u00ff",
     ];
 
     private static readonly string[] s_nameWords = [".wh.", ".wh..wh.", ".wh..wh..opq", "/", "//", "..", "../", ".", "\0", "a", "b", "l", "c", "d", "\u00ff", "\n", ".wh..wh.plnk"];
@@ -93,6 +99,24 @@ public sealed class FuzzTests
 
         tar.Drain();
         return kinds;
+    });
+
+    [Test]
+    public void CompressedBytes_AreUndoneOrRefused() => new FuzzTarget("compressed", PackedFile.Corpus(), s_compressionWords)
+    {
+        Rounds = 3_000,
+        MaxAllocated = 512L << 20, // a dictionary of 64 MiB for each of a few members
+        Mend = PackedFile.MendXz,
+    }.Run(static input =>
+    {
+        using var stream = LayerDecompressor.Open(new MemoryStream(input), "layer x");
+        var (buffer, length) = (new byte[16 * 1024], 0);
+        while (length < 1 << 20 && stream.Read(buffer) is > 0 and var count)
+        {
+            length += count;
+        }
+
+        return $"{Math.Min(4, input.Length)} {(length == 0 ? 0 : int.Log2(length) / 4)}";
     });
 
     [Test]

@@ -3,6 +3,7 @@ using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Tests.Fixtures;
+using Orca.Tests.Registry.Layers.Compression;
 using static Orca.Tests.Registry.Archives.ArchiveBuilder;
 
 namespace Orca.Tests.Registry.Archives;
@@ -33,8 +34,11 @@ internal sealed class HostileArchiveTests : IDisposable
         yield return Case("page", Encoding.UTF8.GetBytes("<!DOCTYPE html>".PadRight(2000)), "this is not a tar archive");
         yield return Case("short", "hello"u8.ToArray(), "this is not a tar archive");
         yield return Case("page in gzip", Gzip(Encoding.UTF8.GetBytes("<!DOCTYPE html>".PadRight(2000))), "this is not a tar archive");
-        yield return Case("xz", [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 1, 2, 3, 4], "it is compressed with xz");
-        yield return Case("bzip2", [.. "BZh9"u8, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59], "it is compressed with bzip2");
+        yield return Case("lz4", [0x04, 0x22, 0x4d, 0x18, 0x64, 0x40, 0xa7, 1, 2, 3], "it is compressed with lz4");
+        yield return Case("cut in xz", PackedFile.Read("crc64.xz")[..^9], "truncated xz stream");
+        yield return Case("cut in bzip2", PackedFile.Read("one.bz2")[..^9], "truncated bzip2 stream");
+        yield return Case("cut in lzip", PackedFile.Read("one.lz")[..^9], "truncated lzip stream");
+        yield return Case("cut in compress", PackedFile.Read("b16.Z")[..1200], "unexpected end");
         yield return Case("cut in a header", ArchiveBuilder.Docker(s_image, "one")[..700], "unexpected end");
         yield return Case("cut in a layer", ArchiveBuilder.Docker(s_image, "one")[..1500], "unexpected end");
         yield return Case("cut between two entries", new TarBuilder().File("etc/motd", "x").File("etc/issue", "y").BuildOpen()[..1024], "it is truncated");

@@ -44,6 +44,23 @@ internal sealed class ImageLoaderTests : IDisposable
         Assert.That(_world.Staged, Is.Empty);
     }
 
+    [TestCase("crc64.xz")]
+    [TestCase("streams.bz2")]
+    [TestCase("members.lz")]
+    [TestCase("b16.Z")]
+    public void TreeInAnyCompression_BecomesAnImage(string name)
+    {
+        foreach (var fromStandardInput in new[] { false, true })
+        {
+            var bytes = Layers.Compression.PackedFile.Read(name);
+            var loaded = fromStandardInput
+                ? _world.Load("-", request => request with { Input = new MemoryStream(bytes), Name = ImageReference.Parse("stream:1") })
+                : _world.Load(_world.Put(name, bytes));
+            Assert.That(File.ReadAllLines(Path.Combine(_world.Rootfs(loaded.Single().Image), "lines")), Has.Length.EqualTo(1000));
+            Assert.That(_world.Staged, Is.Empty);
+        }
+    }
+
     [Test]
     public void OciLayout_KeepsTheRegistrysDigest([Values("directory", "archive", "gzip")] string form, [Values] bool withPrefix)
     {

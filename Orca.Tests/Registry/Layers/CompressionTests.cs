@@ -90,10 +90,16 @@ public sealed class CompressionTests
         yield return Case("Z13_WindowOf256MiB", [0x28, 0xb5, 0x2f, 0xfd, 0, (28 - 10) << 3, 1, 0, 0], "window");
         yield return Case("Z13_WindowOf4TiB", [0x28, 0xb5, 0x2f, 0xfd, 0, 0xff, 1, 0, 0], "window");
         yield return Case("Z13_GarbageBehindZstd", [.. Zst, 1, 2, 3, 4, 5, 6], "zstd");
-        yield return Case("Z16_Xz", [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 0, 4, 1, 2], "xz is not supported");
-        yield return Case("Z16_Bzip2", [.. "BZh9"u8, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 1, 2], "bzip2 is not supported");
+        yield return Case("Z16_XzOfNothing", [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 0, 4, 1, 2], "truncated xz stream");
+        yield return Case("Z16_XzOfAnotherCheck", [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 0, 2, 0xd3, 0x7e, 0x64, 0x2c], "xz");
+        yield return Case("Z16_Bzip2OfNothing", [.. "BZh9"u8, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 1, 2], "truncated bzip2 stream");
+        yield return Case("Z16_LzipOfNothing", [.. "LZIP"u8, 1, 12], "truncated lzip stream");
+        yield return Case("Z16_LzipOfAnOddDictionary", [.. "LZIP"u8, 1, 31, .. new byte[40]], "malformed lzip stream");
+        yield return Case("Z16_CompressOfTooManyBits", [0x1f, 0x9d, 0x9f, 1, 2, 3, 4, 5, 6, 7], "malformed compress (.Z) stream");
+        yield return Case("Z16_CompressOfNothing", [0x1f, 0x9d], "truncated compress (.Z) stream");
+        yield return Case("Z16_CompressOfWrongCodes", [0x1f, 0x9d, 0x90, 0xff, 0xff, 0xff, 0xff, 0xff], "malformed compress (.Z) stream");
         yield return Case("Z16_Lz4", [0x04, 0x22, 0x4d, 0x18, 0x64, 0x40, 0xa7, 1, 2, 3], "lz4 is not supported");
-        yield return Case("Z16_Compress", [0x1f, 0x9d, 0x90, 1, 2, 3, 4, 5, 6, 7], "compress (.Z) is not supported");
+        yield return Case("Z16_Lzma", [0x5d, 0, 0, 0x80, 0, 0xff, 0xff, 0xff, 0xff, 0xff], "lzma is not supported");
     }
 
     [TestCaseSource(nameof(Good))]
@@ -137,13 +143,5 @@ public sealed class CompressionTests
         var bomb = new TarBuilder().Entry('0', "a", new byte[64 << 20], new()).Build();
         Assert.That(Assert.Catch<OrcaException>(() => bench.Flatten(packing, bomb))!.Message, Does.Contain("exceeds limit"));
         Assert.That(bench.Paths(), Is.Empty);
-    }
-
-    /// <summary>Gives one byte a read.</summary>
-    private sealed class DribbleStream(byte[] bytes) : MemoryStream(bytes)
-    {
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 1));
-
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1)]);
     }
 }
