@@ -18,7 +18,7 @@ internal static class TarHeaderWriter
 
     internal static void Write(IBufferWriter<byte> target, TreeItem item)
     {
-        byte[] name = item.Path.Length == 0 ? [.. "./"u8] : item.Kind == EntryKind.Directory ? [.. item.Path, (byte)'/'] : item.Path;
+        byte[] name = item.Path.Length == 0 ? [.. "./"u8] : item.Kind == EntryKind.Directory ? [.. item.Path, (byte)'/'] : item.Sparse is not null ? NameOfSparse(item.Path) : item.Path;
         var cut = CutOf(name);
         var records = Records(item, name, cut >= 0);
         if (records.WrittenCount > 0)
@@ -51,7 +51,7 @@ internal static class TarHeaderWriter
         Octal(block.Slice(100, 8), item.Mode);
         Octal(block.Slice(108, 8), Math.Min(item.Uid, MaxOctal7));
         Octal(block.Slice(116, 8), Math.Min(item.Gid, MaxOctal7));
-        Octal(block.Slice(124, 12), item.Kind == EntryKind.File ? Math.Min(item.Size, MaxOctal11) : 0);
+        Octal(block.Slice(124, 12), item.Kind == EntryKind.File ? Math.Min(item.StoredSize, MaxOctal11) : 0);
         Octal(block.Slice(136, 12), Math.Clamp(item.Modified.Seconds, 0, MaxOctal11));
         block[156] = (byte)type;
         item.Target.AsSpan(0, Math.Min(item.Target.Length, MaxName)).CopyTo(block[157..]);
@@ -90,7 +90,14 @@ internal static class TarHeaderWriter
     private static ArrayBufferWriter<byte> Records(TreeItem item, ReadOnlySpan<byte> name, bool nameFits)
     {
         var records = new ArrayBufferWriter<byte>();
-        if (!nameFits)
+        if (item.Sparse is not null)
+        {
+            Record(records, "GNU.sparse.major"u8, "1"u8);
+            Record(records, "GNU.sparse.minor"u8, "0"u8);
+            Record(records, "GNU.sparse.name"u8, item.Path);
+            Record(records, "GNU.sparse.realsize"u8, Encoding.ASCII.GetBytes(item.Size.ToString(CultureInfo.InvariantCulture)));
+        }
+        else if (!nameFits)
         {
             Record(records, "path"u8, name);
         }
@@ -100,7 +107,7 @@ internal static class TarHeaderWriter
             Record(records, "linkpath"u8, item.Target);
         }
 
-        Number(records, "size"u8, item.Kind == EntryKind.File ? item.Size : 0, MaxOctal11);
+        Number(records, "size"u8, item.Kind == EntryKind.File ? item.StoredSize : 0, MaxOctal11);
         Number(records, "uid"u8, item.Uid, MaxOctal7);
         Number(records, "gid"u8, item.Gid, MaxOctal7);
         var (seconds, nanoseconds) = item.Modified;
@@ -115,6 +122,13 @@ internal static class TarHeaderWriter
         }
 
         return records;
+    }
+
+    /// <summary>What is seen by readers that do not know sparse files: a directory that tells them, as GNU tar writes it, but for its process id.</summary>
+    private static byte[] NameOfSparse(byte[] path)
+    {
+        var slash = path.AsSpan().LastIndexOf((byte)'/') + 1;
+        return [.. path.AsSpan(0, slash), .. "GNUSparseFile.0/"u8, .. path.AsSpan(slash)];
     }
 
     private static void Number(ArrayBufferWriter<byte> records, ReadOnlySpan<byte> key, long value, long largest)

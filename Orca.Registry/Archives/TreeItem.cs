@@ -21,6 +21,12 @@ internal sealed class TreeItem
     /// <summary>Bytes of a file; 0 for everything else.</summary>
     internal long Size { get; set; }
 
+    /// <summary>Where the data of a file is; null for one that is stored whole.</summary>
+    internal SparseLayout? Sparse { get; set; }
+
+    /// <summary>Bytes that the entry takes in the archive, behind its header.</summary>
+    internal long StoredSize => Sparse is { } layout ? layout.Map.Length + layout.DataBytes : Size;
+
     internal (long Seconds, uint Nanoseconds) Modified { get; set; }
 
     /// <summary>What a link points to.</summary>

@@ -7,11 +7,17 @@ namespace Orca.Registry.Archives;
 /// <param name="open">Opens the tree.</param>
 internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
 {
+    private const int BufferSize = 256 * 1024;
+
     private readonly ArrayBufferWriter<byte> _pending = new(2048);
     private readonly TreeItem _item = new();
     private TreeWalker? _walker;
     private int _taken;
+    private byte[]? _buffer;
     private long _fileLeft;
+    private long _regionLeft;
+    private long _offset;
+    private int _region;
     private long _position;
     private bool _isAtEnd;
 
@@ -96,19 +102,27 @@ internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
     /// <summary>A file keeps the size that its header gave it: what a program cuts off meanwhile is zeros, what it adds is left out.</summary>
     private int FillFromFile(Span<byte> buffer)
     {
-        buffer = buffer[..(int)Math.Min(buffer.Length, _fileLeft)];
-        var count = FileSystem.Read(_item.Content!, buffer);
+        while (_regionLeft == 0)
+        {
+            (_offset, _regionLeft) = (_item.Sparse!.Regions[_region].Offset, _item.Sparse.Regions[_region].Length);
+            _region++;
+        }
+
+        buffer = buffer[..(int)Math.Min(buffer.Length, _regionLeft)];
+        var count = FileSystem.ReadAt(_item.Content!, buffer, _offset);
         if (count == 0)
         {
             buffer.Clear();
             count = buffer.Length;
         }
 
+        _offset += count;
+        _regionLeft -= count;
         _fileLeft -= count;
         if (_fileLeft == 0)
         {
             Restart();
-            TarHeaderWriter.Pad(_pending, _item.Size);
+            TarHeaderWriter.Pad(_pending, _item.StoredSize);
         }
 
         return count;
@@ -120,13 +134,28 @@ internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
         Restart();
         if (_walker.Next(_item))
         {
-            TarHeaderWriter.Write(_pending, _item);
-            _fileLeft = _item.Size;
+            Begin();
             return;
         }
 
         _isAtEnd = true;
         _pending.Write(new byte[2 * TarHeaderWriter.Block]);
+    }
+
+    private void Begin()
+    {
+        _item.Sparse = _item.Content is { } file ? SparseLayout.Read(file, _item.Size, _buffer ??= new byte[BufferSize]) : null;
+        TarHeaderWriter.Write(_pending, _item);
+        (_offset, _region) = (0, 0);
+        if (_item.Sparse is { } layout)
+        {
+            _pending.Write(layout.Map);
+            (_fileLeft, _regionLeft) = (layout.DataBytes, 0);
+        }
+        else
+        {
+            _fileLeft = _regionLeft = _item.Size;
+        }
     }
 
     private void Restart()

@@ -42,6 +42,7 @@ internal sealed class TreeWalker : IDisposable
         item.Target = [];
         item.Device = default;
         item.Size = 0;
+        item.Sparse = null;
         if (!_isStarted)
         {
             _isStarted = true;

@@ -32,15 +32,21 @@ internal struct ContentSum
         return sum.Finish();
     }
 
-    /// <summary>The sum of what a file holds from where it stands.</summary>
-    internal static ulong Of(Fd file, byte[] buffer)
+    /// <summary>The sum of what a file contains. Its holes are not read.</summary>
+    /// <param name="file">The file; its position may move.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="buffer">Room for a piece of it.</param>
+    internal static ulong Of(Fd file, long size, byte[] buffer)
     {
         var sum = new ContentSum();
-        while (FileSystem.Read(file, buffer) is > 0 and var count)
+        var scanner = new DataScanner(file, size, buffer);
+        while (scanner.TryNext(out var offset, out var data))
         {
-            sum.Add(buffer.AsSpan(0, count));
+            sum.AddZeros(offset - sum._length);
+            sum.Add(data);
         }
 
+        sum.AddZeros(size - sum._length);
         return sum.Finish();
     }
 
@@ -66,6 +72,25 @@ internal struct ContentSum
         var whole = bytes.Length & ~(Stripe - 1);
         AddStripes(bytes[..whole]);
         bytes[whole..].CopyTo(tail);
+    }
+
+    /// <summary>Takes in zeros, a hole for instance, about as fast as memory could be read.</summary>
+    internal void AddZeros(long count)
+    {
+        Span<byte> zeros = stackalloc byte[Stripe];
+        zeros.Clear();
+        var head = (int)Math.Min(count, -_length & (Stripe - 1));
+        Add(zeros[..head]);
+        count -= head;
+        var (a, b, c, d) = (_a, _b, _c, _d);
+        for (var stripes = count / Stripe; stripes > 0; stripes--)
+        {
+            (a, b, c, d) = (Round(a, 0), Round(b, 0), Round(c, 0), Round(d, 0));
+        }
+
+        (_a, _b, _c, _d) = (a, b, c, d);
+        _length += count / Stripe * Stripe;
+        Add(zeros[..(int)(count % Stripe)]);
     }
 
     /// <summary>The sum of all that was taken in.</summary>

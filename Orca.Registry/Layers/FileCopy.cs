@@ -1,4 +1,3 @@
-using System.Buffers;
 using Orca.Core.Linux;
 
 namespace Orca.Registry.Layers;
@@ -10,7 +9,7 @@ internal static class FileCopy
     internal static void Fill(Fd source, Fd copy)
     {
         var status = FileSystem.Status(source);
-        CopyBytes(source, copy);
+        SparseCopy.Fill(source, copy, status.Size);
         foreach (var xattr in FileSystem.ListXattrs(source))
         {
             if (XattrPolicy.Decide(xattr) is XattrRule.Keep or XattrRule.Try && FileSystem.GetXattr(source, PathZ.From(xattr)) is { } value)
@@ -21,26 +20,5 @@ internal static class FileCopy
 
         FileSystem.SetMode(copy, status.Permissions);
         _ = FileSystem.TrySetTime(copy, status.Modified);
-    }
-
-    private static void CopyBytes(Fd source, Fd copy)
-    {
-        if (FileSystem.TryClone(source, copy) == Errno.None)
-        {
-            return;
-        }
-
-        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
-        try
-        {
-            while (FileSystem.Read(source, buffer) is > 0 and var count)
-            {
-                FileSystem.Write(copy, buffer.AsSpan(0, count));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

@@ -8,7 +8,13 @@ internal static class FileWriter
 {
     private const uint OwnerWrite = 0x80; // u+w: without it the owner may not set xattrs, even on a descriptor open for writing
 
-    /// <returns>The <see cref="ContentSum"/> of its bytes; 0 for what has holes.</returns>
+    /// <summary>Of larger sparse files nobody waits for the sum of their zeros: it is not known.</summary>
+    private const long LongestSummed = 64L << 30;
+
+    /// <summary>After so many zeros a pull that is given up ends.</summary>
+    private const long HolePiece = 1L << 30;
+
+    /// <returns>The <see cref="ContentSum"/> of its bytes; 0 when it is not known.</returns>
     internal static ulong Write(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, CancellationToken cancellationToken)
     {
         var entry = tar.Entry;
@@ -26,11 +32,11 @@ internal static class FileWriter
         using var file = Create(tree, parent, name, created);
         if (entry.IsSparse)
         {
-            WriteRegions(file, tar, cancellationToken);
+            sum = WriteRegions(file, tar, cancellationToken);
         }
         else
         {
-            sum = WriteData(file, tar, entry.Size, cancellationToken);
+            sum = WriteData(file, tar, cancellationToken);
         }
 
         if (entry.Xattrs.Count > 0)
@@ -49,6 +55,11 @@ internal static class FileWriter
         }
 
         _ = FileSystem.TrySetTime(file, entry.Modified);
+        if (sum != 0 && entry.Size > 0)
+        {
+            tree.Batches?.Sums.Set(PathHash.Child(parent.Hash, name.Bytes), sum);
+        }
+
         tree.Bytes += entry.Size;
         tree.Entries++;
         tree.AfterEntry(parent, name.Bytes, entry, FileKind.Regular, mode);
@@ -75,32 +86,49 @@ internal static class FileWriter
         }
     }
 
-    private static ulong WriteData(Fd file, TarReader tar, long length, CancellationToken cancellationToken)
+    private static ulong WriteData(Fd file, TarReader tar, CancellationToken cancellationToken)
     {
-        var sum = new ContentSum();
+        var (sum, holes) = (new ContentSum(), new HoleWriter(file));
+        AddData(tar, tar.Entry.Size, ref sum, ref holes, cancellationToken);
+        holes.Finish();
+        return sum.Finish();
+    }
+
+    private static ulong WriteRegions(Fd file, TarReader tar, CancellationToken cancellationToken)
+    {
+        var (sum, holes) = (new ContentSum(), new HoleWriter(file));
+        var isSummed = tar.Entry.Size <= LongestSummed;
+        foreach (var region in tar.Entry.Regions)
+        {
+            AddHole(region.Offset - holes.Length, isSummed, ref sum, ref holes, cancellationToken);
+            AddData(tar, region.Length, ref sum, ref holes, cancellationToken);
+        }
+
+        AddHole(tar.Entry.Size - holes.Length, isSummed, ref sum, ref holes, cancellationToken);
+        holes.Finish();
+        return isSummed ? sum.Finish() : 0;
+    }
+
+    private static void AddData(TarReader tar, long length, ref ContentSum sum, ref HoleWriter holes, CancellationToken cancellationToken)
+    {
         while (length > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var data = tar.ReadData(length);
-            FileSystem.Write(file, data);
+            holes.Write(data);
             sum.Add(data);
             length -= data.Length;
         }
-
-        return sum.Finish();
     }
 
-    private static void WriteRegions(Fd file, TarReader tar, CancellationToken cancellationToken)
+    private static void AddHole(long length, bool isSummed, ref ContentSum sum, ref HoleWriter holes, CancellationToken cancellationToken)
     {
-        foreach (var region in tar.Entry.Regions)
+        holes.Skip(length);
+        for (long piece; isSummed && length > 0; length -= piece)
         {
-            if (region.Length > 0)
-            {
-                FileSystem.Seek(file, region.Offset);
-                WriteData(file, tar, region.Length, cancellationToken);
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            piece = Math.Min(length, HolePiece);
+            sum.AddZeros(piece);
         }
-
-        FileSystem.SetLength(file, tar.Entry.Size);
     }
 }

@@ -27,13 +27,13 @@ internal sealed class FileSum(ScratchSpace space) : IDisposable
 
         if (status.Links == 1 || status.Device != (_device ??= status.Device))
         {
-            return Read(directory, name);
+            return Read(directory, name, status.Size);
         }
 
         var key = status.Inode << 1; // the lowest bit is the table's
         if (!_known.Contains(key))
         {
-            _known.Set(key, Read(directory, name));
+            _known.Set(key, Read(directory, name, status.Size));
         }
 
         return _known.Get(key);
@@ -41,9 +41,9 @@ internal sealed class FileSum(ScratchSpace space) : IDisposable
 
     public void Dispose() => _known.Dispose();
 
-    private ulong Read(Fd directory, byte[] name)
+    private ulong Read(Fd directory, byte[] name, long size)
     {
         using var file = FileSystem.Open(directory, PathZ.From(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-        return ContentSum.Of(file, _buffer);
+        return ContentSum.Of(file, size, _buffer);
     }
 }

@@ -1,11 +1,11 @@
-using System.Buffers;
 using System.Globalization;
 using Orca.Core.Linux;
+using Orca.Registry.Layers;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
-/// <summary>Copies trees of the store: contents shared with the original where the file system can (reflink), names of one file kept together.</summary>
+/// <summary>Copies trees of the store: contents shared with the original where the file system can (reflink), else with holes for blocks of zeros; names of one file kept together.</summary>
 /// <remarks>
 /// By descriptor, following nothing. Modes, times and the xattrs that a user may set are kept. Sockets and devices are not copied: an image
 /// in the store has none. Two descriptors are open for each level of depth.
@@ -127,11 +127,7 @@ internal sealed class TreeCopier : IDisposable
 
         using var source = OpenSource(level.Source, path, status);
         using var target = FileSystem.Open(level.Target, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, StorePaths.FileMode);
-        if (status.Size > 0 && FileSystem.TryClone(source, target) != Errno.None)
-        {
-            CopyBytes(source, target, status.Size);
-        }
-
+        SparseCopy.Fill(source, target, status.Size);
         CopyAttributes(source, target, status);
         if (status.Links > 1 && FileSystem.TryHardLink(level.Target, path, Links(), PathZ.From(inode)) == Errno.None)
         {
@@ -154,45 +150,6 @@ internal sealed class TreeCopier : IDisposable
         var opened = FileSystem.Open(null, name, O_RDONLY | O_NONBLOCK);
         FileSystem.TrySetMode(directory, name, status.Permissions);
         return opened;
-    }
-
-    /// <summary>Blocks of zeros become holes.</summary>
-    private static void CopyBytes(Fd source, Fd target, long size)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
-        try
-        {
-            long position = 0;
-            var isAtPosition = true;
-            while (FileSystem.Read(source, buffer) is > 0 and var count)
-            {
-                if (!buffer.AsSpan(0, count).ContainsAnyExcept((byte)0))
-                {
-                    isAtPosition = false;
-                }
-                else
-                {
-                    if (!isAtPosition)
-                    {
-                        FileSystem.Seek(target, position);
-                        isAtPosition = true;
-                    }
-
-                    FileSystem.Write(target, buffer.AsSpan(0, count));
-                }
-
-                position += count;
-            }
-
-            if (!isAtPosition)
-            {
-                FileSystem.SetLength(target, Math.Max(position, size));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private static void CopyAttributes(Fd source, Fd target, FileStatus status)

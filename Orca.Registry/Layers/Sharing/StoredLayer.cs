@@ -93,7 +93,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
             return false;
         }
 
-        return StoredXattrs.AreIntact(tree, Entry, directory!, name) && (status.Size == 0 || (Sum != 0 && Sum == ReadSum(directory!, name))); // what has holes has no sum: it comes from its archive
+        return StoredXattrs.AreIntact(tree, Entry, directory!, name) && (status.Size == 0 || (Sum != 0 && Sum == ReadSum(directory!, name, status.Size))); // what has no sum comes from its archive
     }
 
     /// <summary>True when a file has the size, time and mode of the entry's. A clamped time or a mode that the file system did not take is reason enough to write the file anew.</summary>
@@ -180,7 +180,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
         return directory is not null && FileSystem.TryStatus(directory, name, out status) == Errno.None && status.Kind == FileKind.Regular;
     }
 
-    private ulong ReadSum(Fd directory, PathZ name)
+    private ulong ReadSum(Fd directory, PathZ name, long size)
     {
         if (FileSystem.TryOpen(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var file) != Errno.None)
         {
@@ -189,7 +189,7 @@ internal sealed class StoredLayer : IFileSource, IDisposable
 
         using (file)
         {
-            return ContentSum.Of(file!, _buffer);
+            return ContentSum.Of(file!, size, _buffer);
         }
     }
 

@@ -123,7 +123,9 @@ internal sealed class FileBatch
     {
         var name = PathZ.OfTerminated(_bytes.AsSpan(item.Start + item.PathLength, item.NameLength));
         using var file = FileSystem.Open(item.Parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, item.Created);
-        FileSystem.Write(file, _bytes.AsSpan(item.Start + item.PathLength + item.NameLength, item.Size));
+        var holes = new HoleWriter(file);
+        holes.Write(_bytes.AsSpan(item.Start + item.PathLength + item.NameLength, item.Size));
+        holes.Finish();
         if ((item.Created & ~umask) != item.Mode)
         {
             FileSystem.SetMode(file, item.Mode); // after writing, which clears set-id bits

@@ -11,23 +11,23 @@ internal sealed class LargeFile(Fd file, LayerEntry entry, uint created, uint mo
     private readonly LayerEntry _entry = entry.CopyOfPlace();
     private readonly (long Seconds, uint Nanoseconds) _modified = entry.Modified;
     private readonly long _size = entry.Size;
-    private long _written;
+    private readonly Fd _file = file;
+    private HoleWriter _holes = new(file);
     private long _begun;
 
     internal void Write(ReadOnlySpan<byte> piece, uint umask)
     {
         try
         {
-            FileSystem.Write(file, piece);
-            _written += piece.Length;
-            if (_written == _size)
+            _holes.Write(piece);
+            if (_holes.Length == _size)
             {
                 Finish(umask);
             }
-            else if (_written - _begun >= WritebackStep)
+            else if (_holes.Length - _begun >= WritebackStep)
             {
-                FileSystem.BeginWriteback(file);
-                _begun = _written;
+                FileSystem.BeginWriteback(_file);
+                _begun = _holes.Length;
             }
         }
         catch (LinuxException e)
@@ -37,17 +37,18 @@ internal sealed class LargeFile(Fd file, LayerEntry entry, uint created, uint mo
     }
 
     /// <summary>Gives it up. Nobody writes any more.</summary>
-    internal void Abandon() => file.Dispose();
+    internal void Abandon() => _file.Dispose();
 
     private void Finish(uint umask)
     {
+        _holes.Finish();
         if ((created & ~umask) != mode)
         {
-            FileSystem.SetMode(file, mode); // after writing, which clears set-id bits
+            FileSystem.SetMode(_file, mode); // after writing, which clears set-id bits
         }
 
-        _ = FileSystem.TrySetTime(file, _modified);
-        FileSystem.BeginWriteback(file);
-        file.Dispose();
+        _ = FileSystem.TrySetTime(_file, _modified);
+        FileSystem.BeginWriteback(_file);
+        _file.Dispose();
     }
 }

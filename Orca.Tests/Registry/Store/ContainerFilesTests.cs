@@ -119,6 +119,18 @@ internal sealed class ContainerFilesTests : IDisposable
     }
 
     [Test]
+    public void MaterializeCopy_KeepsHoles([Values] bool inUpper)
+    {
+        var map = new HoleMap(20 << 20, [(5_000_000, 10), ((20 << 20) - 1, 1)]);
+        using var container = Create("work");
+        var place = inUpper ? container.Root.Upper! : _image.Rootfs;
+        map.WriteSparse(Path.Combine(_store.Root, place, "big"));
+        var copy = Path.Combine(_store.Root, container.MaterializeCopy().Copy!);
+        Assert.That(File.ReadAllBytes(copy + "/big").AsSpan().SequenceEqual(map.ToArray()), Is.True);
+        Assert.That(TreeListing.Status(copy, "big").Allocated, Is.LessThanOrEqualTo(map.MostAllocated));
+    }
+
+    [Test]
     public void Ephemeral_OfAKilledRun_IsSweptByTheNext_AndALiveOneIsNot()
     {
         using var alive = _store.Open().Containers.CreateEphemeral(_image, Record("run-aaaaaaaaaaaa"));
