@@ -50,18 +50,32 @@ static int move_to_huge_pages(int file, const Elf64_Phdr *segment, uintptr_t sta
   return moved == (long)first;
 }
 
+/* The size of the kernel's pages: AT_PAGESZ, behind the arguments and the environment, as they lie on the stack when the program begins. */
+static uintptr_t page_size(const uintptr_t *stack) {
+  const uintptr_t *word = stack + 1 + stack[0] + 1; /* how many arguments, these, and their end */
+  while (*word++) {
+  }
+  for (; word[0] != AT_NULL; word += 2) {
+    if (word[0] == AT_PAGESZ) {
+      return word[1];
+    }
+  }
+  return 4096;
+}
+
 /* The segment with the data: up to its last boundary of a huge page, never beyond it, as other things may lie there. */
-static void make_data_cheap(int file, const Elf64_Phdr *segment, uintptr_t start) {
+static void make_data_cheap(int file, const Elf64_Phdr *segment, uintptr_t start, uintptr_t page) {
   const uintptr_t first = (uintptr_t)orca_first_data, heap = (uintptr_t)orca_heap, last = (start + segment->p_memsz) & -(uintptr_t)HUGE_PAGE;
   const int fits = file >= 0 && first % HUGE_PAGE == 0 && start + segment->p_filesz <= last;
   if (!fits || !move_to_huge_pages(file, segment, start, last)) {
-    populate(first, heap + HEAP_AT_FIRST, MADV_POPULATE_WRITE);
+    populate(first, heap + HEAP_AT_FIRST, MADV_POPULATE_WRITE, page);
   } else if (last < heap) {
-    populate(last, heap, MADV_POPULATE_WRITE);
+    populate(last, heap, MADV_POPULATE_WRITE, page);
   }
 }
 
-__attribute__((used, no_stack_protector)) void orca_make_memory_cheap(void) {
+__attribute__((used, no_stack_protector)) void orca_make_memory_cheap(const uintptr_t *stack) {
+  const uintptr_t page = page_size(stack);
   const uintptr_t base = (uintptr_t)&__ehdr_start;
   const Elf64_Phdr *segment = (const Elf64_Phdr *)(base + __ehdr_start.e_phoff);
   const int file = (int)call6(__NR_openat, AT_FDCWD_, (long)"/proc/self/exe", O_RDONLY_ | O_CLOEXEC_, 0, 0, 0);
@@ -71,9 +85,9 @@ __attribute__((used, no_stack_protector)) void orca_make_memory_cheap(void) {
       continue;
     }
     if ((uintptr_t)orca_first_data >= start && (uintptr_t)orca_first_data < end) {
-      make_data_cheap(file, segment, start);
+      make_data_cheap(file, segment, start, page);
     } else if (segment->p_flags & (PF_W | PF_X)) {
-      populate(start, end, segment->p_flags & PF_W ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+      populate(start, end, segment->p_flags & PF_W ? MADV_POPULATE_WRITE : MADV_POPULATE_READ, page);
     }
   }
   if (file >= 0) {
@@ -86,6 +100,7 @@ __attribute__((used, no_stack_protector)) void orca_make_memory_cheap(void) {
 __asm__(".globl orca_entry\n"
         "orca_entry:\n"
         "  xor %ebp, %ebp\n"
+        "  mov %rsp, %rdi\n"
         "  push %rdx\n"
         "  sub $8, %rsp\n"
         "  call orca_make_memory_cheap\n"
@@ -96,6 +111,7 @@ __asm__(".globl orca_entry\n"
 __asm__(".globl orca_entry\n"
         "orca_entry:\n"
         "  stp x0, xzr, [sp, #-16]!\n"
+        "  add x0, sp, #16\n"
         "  bl orca_make_memory_cheap\n"
         "  ldp x0, x1, [sp], #16\n"
         "  b _start\n");

@@ -78,7 +78,7 @@ _Bool __wrap__ZN15GCToOSInterface13VirtualCommitEPvmt(void *address, size_t size
   if (done && populated < ENOUGH) {
     const size_t part = size < ENOUGH - populated ? size : ENOUGH - populated;
     populated += part;
-    populate(start, start + part, MADV_POPULATE_WRITE);
+    populate(start, start + part, MADV_POPULATE_WRITE, (uintptr_t)getpagesize());
   }
   return done;
 }

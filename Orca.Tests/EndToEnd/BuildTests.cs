@@ -1,41 +1,63 @@
-using System.Buffers.Binary;
 using NUnit.Framework;
 using Orca.Tests.Architecture;
 using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
-/// <summary>What is handed out: one static file, small, the same from every directory.</summary>
+/// <summary>What is handed out: one static file for each processor, small, the same from every directory.</summary>
 [Category("EndToEnd")]
 public sealed class BuildTests
 {
     private const int LargestSize = 14_000_000;
+    private const int LargestSizeForArm64 = 16_000_000;
     private const int SharedObject = 3;
-    private const int Interpreter = 3;
+    private const int X64 = 62, Arm64 = 183;
+    private const ulong LargestPage = 64 << 10;
 
     private static readonly string s_dist = Path.Combine(Repository.Root, "dist");
 
     [Test]
-    public void Dist_HoldsOneFileOfFewMegabytes()
+    public void Dist_HoldsOneFileForEachProcessor()
     {
-        Assert.That(Directory.EnumerateFileSystemEntries(s_dist).Select(Path.GetFileName), Is.EqualTo(["orca"]));
-        Assert.That(new FileInfo(Path.Combine(s_dist, "orca")).Length, Is.LessThanOrEqualTo(LargestSize));
+        var files = Directory.EnumerateFiles(s_dist, "*", SearchOption.AllDirectories).Select(static file => Path.GetRelativePath(s_dist, file)).ToList();
+        Assert.That(files, Does.Contain("orca"));
+        Assert.That(files, Is.SubsetOf(["orca", "arm64/orca", "release/orca-linux-x64", "release/orca-linux-arm64", "release/SHA256SUMS"]));
+    }
+
+    [TestCase("orca", X64, LargestSize)]
+    [TestCase("arm64/orca", Arm64, LargestSizeForArm64)]
+    public void Binary_IsSmallStaticAndPositionIndependent(string name, int machine, int largest)
+    {
+        var path = Built(name);
+        Assert.That(new FileInfo(path).Length, Is.LessThanOrEqualTo(largest));
+        var elf = ElfFile.Read(path);
+        Assert.That((elf.Type, elf.Machine), Is.EqualTo((SharedObject, machine)));
+        Assert.That(elf.Segments.Where(static segment => segment.NamesALoader), Is.Empty, "it asks for a dynamic loader");
     }
 
     [Test]
-    public void Binary_IsStaticAndPositionIndependent()
-    {
-        var elf = File.ReadAllBytes(Path.Combine(s_dist, "orca")).AsSpan();
-        Assert.That(BinaryPrimitives.ReadUInt16LittleEndian(elf[16..]), Is.EqualTo(SharedObject));
-        var table = (int)BinaryPrimitives.ReadUInt64LittleEndian(elf[32..]);
-        var size = BinaryPrimitives.ReadUInt16LittleEndian(elf[54..]);
-        for (var i = 0; i < BinaryPrimitives.ReadUInt16LittleEndian(elf[56..]); i++)
-        {
-            Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(elf[(table + (i * size))..]), Is.Not.EqualTo(Interpreter), "it asks for a dynamic loader");
-        }
-
+    public void Binary_HasNoLibrary_AsTheHostSees() =>
         Assert.That(World.Tool("ldd", Path.Combine(s_dist, "orca")).Output, Does.Contain("statically linked"));
+
+    /// <summary>
+    /// Kernels for arm64 have pages of 4, 16 or 64 KB, and those with large ones cannot map a segment that is aligned to less. The programs inside the binary,
+    /// the init and the one of 'hello', are looked at as well; the full binary by itself, because it is compressed there.
+    /// </summary>
+    [TestCase("dist/arm64/orca", 2)]
+    [TestCase("artifacts/arm64/publish/whole/orca", 3)]
+    public void Segments_OfEveryProgramForArm64_AreAlignedToTheLargestPage(string name, int programs)
+    {
+        Needs.Arm64Binary();
+        var elves = ElfFile.ReadWithEmbedded(Path.Combine(Repository.Root, name));
+        Assert.That(elves, Has.Count.EqualTo(programs));
+        foreach (var (elf, index) in elves.Select(static (elf, index) => (elf, index)))
+        {
+            AssertAligned(elf, $"program {index} of {name}");
+        }
     }
+
+    [Test]
+    public void Segments_OfTheBinary_AreAlignedToTheLargestPage() => AssertAligned(ElfFile.Read(Built("orca")), "dist/orca");
 
     /// <summary>The entry moves the data into huge pages: what the kernel has put beside it must still be there. Where that lies is by chance.</summary>
     [Test]
@@ -48,41 +70,71 @@ public sealed class BuildTests
         Assert.That(maps, Does.Contain("[vdso]").And.Contain("[vvar]"));
     }
 
-    [Test]
-    public void Binary_NamesNoDirectoryOfTheBuilder()
+    [TestCase("orca")]
+    [TestCase("arm64/orca")]
+    public void Binary_NamesNoDirectoryOfTheBuilder(string name)
     {
-        var text = File.ReadAllText(Path.Combine(s_dist, "orca"), System.Text.Encoding.Latin1);
-        foreach (var directory in (string[])[Repository.Root, "/.nuget/packages"])
+        var text = File.ReadAllText(Built(name), System.Text.Encoding.Latin1);
+        foreach (var directory in (string[])[Repository.Root, "/.nuget/packages", "/sysroot-arm64-"])
         {
             var at = text.IndexOf(directory, StringComparison.Ordinal);
             Assert.That(at < 0 ? "" : text.Substring(at, 100), Is.Empty);
         }
     }
 
-    [Test]
-    public void TwoBuilds_InTwoDirectories_GiveTheSameBytes()
+    [SampledCases(nameof(Processors), 1)]
+    public void TwoBuilds_InTwoDirectories_GiveTheSameBytes(string processor, string name)
     {
+        Built(name);
         var other = Directory.CreateTempSubdirectory("orca-another-build-").FullName;
         try
         {
             Outcome Shell(string line)
             {
-                var command = new Command("sh", "-c", line).AsCaller().In(Repository.Root).With("other", other).Within(900);
-                foreach (var name in (string[])["HOME", "NUGET_PACKAGES", "http_proxy", "https_proxy", "no_proxy", "CI"])
+                var command = new Command("sh", "-c", line).AsCaller().In(Repository.Root).Within(900)
+                    .With("other", other).With("processor", processor).With("binary", "dist/" + name);
+                foreach (var variable in (string[])["HOME", "NUGET_PACKAGES", "ORCA_FIXTURES", "http_proxy", "https_proxy", "no_proxy", "CI"])
                 {
-                    command.With(name, Surroundings.Caller(name) ?? "");
+                    if (Surroundings.Caller(variable) is { } value)
+                    {
+                        command.With(variable, value);
+                    }
                 }
 
                 return command.Run().Succeeds();
             }
 
             Shell("git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t \"$other\"");
-            Shell("\"$other/.ci/publish\" \"$other/dist/orca\"");
-            Shell("cmp dist/orca \"$other/dist/orca\"");
+            Shell("\"$other/.ci/publish\" \"$other/$binary\" \"$processor\"");
+            Shell("cmp \"$binary\" \"$other/$binary\"");
         }
         finally
         {
             Directory.Delete(other, recursive: true);
+        }
+    }
+
+    private static IEnumerable<TestCaseData> Processors() => [new("x64", "orca"), new("arm64", "arm64/orca")];
+
+    private static string Built(string name)
+    {
+        if (name.StartsWith("arm64/", StringComparison.Ordinal))
+        {
+            Needs.Arm64Binary();
+        }
+
+        return Path.Combine(s_dist, name);
+    }
+
+    private static void AssertAligned(ElfFile elf, string name)
+    {
+        var last = -1L;
+        foreach (var segment in elf.Segments.Where(static segment => segment.IsLoaded))
+        {
+            Assert.That(segment.Alignment % LargestPage, Is.Zero, $"{name}: the alignment of {segment}");
+            Assert.That((segment.Address - segment.Offset) % LargestPage, Is.Zero, $"{name}: the address of {segment} in the file");
+            Assert.That((long)(segment.Address / LargestPage), Is.GreaterThan(last), $"{name}: {segment} shares a page with another one");
+            last = (long)((segment.Address + segment.MemorySize - 1) / LargestPage);
         }
     }
 }

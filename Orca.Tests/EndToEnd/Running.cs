@@ -19,6 +19,8 @@ internal sealed class Running : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     public string OutputSoFar
     {
         get

@@ -8,9 +8,16 @@ internal static class SystemCallProbe
     private static readonly Lazy<string> s_x64 = new(static () => Build("probe", []));
     private static readonly Lazy<string> s_i386 = new(static () => Build("probe32", ["-m32"]));
 
+    private static readonly Lazy<string> s_arm64 = new(static () => Build("probe-arm64", ["--target=aarch64-linux-gnu"]));
+    private static readonly Lazy<string> s_arm = new(static () => Build("probe-arm", ["--target=arm-linux-gnueabihf", "-marm", "-fomit-frame-pointer"]));
+
     public static string X64 => s_x64.Value;
 
     public static string I386 => s_i386.Value;
+
+    public static string Arm64 => s_arm64.Value;
+
+    public static string Arm => s_arm.Value;
 
     private static string Build(string name, string[] options)
     {

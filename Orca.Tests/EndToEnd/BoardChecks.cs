@@ -1,0 +1,97 @@
+namespace Orca.Tests.EndToEnd;
+
+/// <summary>What orca has to do on a board: on one with pages of 4 KB everything, on one with 16 KB what may depend on them.</summary>
+internal static class BoardChecks
+{
+    public const string Host = "registry.board";
+    public const int HttpPort = 5000, TlsPort = 5443;
+
+    public static IReadOnlyList<BoardCheck> OnSmallPages { get; } = [Page("4096"), .. All(), .. BoardSystemCalls.Checks(), .. AtTheConsole()];
+
+    public static IReadOnlyList<BoardCheck> OnLargePages { get; } = [Page("16384"), .. OnSmallPages.Skip(1).Where(static check => !check.OnSmallPagesOnly)];
+
+    private static BoardCheck Page(string size) => new("the kernel has pages of " + size, "getconf PAGESIZE", size);
+
+    private static IEnumerable<BoardCheck> All() =>
+    [
+        new("version names the platform", "orca version") { Contains = ["linux/arm64/v8"] },
+        new("hello runs a container", "orca hello"),
+        new("doctor finds overlay, filters and a delegated control group", "orca doctor")
+        {
+            Contains = ["works     overlay", "works     seccomp:", "works     sub-ids", "works     cgroup delegation", "works     processor: linux/arm64/v8"],
+        },
+        new("root file systems are imported", """
+            for image in busybox arm32 tools; do orca import -q /images/$image.tar $image >/dev/null || echo "not $image"; done
+            orca images | grep -c -E 'busybox|arm32|tools'
+            """, "3"),
+        new("a command runs as root of its container", "orca run busybox sh -c 'echo inside; id -u; uname -m'", "inside\n0\naarch64"),
+        new("exit statuses are the command's, 126, 127 and 128+n", """
+            orca run busybox sh -c 'exit 7'; echo $?
+            orca run busybox /etc/passwd 2>/dev/null; echo $?
+            orca run busybox /nonesuch 2>/dev/null; echo $?
+            orca run busybox sh -c 'kill -9 $$'; echo $?
+            orca run --nonesuch busybox 2>/dev/null; echo $?
+            """, "7\n126\n127\n137\n125"),
+        new("a kept container keeps its changes until it is removed", """
+            orca run --name work busybox sh -c 'echo kept >/etc/mark; rm /etc/group'
+            orca run --name work busybox sh -c 'cat /etc/mark; test -e /etc/group || echo removed'
+            orca rm work >/dev/null
+            orca run busybox cat /etc/mark 2>/dev/null || echo clean
+            """, "kept\nremoved\nclean"),
+        new("the root is an overlay on ext4, and the image stays as it is", """
+            mount | grep -c '^/dev/vda on / type ext4'
+            orca run busybox sh -c 'mount | grep -o "^overlay on / type overlay"; echo changed >/etc/passwd; echo new >/bin/new'
+            orca run busybox ls /bin/new 2>/dev/null || echo clean
+            """, "1\noverlay on / type overlay\nclean"),
+        new("directories of the host are shown, read-only when asked", """
+            mkdir -p shown; echo text >shown/file
+            orca run -v "$PWD/shown:/a" -v "$PWD/shown:/b:ro" busybox sh -c 'cat /a/file; echo more >/a/new; echo no >/b/file' 2>/dev/null; echo $?
+            cat shown/new
+            """, "text\n1\nmore"),
+        new("the command can be PID 1 itself", "orca run --init=false busybox sh -c 'echo $$'", "1"),
+        new("a container without network has loopback alone", "orca run --network none busybox sh -c 'ls /sys/class/net; ping -c 1 -q 127.0.0.1 >/dev/null && echo up'", "lo\nup"),
+        new("a read-only root is not written to", "orca run --read-only busybox sh -c 'touch /x 2>/dev/null || echo refused'", "refused"),
+        new("a killed orca takes its container with it", """
+            orca run busybox sh -c 'echo up >/dev/stdout; exec sleep 7651.5' >up &
+            until grep -q up up; do sleep 0.1; done
+            kill -9 $!
+            while cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -q 'sleep [7]651.5'; do sleep 0.1; done
+            orca run busybox echo again
+            """, "again"),
+        new("owners and devices are answered as made", "orca run busybox sh -c 'touch /f; chown 33:33 /f && mknod /d c 1 3 && su nobody -s /bin/sh -c id >/dev/null; echo $?; chgrp 5 /f && echo owned'", "0\nowned"),
+        new("dpkg installs a package with an account of its own", """
+            orca run -v /board/sampled.deb:/sampled.deb tools sh -c '/usr/bin/dpkg -i /sampled.deb >/tmp/log 2>&1 || cat /tmp/log; /usr/bin/dpkg -s sampled | grep ^Status; id -un sampled; ls /var/lib/sampled'
+            """, "Status: install ok installed\nsampled\ndata"),
+        new("useradd adds a user", "orca run tools sh -c 'useradd -m somebody && su somebody -s /bin/sh -c \"cd; pwd\"'", "/home/somebody"),
+        new("sub-ids make owners real", "orca run --userns=subids busybox sh -c 'touch /f && chown 33:44 /f && stat -c %u:%g /f'", "33:44"),
+        new("limits hold in a delegated control group", """
+            orca run --memory 64m --pids-limit 50 -v /sys/fs/cgroup:/groups:ro busybox sh -c 'cat /groups/pi/*/memory.max /groups/pi/*/pids.max' | sort -u
+            orca run --memory 32m busybox sh -c 'head -c 64m /dev/zero | tail -c 64m >/dev/null' 2>/dev/null; echo $?
+            """, "50\n67108864\nmax\n137"),
+        new("a terminal is the container's own", "script -qec \"stty rows 33 cols 77; orca run -it busybox sh -c 'tty; stty size'\" /dev/null")
+        {
+            Contains = ["/dev/pts/0", "33 77"],
+        },
+        new("an image is saved and loaded", """
+            orca save -o saved.tar busybox && orca load -q --tag again saved.tar >/dev/null && orca run again echo loaded
+            """, "loaded"),
+        new("a program for 32-bit arm runs", "orca run arm32 sh -c 'echo narrow; head -c 5 /bin/busybox | tail -c 1 | od -An -tx1'", "narrow\n 01") { OnSmallPagesOnly = true },
+        new("an image is pulled over http", $"orca run -q --tls-verify=false {Host}:{HttpPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
+        new("an image is pulled over TLS", $"SSL_CERT_FILE=/board/authority.pem orca run -q {Host}:{TlsPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
+        new("an unknown authority is refused", $"orca pull -q {Host}:{TlsPort}/app:1") { OnSmallPagesOnly = true, Status = 125, Contains = ["certificate", "hint:"] },
+        new("the start asks for its memory in whole pages", "strace -f -e trace=madvise orca version 2>&1 | grep -c EINVAL || orca version >/dev/null", "0"),
+        new("the store is sound, and empty after rmi and prune", """
+            orca system check | grep -o 'all sound'
+            orca rmi arm32 >/dev/null && orca system prune >/dev/null && orca run --pull never arm32 true 2>/dev/null; echo $?
+            """, "all sound\n125"),
+    ];
+
+    /// <summary>At the end: keys that do not come to their program would hold up the others.</summary>
+    private static IEnumerable<BoardCheck> AtTheConsole() =>
+    [
+        new("an interrupt typed at the console comes to the command", "orca run -it tools sh -c 'trap \"echo caught; exit 9\" INT; echo waiting; while :; do sleep 1; done'")
+        {
+            Typed = ("waiting", "\u0003"), Status = 9, Contains = ["caught"],
+        },
+    ];
+}
