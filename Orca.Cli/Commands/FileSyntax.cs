@@ -28,29 +28,29 @@ internal static class FileSyntax
 
         var binds = new List<BindMount>();
         var temporary = new List<TemporaryMount>();
-        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var taken = new Dictionary<string, string>(StringComparer.Ordinal);
         var reader = new VolumeReader(NativeText.Decode(FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/cwd\0"u8))), context.Environment.Find("HOME"));
         foreach (var text in arguments.All(Volume))
         {
             binds.Add(reader.Read(text));
-            Take(taken, text, binds[^1].Destination);
+            Take(taken, "-v", text, binds[^1].Destination);
         }
 
         foreach (var text in arguments.All(Mount))
         {
-            Take(taken, text, new MountReader(reader).Read(text, binds, temporary));
+            Take(taken, "--mount", text, new MountReader(reader).Read(text, binds, temporary));
         }
 
         foreach (var text in arguments.All(Device))
         {
             binds.Add(DeviceReader.Read(text));
-            Take(taken, text, binds[^1].Destination);
+            Take(taken, "--device", text, binds[^1].Destination);
         }
 
         foreach (var text in arguments.All(Temporary))
         {
             temporary.Add(TemporaryMount.Parse(text));
-            Take(taken, text, temporary[^1].Destination);
+            Take(taken, "--tmpfs", text, temporary[^1].Destination);
         }
 
         if (reader.LabelAsked)
@@ -61,11 +61,12 @@ internal static class FileSyntax
         return options with { Mounts = binds, TemporaryMounts = temporary };
     }
 
-    private static void Take(HashSet<string> taken, string text, string destination)
+    private static void Take(Dictionary<string, string> taken, string option, string text, string destination)
     {
-        if (!taken.Add(CleanPath.Of(destination)))
+        if (!taken.TryAdd(CleanPath.Of(destination), $"{option} {text}"))
         {
-            throw new ReferenceException($"cannot mount '{Quoted.Text(text)}': something is mounted on '{Quoted.Text(destination)}' already");
+            throw new ReferenceException(
+                $"cannot mount '{option} {Quoted.Text(text)}': '{Quoted.Text(taken[CleanPath.Of(destination)])}' is mounted on '{Quoted.Text(destination)}' already");
         }
     }
 }

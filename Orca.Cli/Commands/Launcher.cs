@@ -23,6 +23,7 @@ internal static class Launcher
             VolumeReader.RequireSource(mount);
         }
 
+        OptionConflicts.Require(request.Options);
         var runner = context.Get<IContainerRunner>();
         if (Reexec.Pulled(context.Environment) is { } pulled)
         {

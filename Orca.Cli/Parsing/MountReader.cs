@@ -13,88 +13,74 @@ internal sealed class MountReader(VolumeReader paths)
     /// <exception cref="ReferenceException">The text is not of that form, or asks for what orca does not do.</exception>
     public string Read(string text, List<BindMount> binds, List<TemporaryMount> temporary)
     {
-        var fields = new Fields(text);
+        var fields = new MountFields(text);
         foreach (var field in CommaFields.Split(text) ?? throw Wrong(text, "a quote is not closed"))
         {
             var equals = field.IndexOf('=', StringComparison.Ordinal);
             fields.Set(equals < 0 ? field : field[..equals], equals < 0 ? null : field[(equals + 1)..]);
         }
 
-        var target = MountPath.Check(text, fields.Target ?? throw Wrong(text, "there is no target"));
         switch (fields.Type)
         {
             case "bind":
-                binds.Add(new BindMount(paths.Absolute(text, fields.Source is { Length: > 0 } source ? source : throw Wrong(text, "there is no source")), target, fields.ReadOnly));
-                return target;
+                binds.Add(Bind(text, fields));
+                break;
             case "tmpfs":
-                temporary.Add(Temporary(text, fields, target));
-                return target;
+                temporary.Add(Temporary(text, fields));
+                break;
             case null or "volume":
                 throw MountPath.Wrong(text, "it would be a named volume, which orca does not have", "for a directory of this machine: type=bind,source=DIR,target=...");
             default:
                 throw Wrong(text, $"type '{Quoted.Text(fields.Type)}' is neither bind nor tmpfs");
         }
+
+        return fields.Target!;
     }
 
-    private static TemporaryMount Temporary(string text, Fields fields, string target)
+    private BindMount Bind(string text, MountFields fields)
     {
+        fields.Refuse("tmpfs-", "volume-", "image-");
+        var source = paths.Absolute(text, fields.Source is { Length: > 0 } given ? given : throw Wrong(text, "there is no source"), mayBeName: false);
+        var mount = new BindMount(source, TargetOf(text, fields), fields.ReadOnly);
+        foreach (var word in fields.Words)
+        {
+            mount = MountWords.Apply(mount, text, word) ?? throw Wrong(text, $"'{Quoted.Text(word)}' is not known");
+            paths.LabelAsked |= word is "z" or "Z";
+        }
+
+        if (fields.Recursion == "readonly" && !mount.ReadOnly)
+        {
+            throw Wrong(text, "'bind-recursive=readonly' needs 'readonly'");
+        }
+
+        if (fields.Recursion is "disabled" or "writable" or "bind-nonrecursive")
+        {
+            MountWords.RequireNothingBelow(text, fields.Recursion[0] == 'b' ? fields.Recursion : $"bind-recursive={fields.Recursion}", source);
+        }
+
+        return mount;
+    }
+
+    private static TemporaryMount Temporary(string text, MountFields fields)
+    {
+        fields.Refuse("bind-", "volume-", "image-");
         if (fields.Source is not null)
         {
             throw Wrong(text, "a tmpfs has no source");
         }
 
-        var mount = new TemporaryMount(target) { ReadOnly = fields.ReadOnly };
+        var mount = new TemporaryMount(TargetOf(text, fields)) { ReadOnly = fields.ReadOnly };
+        foreach (var word in fields.Words)
+        {
+            mount = mount.With(text, word);
+        }
+
         mount = fields.Size is { } size ? mount with { Size = TemporaryMount.ParseSize(text, size) } : mount;
         return fields.Mode is { } mode ? mount with { Mode = TemporaryMount.ParseMode(text, mode) } : mount;
     }
 
-    private static ReferenceException Wrong(string text, string problem) => MountPath.Wrong(text, problem, Example);
+    private static string TargetOf(string text, MountFields fields) => MountPath.Check(text, fields.Target ?? throw Wrong(text, "there is no target"));
 
-    /// <summary>The fields of one text.</summary>
-    private sealed class Fields(string text)
-    {
-        public string? Type { get; private set; }
-
-        public string? Source { get; private set; }
-
-        public string? Target { get; private set; }
-
-        public bool ReadOnly { get; private set; }
-
-        public string? Size { get; private set; }
-
-        public string? Mode { get; private set; }
-
-        public void Set(string name, string? value)
-        {
-            switch (name)
-            {
-                case "readonly" or "ro":
-                    ReadOnly = value switch
-                    {
-                        null or "" or "true" or "1" => true,
-                        "false" or "0" => false,
-                        _ => throw Wrong(text, $"'{Quoted.Text(value)}' is neither true nor false"),
-                    };
-                    return;
-                case "bind-propagation" when value is "private" or "rprivate":
-                case "bind-recursive" when value is "enabled" or "readonly":
-                case "consistency" when value is "consistent" or "cached" or "delegated" or "default": // hints of Docker's for other systems
-                    return;
-                case "bind-propagation" when value is "shared" or "rshared" or "slave" or "rslave":
-                    throw Wrong(text, $"propagation '{value}' cannot be: mounts of this machine and of the container are kept apart");
-            }
-
-            _ = (name, value) switch
-            {
-                (_, null or "") => throw Wrong(text, $"'{Quoted.Text(name)}' has no value"),
-                ("type", _) => Type = value,
-                ("source" or "src", _) => Source = value,
-                ("target" or "destination" or "dst", _) => Target = value,
-                ("tmpfs-size", _) => Size = value,
-                ("tmpfs-mode", _) => Mode = value,
-                _ => throw Wrong(text, $"'{Quoted.Text(name)}={Quoted.Text(value)}' is not known"),
-            };
-        }
-    }
+    /// <summary>The error about one text.</summary>
+    internal static ReferenceException Wrong(string text, string problem) => MountPath.Wrong(text, problem, Example);
 }

@@ -8,7 +8,7 @@ namespace Orca.Cli.Parsing;
 internal sealed class VolumeReader(string currentDirectory, string? home)
 {
     /// <summary>True once a mount asked for a SELinux label, which orca has no use for.</summary>
-    public bool LabelAsked { get; private set; }
+    public bool LabelAsked { get; set; }
 
     /// <summary>Reads one <c>SOURCE:DESTINATION[:OPTIONS]</c>.</summary>
     /// <exception cref="ReferenceException">The text is not of that form, or asks for what orca does not do.</exception>
@@ -20,46 +20,29 @@ internal sealed class VolumeReader(string currentDirectory, string? home)
             throw Wrong(text, parts.Length == 1 ? "there is no ':' between the path here and the path inside" : "it is not SOURCE:DESTINATION[:OPTIONS]");
         }
 
-        if (!parts[1].StartsWith('/'))
+        var mount = new BindMount(Absolute(text, parts[0], mayBeName: true), MountPath.Check(text, parts[1]), ReadOnly: false);
+        var words = parts.Length == 3 ? parts[2].Split(',') : [];
+        foreach (var word in words)
         {
-            throw Wrong(text, $"the path inside, '{Quoted.Text(parts[1])}', does not start with '/'");
+            if (word == "bind")
+            {
+                MountWords.RequireNothingBelow(text, word, mount.Source);
+                continue;
+            }
+
+            mount = MountWords.Apply(mount, text, word) ?? throw Wrong(text, $"'{Quoted.Text(word)}' is none of ro, rw, z, Z, noexec, nodev, nosuid");
+            LabelAsked |= word is "z" or "Z";
         }
 
-        if (parts[1].AsSpan().Trim('/').IsEmpty)
-        {
-            throw Wrong(text, "the path inside cannot be '/'");
-        }
-
-        var readOnly = false;
-        foreach (var option in parts.Length == 3 ? parts[2].Split(',') : [])
-        {
-            readOnly = ReadOption(text, option, readOnly);
-        }
-
-        return new BindMount(Absolute(text, parts[0]), parts[1], readOnly);
-    }
-
-    private bool ReadOption(string text, string option, bool readOnly)
-    {
-        switch (option)
-        {
-            case "ro":
-                return true;
-            case "rw":
-                return false;
-            case "z" or "Z":
-                LabelAsked = true;
-                return readOnly;
-            case "private" or "rprivate" or "cached" or "delegated" or "consistent" or "nocopy": // what a bind mount of orca's is, or hints of Docker's for other systems
-                return readOnly;
-            default:
-                throw Wrong(text, $"'{Quoted.Text(option)}' is none of ro, rw, z, Z");
-        }
+        return Array.IndexOf(words, "ro") < 0 || Array.IndexOf(words, "rw") < 0 ? mount : throw Wrong(text, "it is both 'ro' and 'rw'");
     }
 
     /// <summary>The path of the host that a source means.</summary>
+    /// <param name="text">What was typed, for the error.</param>
+    /// <param name="source">The source of it.</param>
+    /// <param name="mayBeName">True where a word without a slash would be a volume's name.</param>
     /// <exception cref="ReferenceException">It would be a named volume.</exception>
-    public string Absolute(string text, string source)
+    public string Absolute(string text, string source, bool mayBeName)
     {
         if (source.StartsWith('/'))
         {
@@ -71,7 +54,7 @@ internal sealed class VolumeReader(string currentDirectory, string? home)
             return home is { Length: > 0 } ? home + source[1..] : throw Wrong(text, "HOME is not set, so '~' means nothing");
         }
 
-        if (!source.Contains('/', StringComparison.Ordinal) && source is not ("." or ".."))
+        if (mayBeName && !source.Contains('/', StringComparison.Ordinal) && source is not ("." or ".."))
         {
             throw new ReferenceException(
                 $"cannot mount '{Quoted.Text(text)}': '{Quoted.Text(source)}' would be a named volume, which orca does not have",

@@ -16,6 +16,6 @@ internal static class AptSettings
 
     internal static readonly GeneratedFile[] Files = [new(Path, Settings), new("/etc/apt/apt.conf.d/zz-orca", Settings)];
 
-    private const string Path = "/run/orca/apt.conf";
+    internal const string Path = "/run/orca/apt.conf";
     private const string Settings = "APT::Sandbox::User \"root\";\n";
 }

@@ -27,6 +27,10 @@ public static class CleanPath
         return "/" + string.Join('/', parts);
     }
 
+    /// <summary>Whether a clean path is another one, or lies below it.</summary>
+    public static bool IsAtOrBelow(string path, string other) => other == "/"
+        || (path.StartsWith(other, StringComparison.Ordinal) && (path.Length == other.Length || path[other.Length] == '/'));
+
     private static bool IsClean(string path) => path == "/"
         || (path.StartsWith('/') && !path.EndsWith('/') && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/.", StringComparison.Ordinal));
 }

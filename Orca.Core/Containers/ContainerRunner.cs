@@ -154,6 +154,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
 
     private ExitStatus Run(IContainer container, RunOptions run, SandboxRunOptions options, CancellationToken cancellationToken)
     {
+        OptionConflicts.Require(run);
         var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
         return new SandboxLadder(sandbox, container, options).Run(spec, cancellationToken);
@@ -172,6 +173,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         HostResolver = HostResolver.Find(),
         HostResolvConf = ReadHostFile("/etc/resolv.conf"),
         HostHosts = ReadHostFile("/etc/hosts"),
+        Places = PlaceProbe.Look(container, run),
         Zone = ZoneProbe.Look(container, run),
         Locale = LocaleProbe.Look(container, run, Environment.GetEnvironmentVariable),
         Terminal = WantsTerminal(run),

@@ -48,8 +48,15 @@ public interface IContainerRun
     string HandOver();
 }
 
+/// <summary>Where paths lead in a container's root.</summary>
+public interface IContainerPaths
+{
+    /// <summary>The path with symbolic links of the container's root followed, the last one too; what is missing stays as it is. Absolute, clean, and inside.</summary>
+    string PlaceOf(string path);
+}
+
 /// <summary>A container opened for one run. Holds its lock and its image's until disposed.</summary>
-public interface IContainer : IContainerRun, IDisposable
+public interface IContainer : IContainerRun, IContainerPaths, IDisposable
 {
     /// <summary>What is remembered of it.</summary>
     ContainerRecord Record { get; }

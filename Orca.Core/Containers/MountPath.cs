@@ -5,14 +5,34 @@ namespace Orca.Core.Containers;
 /// <summary>What the path inside of any mount must be.</summary>
 public static class MountPath
 {
+    /// <summary>What lxcfs replaces below /proc: the only things that may be mounted there.</summary>
+    public static IReadOnlySet<string> ReplaceableInProc { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
+        "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
+    };
+
     /// <summary>The destination, when something may be mounted there.</summary>
     /// <param name="text">What was typed, for the error.</param>
     /// <param name="destination">The path inside.</param>
-    /// <exception cref="ReferenceException">It is relative, or the root itself.</exception>
-    public static string Check(string text, string destination) =>
-        !destination.StartsWith('/') ? throw Wrong(text, $"the path inside, '{Quoted.Text(destination)}', does not start with '/'")
-        : CleanPath.Of(destination) == "/" ? throw Wrong(text, "the path inside cannot be '/'")
-        : destination;
+    /// <exception cref="ReferenceException">It is relative, the root itself, or in /proc.</exception>
+    public static string Check(string text, string destination) => Problem(destination) is not { } problem ? destination : throw Wrong(
+        text,
+        !destination.StartsWith('/') ? $"the path inside, '{Quoted.Text(destination)}', does not start with '/'" : problem,
+        CleanPath.IsAtOrBelow(CleanPath.Of(destination), "/proc") ? "the container's own programs read it; choose another place, such as '/host/proc'" : null);
+
+    /// <summary>Why nothing can be mounted at a path; null when something can.</summary>
+    public static string? Problem(string destination)
+    {
+        if (!destination.StartsWith('/'))
+        {
+            return "it is not an absolute path";
+        }
+
+        var clean = CleanPath.Of(destination);
+        return clean == "/" ? "the path inside cannot be '/', the container's root"
+            : CleanPath.IsAtOrBelow(clean, "/proc") && !ReplaceableInProc.Contains(clean) ? "nothing may cover /proc" : null;
+    }
 
     /// <summary>How many directories lie above the path: what is mounted later than its parent shows above it.</summary>
     public static int Depth(string destination) => CleanPath.Of(destination).AsSpan().Count('/');

@@ -12,24 +12,27 @@ internal static class NetworkFiles
     private const string Hosts = "/etc/hosts";
     private const string HostnamePath = "/etc/hostname";
 
-    /// <summary>The files, less those that a mount of the run covers anyway.</summary>
-    internal static List<GeneratedFile> Of(string hostname, RunOptions options, Surroundings surroundings)
+    /// <summary>The files, whatever the run mounts over them.</summary>
+    internal static List<GeneratedFile> Of(string hostname, RunOptions options, MountLayout layout, Surroundings surroundings)
     {
         var isolated = options.Network == NamespaceMode.Own;
-        var files = new List<GeneratedFile>(3);
-        Add(files, options, HostnamePath, hostname + "\n");
-        Add(files, options, Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Names.Hosts, isolated));
-        if (!FollowsHost(options, surroundings))
+        var files = new List<GeneratedFile>(3)
         {
-            Add(files, options, ResolvConf, ResolverConfiguration.Of(options.Names, isolated ? null : surroundings.HostResolvConf));
+            new(HostnamePath, hostname + "\n"),
+            new(Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Names.Hosts, isolated)),
+        };
+        if (!FollowsHost(options, layout, surroundings))
+        {
+            files.Add(new GeneratedFile(ResolvConf, ResolverConfiguration.Of(options.Names, isolated ? null : surroundings.HostResolvConf)));
         }
 
         return files;
     }
 
-    /// <summary>True when the resolver's configuration is the host's at every moment, not only at the start.</summary>
-    internal static bool FollowsHost(RunOptions options, Surroundings surroundings) =>
-        surroundings.HostResolver is not null && options.Network != NamespaceMode.Own && !options.Names.ChangesResolver && !IsCovered(ResolvConf, options);
+    /// <summary>True when the resolver's configuration is the host's at every moment, not only at the start: the link can be there, and what it leads to.</summary>
+    internal static bool FollowsHost(RunOptions options, MountLayout layout, Surroundings surroundings) =>
+        surroundings.HostResolver is not null && options.Network != NamespaceMode.Own && !options.Names.ChangesResolver
+        && !layout.Hides(ResolvConf) && !layout.IsTaken(SandboxSpec.ResolverMount) && layout.Over(SandboxSpec.ResolverMount) is null or { Place: "/dev", IsTemporary: true };
 
     /// <summary>The link to the host's file, below the directory that the sandbox shows.</summary>
     internal static RootFile LinkTo(string hostResolver) =>
@@ -47,14 +50,6 @@ internal static class NetworkFiles
         }
 
         return false;
-    }
-
-    private static void Add(List<GeneratedFile> files, RunOptions options, string path, string content)
-    {
-        if (!IsCovered(path, options))
-        {
-            files.Add(new GeneratedFile(path, content));
-        }
     }
 
     /// <summary>The host's names hold inside too where the network is the host's; the container's own name and what the run adds go first.</summary>
@@ -83,7 +78,7 @@ internal static class NetworkFiles
     private static string AddressOf(HostEntry entry, bool isolated) => entry.Address != HostEntry.Gateway ? entry.Address
         : !isolated ? "127.0.0.1"
         : throw new Errors.SandboxException(
-            $"cannot add host '{entry.Name}': a container without network cannot reach the host", "leave out '--network none', or give an address");
+            $"cannot use '--add-host {entry.Name}:{HostEntry.Gateway}' with '--network none': a container without network cannot reach the host", "leave out '--network none', or give an address");
 
     private static bool IsLoopback(string line) =>
         line.StartsWith("127.", StringComparison.Ordinal) || line.StartsWith("::1", StringComparison.Ordinal);

@@ -112,12 +112,25 @@ public sealed record RunOptions
     };
 
     /// <summary>True when one of the mounts takes this place inside.</summary>
-    private bool Covers(string destination) =>
-        Mounts.Any(mount => mount.Destination == destination) || TemporaryMounts.Any(mount => mount.Destination == destination);
+    private bool Covers(string destination)
+    {
+        var place = CleanPath.Of(destination);
+        return Mounts.Any(mount => CleanPath.Of(mount.Destination) == place) || TemporaryMounts.Any(mount => CleanPath.Of(mount.Destination) == place);
+    }
 }
 
 /// <summary>A host path that appears at a path inside.</summary>
 /// <param name="Source">Absolute path on the host.</param>
 /// <param name="Destination">Absolute path inside.</param>
 /// <param name="ReadOnly">True: nothing below can be written, sub-mounts included.</param>
-public sealed record BindMount(string Source, string Destination, bool ReadOnly);
+public sealed record BindMount(string Source, string Destination, bool ReadOnly)
+{
+    /// <summary>True: no program below can be executed.</summary>
+    public bool NoExec { get; init; }
+
+    /// <summary>True: no device below can be opened.</summary>
+    public bool NoDevices { get; init; }
+
+    /// <summary>True: no program below gives another user's rights.</summary>
+    public bool NoSetUid { get; init; }
+}

@@ -20,12 +20,14 @@ public static class SandboxSpecBuilder
         var account = Account.Find(User(image, options, surroundings), surroundings.Passwd, surroundings.Group);
         var ids = options.Security.UserNamespace ?? UserNamespaceMode.Auto;
         var withApt = account.Uid == 0 && surroundings.HasApt && ids.HasOneId();
+        var layout = new MountLayout(options.Mounts, options.TemporaryMounts, surroundings.Places);
+        TemporaryIds.Require(options.TemporaryMounts, account, ids);
         var hostname = options.Hostname is { } given ? Hostname.Check(given) : Hostname.OfContainer(surroundings.DefaultHostname);
         return new SandboxSpec
         {
             Root = surroundings.Root,
             Arguments = Arguments(image, options),
-            Env = Environment(image, options, account, hostname, withApt, surroundings),
+            Env = Environment(image, options, account, hostname, withApt && !layout.Hides(AptSettings.Path), surroundings),
             WorkingDirectory = CleanPath.Of(Choose(options.WorkingDirectory, image.WorkingDir) ?? "/"),
             Uid = account.Uid,
             Gid = account.Gid,
@@ -35,9 +37,10 @@ public static class SandboxSpecBuilder
             Hostname = hostname,
             Mounts = options.Mounts,
             TemporaryMounts = options.TemporaryMounts,
-            RootFiles = NetworkFiles.FollowsHost(options, surroundings)
+            Places = surroundings.Places,
+            RootFiles = NetworkFiles.FollowsHost(options, layout, surroundings)
                 ? [.. TimeZoneFiles.Of(surroundings.Zone), NetworkFiles.LinkTo(surroundings.HostResolver!)] : TimeZoneFiles.Of(surroundings.Zone),
-            ResolverDirectory = NetworkFiles.FollowsHost(options, surroundings) ? HostResolver.DirectoryOf(surroundings.HostResolver!) : null,
+            ResolverDirectory = NetworkFiles.FollowsHost(options, layout, surroundings) ? HostResolver.DirectoryOf(surroundings.HostResolver!) : null,
             ReadOnly = options.ReadOnly == true,
             SharedMemory = options.SharedMemory ?? SandboxSpec.DefaultSharedMemory,
             ResourceLimits = options.ResourceLimits,
@@ -48,7 +51,7 @@ public static class SandboxSpecBuilder
             Pid = options.Pid ?? NamespaceMode.Own,
             HostProc = options.Pid == NamespaceMode.Host, // a new /proc of processes that are not the container's is refused by the kernel
             Init = options.Init ?? true,
-            Files = Files(options, hostname, withApt, surroundings),
+            Files = Files(options, layout, hostname, withApt, surroundings),
             Capabilities = SecurityReader.Capabilities(options.Security, ids),
             Seccomp = surroundings.Seccomp,
             ShowSystemPaths = options.Security.ShowSystemPaths ?? options.Security.Privileged == true,
@@ -66,12 +69,12 @@ public static class SandboxSpecBuilder
         options.User ?? (options.Security.UserNamespace == UserNamespaceMode.KeepId
             ? string.Create(CultureInfo.InvariantCulture, $"{surroundings.CallerUid}:{surroundings.CallerGid}") : image.User);
 
-    private static List<GeneratedFile> Files(RunOptions options, string hostname, bool withApt, Surroundings surroundings)
+    private static List<GeneratedFile> Files(RunOptions options, MountLayout layout, string hostname, bool withApt, Surroundings surroundings)
     {
-        var files = NetworkFiles.Of(hostname, options, surroundings);
+        var files = NetworkFiles.Of(hostname, options, layout, surroundings);
         if (withApt)
         {
-            files.AddRange(AptSettings.Files.Where(file => !NetworkFiles.IsCovered(file.Path, options)));
+            files.AddRange(AptSettings.Files);
         }
 
         return files;
@@ -168,6 +171,9 @@ public sealed record Surroundings
 
     /// <summary>The locale where nobody says one; null for none.</summary>
     public string? Locale { get; init; }
+
+    /// <summary>Where paths lead in the container's root, see <see cref="SandboxSpec.Places"/>.</summary>
+    public IReadOnlyDictionary<string, string> Places { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The command gets a terminal.</summary>
     public bool Terminal { get; init; }

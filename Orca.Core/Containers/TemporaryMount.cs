@@ -8,7 +8,9 @@ namespace Orca.Core.Containers;
 /// <param name="Destination">Absolute path inside.</param>
 public sealed record TemporaryMount(string Destination)
 {
-    private const uint DefaultMode = 0b001_111_111_111; // 1777
+    /// <summary>1777, as of /tmp.</summary>
+    public const uint DefaultMode = 0b001_111_111_111;
+
     private const uint MaxMode = 0b111_111_111_111;
 
     /// <summary>The most it may hold, in bytes; null leaves it to the kernel.</summary>
@@ -22,6 +24,15 @@ public sealed record TemporaryMount(string Destination)
 
     /// <summary>True: programs in it can be executed.</summary>
     public bool Executable { get; init; }
+
+    /// <summary>True: set-uid programs in it count, where they do anywhere in the container.</summary>
+    public bool SetUid { get; init; }
+
+    /// <summary>The id inside that it belongs to; the command's when null.</summary>
+    public uint? Uid { get; init; }
+
+    /// <summary>The group inside that it belongs to; the command's when null.</summary>
+    public uint? Gid { get; init; }
 
     /// <summary>Further options of tmpfs(5) for the kernel, such as <c>nr_inodes=1000</c>, separated by commas.</summary>
     public string Others { get; init; } = string.Empty;
@@ -59,29 +70,61 @@ public sealed record TemporaryMount(string Destination)
     }
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
-    public override string ToString()
-    {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{Destination}:mode={Convert.ToString(Mode, 8)}");
-        text += Size is { } size ? string.Create(CultureInfo.InvariantCulture, $",size={size}") : string.Empty;
-        return text + (ReadOnly ? ",ro" : string.Empty) + (Executable ? ",exec" : string.Empty) + (Others.Length > 0 ? "," + Others : string.Empty);
-    }
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Destination}:mode={Convert.ToString(Mode, 8)}")
+        + Text("size", Size) + Text("uid", Uid) + Text("gid", Gid)
+        + (ReadOnly ? ",ro" : string.Empty) + (Executable ? ",exec" : string.Empty) + (SetUid ? ",suid" : string.Empty) + (Others.Length > 0 ? "," + Others : string.Empty);
 
-    private TemporaryMount With(string text, string option)
+    /// <summary>The mount with one more option of Docker's or podman's <c>--tmpfs</c>.</summary>
+    /// <exception cref="ReferenceException">It is unknown, or cannot be done without root.</exception>
+    public TemporaryMount With(string text, string option)
     {
         var equals = option.IndexOf('=', StringComparison.Ordinal);
         var (name, value) = equals < 0 ? (option, string.Empty) : (option[..equals], option[(equals + 1)..]);
         return name switch
         {
+            "size" when IsOfKernel(value) => this with { Others = Add(option) }, // a part of the memory, or no limit
             "size" => this with { Size = ParseSize(text, value) },
             "mode" => this with { Mode = ParseMode(text, value) },
-            "nr_inodes" or "nr_blocks" or "uid" or "gid" or "huge" when value.Length > 0 && !value.AsSpan().ContainsAny(":\\ \n") =>
-                this with { Others = Others.Length == 0 ? option : $"{Others},{option}" },
-            "ro" => this with { ReadOnly = true },
-            "rw" => this with { ReadOnly = false },
-            "exec" => this with { Executable = true },
-            "noexec" => this with { Executable = false },
-            "nosuid" or "nodev" or "private" or "rprivate" => this, // it always is
-            _ => throw MountPath.Wrong(text, $"'{Quoted.Text(option)}' is none of ro, rw, exec, noexec, size=, mode=, uid=, gid=, nr_inodes="),
+            "uid" => this with { Uid = ParseId(text, value) },
+            "gid" => this with { Gid = ParseId(text, value) },
+            "nr_inodes" or "nr_blocks" => IsCount(value) ? this with { Others = Add(option) } : throw MountPath.Wrong(text, $"'{Quoted.Text(value)}' is not a number such as 1000 or 4k"),
+            "huge" or "mpol" when value.Length > 0 && !value.AsSpan().ContainsAny(":\\ \n") => this with { Others = Add(option) },
+            _ => value.Length > 0 ? throw Unknown(text, option) : WithWord(text, name),
         };
     }
+
+    private TemporaryMount WithWord(string text, string word) => word switch
+    {
+        "ro" => this with { ReadOnly = true },
+        "rw" => this with { ReadOnly = false },
+        "exec" => this with { Executable = true },
+        "noexec" => this with { Executable = false },
+        "suid" => this with { SetUid = true },
+        "nosuid" => this with { SetUid = false },
+        "nodev" or "dev" or "private" or "rprivate" or "U" or "notmpcopyup" => this, // what it is anyway: nobody without root makes a device that can be opened
+        "defaults" or "async" or "sync" or "dirsync" or "nomand" or "atime" or "noatime" or "diratime" or "nodiratime" or "relatime" or "norelatime"
+            or "strictatime" or "nostrictatime" => this, // how a disk is written: memory is none
+        "noswap" => throw MountPath.Wrong(text, "without root nothing can be kept from the swap", "leave 'noswap' out"),
+        "tmpcopyup" => throw MountPath.Wrong(text, "it begins empty, as in Docker; what the image has there is not copied", "leave 'tmpcopyup' out, and copy what is needed when the container starts"),
+        "shared" or "rshared" or "slave" or "rslave" => throw MountPath.Wrong(text, $"propagation '{word}' cannot be: mounts of this machine and of the container are kept apart", $"leave '{word}' out"),
+        _ => throw Unknown(text, word),
+    };
+
+    private static ReferenceException Unknown(string text, string option) =>
+        MountPath.Wrong(text, $"'{Quoted.Text(option)}' is none of ro, rw, exec, noexec, suid, nosuid, size=, mode=, uid=, gid=, nr_inodes=, nr_blocks=");
+
+    private static string Text(string name, long? value) => value is { } number ? string.Create(CultureInfo.InvariantCulture, $",{name}={number}") : string.Empty;
+
+    private string Add(string option) => Others.Length == 0 ? option : $"{Others},{option}";
+
+    private static uint ParseId(string text, string value) => uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id <= int.MaxValue
+        ? id : throw MountPath.Wrong(text, $"'{Quoted.Text(value)}' is not an id such as 1000", "an id is a number: names are known inside only");
+
+    /// <summary>What tmpfs(5) knows and no number of bytes says: <c>50%</c>, and 0 for no limit.</summary>
+    private static bool IsOfKernel(string value) => value == "0" || (value is [.. var digits, '%'] && IsDigits(digits));
+
+    private static bool IsCount(string value) => IsDigits(value) || (value is [.. var digits, var unit] && IsDigits(digits) && "kmgKMG".Contains(unit, StringComparison.Ordinal));
+
+    private static bool IsDigits(string text) => text.Length is > 0 and < 19 && !text.AsSpan().ContainsAnyExceptInRange('0', '9');
 }

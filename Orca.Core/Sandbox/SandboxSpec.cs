@@ -53,7 +53,11 @@ public sealed record SandboxSpec
     /// <summary>Host paths that appear inside, in the order they are mounted.</summary>
     public IReadOnlyList<BindMount> Mounts { get; init; } = [];
 
-    /// <summary>Small files that orca writes for the container and mounts: absolute path inside, content.</summary>
+    /// <summary>Where paths inside lead by links of the root, as it is before anything is mounted; a path that is not there leads where it says.</summary>
+    /// <remarks>It decides the order of mounts and what of <see cref="Files"/> and <see cref="RootFiles"/> they leave to be seen, not where they go: the kernel follows links itself, inside the root.</remarks>
+    public IReadOnlyDictionary<string, string> Places { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Small files that orca writes for the container and mounts: absolute path inside, content. Those that the caller's mounts hide are left out.</summary>
     public IReadOnlyList<GeneratedFile> Files { get; init; } = [];
 
     /// <summary>Empty file systems in memory; mounts of both kinds are made in the order of their depth.</summary>

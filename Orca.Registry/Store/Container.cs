@@ -23,6 +23,8 @@ internal sealed class Container(
 
     public byte[]? ReadStart(string path, int count) => Tree().ReadStart(path, count);
 
+    public string PlaceOf(string path) => Tree().PlaceOf(path);
+
     public void Launched()
     {
         CloseTree();

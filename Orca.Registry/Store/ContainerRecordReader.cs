@@ -178,22 +178,24 @@ internal static class ContainerRecordReader
         var mounts = new List<BindMount>();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            string? source = null, destination = null;
-            var readOnly = false;
+            var mount = new BindMount(string.Empty, string.Empty, ReadOnly: false);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var field = reader.GetString();
                 reader.Read();
-                (source, destination, readOnly) = field switch
+                mount = field switch
                 {
-                    "source" => (ReadText(ref reader), destination, readOnly),
-                    "destination" => (source, ReadText(ref reader), readOnly),
-                    "readOnly" => (source, destination, reader.GetBoolean()),
+                    "source" => mount with { Source = ReadText(ref reader) ?? string.Empty },
+                    "destination" => mount with { Destination = ReadText(ref reader) ?? string.Empty },
+                    "readOnly" => mount with { ReadOnly = reader.GetBoolean() },
+                    "noExec" => mount with { NoExec = reader.GetBoolean() },
+                    "noDevices" => mount with { NoDevices = reader.GetBoolean() },
+                    "noSetUid" => mount with { NoSetUid = reader.GetBoolean() },
                     _ => throw new FormatException("a mount that this orca does not know"), // dropping a part of it could open what was closed
                 };
             }
 
-            mounts.Add(new BindMount(source ?? throw new FormatException("no source"), destination ?? throw new FormatException("no destination"), readOnly));
+            mounts.Add(mount.Source.Length > 0 && mount.Destination.Length > 0 ? mount : throw new FormatException("a mount without a source or destination"));
         }
 
         return mounts;

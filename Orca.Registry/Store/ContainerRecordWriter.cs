@@ -30,6 +30,14 @@ internal static class ContainerRecordWriter
         return buffer.WrittenSpan;
     }
 
+    private static void WriteTrue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool value)
+    {
+        if (value)
+        {
+            writer.WriteBoolean(name, value);
+        }
+    }
+
     private static void Write(Utf8JsonWriter writer, RunOptions options)
     {
         Write(writer, "entrypoint"u8, options.Entrypoint);
@@ -44,6 +52,9 @@ internal static class ContainerRecordWriter
                 Write(writer, "source"u8, mount.Source);
                 Write(writer, "destination"u8, mount.Destination);
                 writer.WriteBoolean("readOnly"u8, mount.ReadOnly);
+                WriteTrue(writer, "noExec"u8, mount.NoExec);
+                WriteTrue(writer, "noDevices"u8, mount.NoDevices);
+                WriteTrue(writer, "noSetUid"u8, mount.NoSetUid);
                 writer.WriteEndObject();
             }
 

@@ -99,15 +99,13 @@ internal sealed class MergedTree : IDisposable
                 continue;
             }
 
-            var here = walked[^1];
-            byte[] next = here.Path.Length == 0 ? name : [.. here.Path, (byte)'/', .. name];
-            var (upper, lower) = (here.InUpper ? StatusIn(_upper!, next) : null, here.InLower ? StatusIn(_lower, next) : null);
-            if ((upper ?? lower) is not { } status || IsWhiteout(upper))
+            var next = Below(walked[^1].Path, name);
+            if (Look(walked[^1], next) is not { } found)
             {
                 return Errno.ENOENT;
             }
 
-            var tree = upper is not null ? _upper! : _lower;
+            var (status, tree) = (found.Status, found.Upper is not null ? _upper! : _lower);
             if (status.Kind == FileKind.SymbolicLink)
             {
                 if (++links > MaxLinks)
@@ -121,8 +119,7 @@ internal sealed class MergedTree : IDisposable
             }
             else if (status.IsDirectory)
             {
-                var showsLower = lower is { IsDirectory: true } && (upper is null || !IsOpaque(next));
-                walked.Add((next, upper is not null, showsLower));
+                walked.Add(Enter(next, found));
             }
             else
             {
@@ -132,6 +129,55 @@ internal sealed class MergedTree : IDisposable
 
         return Errno.EISDIR;
     }
+
+    /// <summary>See <see cref="IContainerPaths.PlaceOf"/>.</summary>
+    internal string PlaceOf(string path)
+    {
+        var walked = new List<(byte[] Path, bool InUpper, bool InLower)> { ([], _upper is not null, true) };
+        var left = new Stack<byte[]>();
+        Push(left, NativeText.Encode(path));
+        var links = 0;
+        while (left.TryPop(out var name))
+        {
+            if (name.AsSpan().SequenceEqual(".."u8))
+            {
+                walked.RemoveRange(Math.Max(walked.Count - 1, 1), Math.Min(walked.Count - 1, 1));
+                continue;
+            }
+
+            var next = Below(walked[^1].Path, name);
+            var found = Look(walked[^1], next);
+            if (found is { Status.Kind: FileKind.SymbolicLink } link)
+            {
+                if (++links > MaxLinks)
+                {
+                    return CleanPath.Of(path); // the mount itself is refused
+                }
+
+                var target = FileSystem.ReadLink(PathZ.From(next), link.Upper is not null ? _upper! : _lower);
+                walked.RemoveRange(1, target is [(byte)'/', ..] ? walked.Count - 1 : 0);
+                Push(left, target);
+            }
+            else
+            {
+                walked.Add(found is { Status.IsDirectory: true } directory ? Enter(next, directory) : (next, false, false));
+            }
+        }
+
+        return "/" + NativeText.Decode(walked[^1].Path);
+    }
+
+    private static byte[] Below(byte[] directory, byte[] name) => directory.Length == 0 ? name : [.. directory, (byte)'/', .. name];
+
+    /// <summary>What is at a path of a directory that both trees may have; null when nothing is.</summary>
+    private (FileStatus Status, FileStatus? Upper, FileStatus? Lower)? Look((byte[] Path, bool InUpper, bool InLower) here, byte[] next)
+    {
+        var (upper, lower) = (here.InUpper ? StatusIn(_upper!, next) : null, here.InLower ? StatusIn(_lower, next) : null);
+        return (upper ?? lower) is not { } status || IsWhiteout(upper) ? null : (status, upper, lower);
+    }
+
+    private (byte[] Path, bool InUpper, bool InLower) Enter(byte[] path, (FileStatus Status, FileStatus? Upper, FileStatus? Lower) found) =>
+        (path, found.Upper is not null, found.Lower is { IsDirectory: true } && (found.Upper is null || !IsOpaque(path)));
 
     private static void Push(Stack<byte[]> left, ReadOnlySpan<byte> path)
     {

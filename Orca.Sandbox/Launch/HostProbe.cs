@@ -12,6 +12,7 @@ namespace Orca.Sandbox.Launch;
 internal static class HostProbe
 {
     private const int MaxProcessors = 8192;
+    private static readonly long[] s_kernelFileSystems = [0x9fa0, 0x62656572]; // PROC_SUPER_MAGIC, SYSFS_MAGIC
 
     /// <summary>The facts for one spec.</summary>
     /// <exception cref="SandboxException">A mount's source is missing, or a standard stream is what may not go in.</exception>
@@ -31,7 +32,8 @@ internal static class HostProbe
         Gid = CurrentUser.Gid,
         SubIds = spec.UserNamespace == UserNamespaceMode.SubIds ? SubIds() : null,
         Pipes = !spec.UserNamespace.HasOneId() && spec is { Uid: not 0, Terminal: false } ? [.. Enumerable.Range(0, 3).Where(IsPipe)] : [],
-        SourceIsDirectory = Sources(spec.Mounts),
+        SourceIsDirectory = Sources(spec.Mounts, static source => FileSystem.Status(source).IsDirectory),
+        SourceIsKernel = Sources(spec.Mounts, static source => Array.IndexOf(s_kernelFileSystems, FileSystem.StateOf(source).Type) >= 0),
         Devices = Devices(),
         ThermalThrottle = ThermalThrottle(),
         WithoutOverlay = spec.Root.Copy is not null,
@@ -64,24 +66,24 @@ internal static class HostProbe
         return FileSystem.TryStatus(fd, out var status) == Errno.None && status.Kind == FileKind.Fifo && FileSystem.StateOf(fd).Type == PipeFileSystem;
     }
 
-    private static bool[] Sources(IReadOnlyList<BindMount> mounts)
+    private static bool[] Sources(IReadOnlyList<BindMount> mounts, Func<Fd, bool> test)
     {
-        var directories = new bool[mounts.Count];
-        for (var i = 0; i < directories.Length; i++)
+        var answers = new bool[mounts.Count];
+        for (var i = 0; i < answers.Length; i++)
         {
-            directories[i] = IsDirectory(mounts[i].Source);
+            answers[i] = Test(mounts[i].Source, test);
         }
 
-        return directories;
+        return answers;
     }
 
-    private static bool IsDirectory(string source)
+    private static bool Test(string source, Func<Fd, bool> test)
     {
         var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(source)), Tmds.Linux.LibC.O_PATH, out var fd);
         using (fd)
         {
             return error == Errno.None
-                ? FileSystem.Status(fd!).IsDirectory
+                ? test(fd!)
                 : throw new SandboxException(
                     $"cannot mount '{Quoted.Text(source)}': {error.Describe()}", error == Errno.ENOENT ? "make it first, or mend the path before the ':'" : null);
         }

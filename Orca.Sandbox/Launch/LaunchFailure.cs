@@ -86,7 +86,10 @@ internal static class LaunchFailure
         MountHere { Type: "proc" } when errno == Errno.EPERM => HostCure.OfProc(),
         CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",
         CloneTree when errno == Errno.ENOSYS => "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
-        EnterMountPoint or MakeDirectories or AttachTree when errno == Errno.EROFS => "the image lacks this place, and cannot be changed where it is run read-only: free some space for a copy of it",
+        EnterMountPoint when errno == Errno.EROFS => "the image lacks this place, and cannot be changed where it is run read-only: free some space for a copy of it",
+        AttachTree or MountTemporary when errno is Errno.EROFS or Errno.EPERM or Errno.EACCES =>
+            "this place is missing, and cannot be made in what is read-only or the kernel's own: choose one that is there, or make it first",
+        MakeDirectories when errno is Errno.EROFS or Errno.EACCES => "this place is missing, and cannot be made in what is read-only: make it first, or choose another working directory with -w",
         AttachFile { Path: var path } when errno == Errno.ENOTDIR => $"the image has something else where the directory '{path[..path.LastIndexOf('/')]}' must be",
         AttachFile or ReplaceFile when errno is Errno.EINVAL or Errno.EISDIR => "the image has a directory where a file must be",
         AttachFile or MakeDirectories or AttachTree when errno == Errno.ENOENT => DanglingHint(step),

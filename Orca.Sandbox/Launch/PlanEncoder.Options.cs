@@ -52,13 +52,44 @@ internal sealed partial class PlanEncoder
         _program.Call(SystemCall.Close, _scratch);
     }
 
+    private void MountTemporary(MountTemporary step)
+    {
+        var path = _program.Text(step.Path);
+        MakePlace(path, isDirectory: true, mayBeInProc: false);
+        Mount("tmpfs", step.Path, "tmpfs", step.Flags, step.Options);
+        if (step.Held is { } key)
+        {
+            _program.CallInto(_program.SlotOf(key), SystemCall.OpenAt, Here, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        }
+    }
+
     private void SealMount(string path)
     {
         const int noFollow = 0x100; // AT_SYMLINK_NOFOLLOW: a file may be mounted over a link
+        Seal(Here, _program.Text(path), noFollow);
+    }
+
+    private void SealHeld(string key)
+    {
+        const int emptyPath = 0x1000; // AT_EMPTY_PATH
+        Seal(_program.SlotOf(key), _empty, emptyPath);
+    }
+
+    private void Seal(Argument directory, DataReference path, int flags)
+    {
         Span<byte> attributes = stackalloc byte[32]; // struct mount_attr
         attributes.Clear();
         BinaryPrimitives.WriteUInt64LittleEndian(attributes, 1 /* MOUNT_ATTR_RDONLY */);
-        _program.Call(SystemCall.MountSetattr, Here, _program.Text(path), noFollow, _program.Bytes(attributes), attributes.Length);
+        _program.Call(SystemCall.MountSetattr, directory, path, flags, _program.Bytes(attributes), attributes.Length);
+    }
+
+    /// <summary>What cannot go is for the mount to refuse.</summary>
+    private void ClearPlace(ClearPlace step)
+    {
+        const int removeDirectory = 0x200; // AT_REMOVEDIR
+        _program.CallTolerating(
+            [Errno.ENOENT, Errno.EISDIR, Errno.ENOTDIR, Errno.ENOTEMPTY, Errno.EROFS, Errno.EBUSY, Errno.ELOOP, Errno.EACCES, Errno.EPERM],
+            0, SystemCall.UnlinkAt, Here, _program.Text(step.Path), step.IsDirectory ? 0 : removeDirectory);
     }
 
     private void LimitResource(LimitResource step)

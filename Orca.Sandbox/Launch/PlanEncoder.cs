@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Orca.Core.Containers;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
@@ -110,7 +111,10 @@ internal sealed partial class PlanEncoder
             case MaskFile s: MountIfThere("/dev/null", s.Path, null, MountFlags.MS_BIND, null, 0); break;
             case MountMask: Mount("tmpfs", MaskSource, "tmpfs", MaskFlags, MaskOptions); break;
             case MaskDirectory { IsShared: true } s: MountIfThere("/dev/" + MaskSource, s.Path, null, MountFlags.MS_BIND, null, 0); break;
-            case MaskDirectory s: MountIfThere("tmpfs", s.Path, "tmpfs", MaskFlags, MaskOptions, 0); break;
+            case MaskDirectory s: // ENOTDIR: the caller's mount has a file there
+                _program.CallTolerating(
+                    [Errno.ENOENT, Errno.ENOTDIR], 0, SystemCall.Mount, _program.Text("tmpfs"), _program.Text(s.Path), _program.Text("tmpfs"), (ulong)MaskFlags, _program.Text(MaskOptions));
+                break;
             case ReplaceMask s: ReplaceMask(s); break;
             case ReadOnlyPath s:
                 MountIfThere(s.Path, s.Path, null, MountFlags.MS_BIND | MountFlags.MS_REC, null, 1);
@@ -148,10 +152,9 @@ internal sealed partial class PlanEncoder
             case MountCgroups: AddCgroups(); break;
             case AttachInDev s: _program.Call(SystemCall.MoveMount, _program.SlotOf(s.Key), _empty, Here, _program.Text(s.Name), 4 /* MOVE_MOUNT_F_EMPTY_PATH */); break;
             case ReplaceFile s: ReplaceFile(s.File); break;
-            case MountTemporary s:
-                MakePlace(_program.Text(s.Path), isDirectory: true, mayBeInProc: false);
-                Mount("tmpfs", s.Path, "tmpfs", s.Flags, s.Options);
-                break;
+            case MountTemporary s: MountTemporary(s); break;
+            case SealHeld s: SealHeld(s.Key); break;
+            case ClearPlace s: ClearPlace(s); break;
             case SealMount s: SealMount(s.Path); break;
             case LimitResource s: LimitResource(s); break;
             case Leave: _program.Call(SystemCall.ExitGroup, 0); break;
@@ -203,16 +206,16 @@ internal sealed partial class PlanEncoder
     {
         const int clone = 1, recursive = 0x8000, emptyPath = 0x1000; // OPEN_TREE_CLONE, AT_RECURSIVE, AT_EMPTY_PATH
         var slot = _program.SlotOf(step.Key);
-        var restrict = step.ReadOnly || step.System;
+        var restrict = step.ReadOnly || step.System || step.Flags != MountFlags.None;
         _program.Add(
             OperationKind.Call, SystemCall.OpenTree.Number(), slot, restrict ? 1 : 0, step.System ? s_missing : [],
             [Here, _program.Text(step.Source), clone | recursive | O_CLOEXEC]);
         if (restrict)
         {
-            const ulong readOnly = 1, quiet = 2 | 4 | 8; // MOUNT_ATTR_RDONLY; NOSUID, NODEV, NOEXEC
+            const ulong readOnly = 1, quiet = 2 | 4 | 8; // MOUNT_ATTR_RDONLY; NOSUID, NODEV, NOEXEC: the values of MS_ flags
             Span<byte> attributes = stackalloc byte[32]; // struct mount_attr: set, clear, propagation, userns
             attributes.Clear();
-            BinaryPrimitives.WriteUInt64LittleEndian(attributes, (step.ReadOnly ? readOnly : 0) | (step.System ? quiet : 0));
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes, (step.ReadOnly ? readOnly : 0) | (step.System ? quiet : 0) | (ulong)step.Flags);
             _program.Call(SystemCall.MountSetattr, slot, _empty, emptyPath | recursive, _program.Bytes(attributes), attributes.Length);
         }
     }
@@ -262,6 +265,10 @@ internal sealed partial class PlanEncoder
         _program.Call(SystemCall.Write, _scratch, _program.Bytes(content), content.Length);
         _program.Call(SystemCall.Close, _scratch);
         _program.CallInto(_program.SlotOf(step.Key), SystemCall.OpenTree, Here, path, clone | O_CLOEXEC);
+        if (step.ReadOnly)
+        {
+            SealHeld(step.Key); // as long as it has no path that another mount may cover
+        }
     }
 
     private void OpenTerminal(TerminalFacts terminal)
@@ -323,7 +330,7 @@ internal sealed partial class PlanEncoder
     {
         const int emptyPath = 4, followTarget = 0x10; // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS
         var path = _program.Text(step.Path);
-        MakePlace(path, step.IsDirectory, DefaultSandbox.MountableInProc.Contains(step.Path));
+        MakePlace(path, step.IsDirectory, MountPath.ReplaceableInProc.Contains(step.Path));
         _program.Call(SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, emptyPath | followTarget);
     }
 

@@ -34,11 +34,4 @@ internal static class DefaultSandbox
 
     /// <summary>Paths that can be read only.</summary>
     internal static readonly string[] ReadOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
-
-    /// <summary>What lxcfs replaces below /proc: the only things that may be mounted there.</summary>
-    internal static readonly HashSet<string> MountableInProc = new(StringComparer.Ordinal)
-    {
-        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
-        "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
-    };
 }

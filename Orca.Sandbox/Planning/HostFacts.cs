@@ -18,6 +18,12 @@ internal sealed record HostFacts
     /// <summary>The kinds of the bind mounts' sources, in the order of the spec's mounts.</summary>
     public required IReadOnlyList<bool> SourceIsDirectory { get; init; }
 
+    /// <summary>Which of those sources are of the kernel's own file systems (proc, sysfs); as long as that list, or empty when none is.</summary>
+    public IReadOnlyList<bool> SourceIsKernel { get; init; } = [];
+
+    /// <summary>Whether a mount shows what the kernel tells of the host.</summary>
+    public bool ShowsKernel(Core.Containers.PlacedMount mount) => !mount.IsTemporary && mount.Index < SourceIsKernel.Count && SourceIsKernel[mount.Index];
+
     /// <summary>Device nodes of the host's /dev that are what their name says, of those the sandbox offers.</summary>
     public required IReadOnlyList<string> Devices { get; init; }
 

@@ -1,70 +1,98 @@
+using System.Globalization;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
 
 namespace Orca.Sandbox.Planning;
 
-/// <summary>Brings the mounts of a spec into order: a parent before what is mounted below it, as Docker does; else as they were given.</summary>
+/// <summary>Makes the caller's mounts, in the order of <see cref="MountLayout"/>, and puts into an empty one what orca has there.</summary>
 internal static class MountOrder
 {
     private const MountFlags Always = MountFlags.MS_NOSUID | MountFlags.MS_NODEV;
+    private const string Dev = "/dev";
+    private const uint DevMode = 0b111_101_101; // 0755: where anybody may write, the kernel keeps even root from opening what is another's with O_CREAT
+    private const string DevSize = "65536k";
+
+    /// <summary>How the clone of a bind mount's source is called.</summary>
+    internal static string KeyOf(int mount) => string.Create(CultureInfo.InvariantCulture, $"volume {mount + 1}");
 
     /// <summary>The steps that make the mounts in the new root.</summary>
-    /// <param name="spec">What is to be.</param>
-    /// <param name="host">The kinds of the sources.</param>
-    /// <param name="keyOf">How the clone of a bind mount's source is called.</param>
     /// <exception cref="SandboxException">Something is to be mounted where nothing may be, or twice in one place.</exception>
-    internal static IEnumerable<Step> Steps(SandboxSpec spec, HostFacts host, Func<int, string> keyOf)
+    internal static List<Step> Steps(SandboxSpec spec, HostFacts host, MountLayout layout, FileSteps files)
     {
-        var mounts = new List<(int Depth, string Path, Step Step)>(spec.Mounts.Count + spec.TemporaryMounts.Count);
-        for (var i = 0; i < spec.Mounts.Count; i++)
+        Require(spec, layout);
+        var steps = new List<Step>();
+        foreach (var mount in layout.Mounts)
         {
-            var target = Target(spec.Mounts[i].Destination);
-            mounts.Add((MountPath.Depth(target), target, new AttachTree(keyOf(i), target, host.SourceIsDirectory[i])));
-        }
-
-        foreach (var mount in spec.TemporaryMounts)
-        {
-            var target = Target(mount.Destination);
-            var flags = Always | (mount.Executable ? MountFlags.None : MountFlags.MS_NOEXEC) | (mount.ReadOnly ? MountFlags.MS_RDONLY : MountFlags.None);
-            mounts.Add((MountPath.Depth(target), target, new MountTemporary(target, flags, Options(mount))));
-        }
-
-        for (var i = 1; i < mounts.Count; i++)
-        {
-            if (mounts.FindIndex(0, i, other => other.Path == mounts[i].Path) >= 0)
+            if (!mount.IsTemporary)
             {
-                throw new SandboxException($"cannot mount on '{Quoted.Text(mounts[i].Path)}': two mounts want that place");
+                steps.Add(new AttachTree(KeyOf(mount.Index), mount.Target, host.SourceIsDirectory[mount.Index]));
+            }
+            else if (!IsDev(mount))
+            {
+                var temporary = spec.TemporaryMounts[mount.Index];
+                steps.Add(new MountTemporary(mount.Target, Flags(temporary), Options(temporary)) { Held = Held(spec, mount) });
+                steps.AddRange(files.In(mount));
             }
         }
 
-        return mounts.OrderBy(static mount => mount.Depth).Select(static mount => mount.Step); // a stable sort
+        return steps;
     }
 
+    /// <summary>What is to be read-only becomes so last: before, places are made in it for mounts, files and the working directory.</summary>
+    internal static IEnumerable<Step> Seals(SandboxSpec spec, MountLayout layout) => layout.Mounts
+        .Where(mount => mount.IsTemporary && spec.TemporaryMounts[mount.Index].ReadOnly)
+        .Select(mount => Held(spec, mount) is { } key ? (Step)new SealHeld(key, mount.Target) : new SealMount(Dev));
+
+    /// <summary>The options of the container's own /dev: what the caller wants on /dev is that, with all that belongs into it.</summary>
+    internal static string DevOptions(SandboxSpec spec, MountLayout layout)
+    {
+        foreach (var mount in layout.Mounts)
+        {
+            if (IsDev(mount))
+            {
+                var asked = spec.TemporaryMounts[mount.Index];
+                asked = asked.Mode == TemporaryMount.DefaultMode ? asked with { Mode = DevMode } : asked;
+                return Options(asked);
+            }
+        }
+
+        return $"mode=755,size={DevSize}";
+    }
+
+    /// <summary>What a mount of a host path may not offer.</summary>
+    internal static MountFlags Restrictions(BindMount mount) =>
+        (mount.NoExec ? MountFlags.MS_NOEXEC : MountFlags.None) | (mount.NoDevices ? MountFlags.MS_NODEV : MountFlags.None)
+        | (mount.NoSetUid ? MountFlags.MS_NOSUID : MountFlags.None);
+
+    private static bool IsDev(PlacedMount mount) => mount is { IsTemporary: true, Place: Dev };
+
+    private static string? Held(SandboxSpec spec, PlacedMount mount) => spec.TemporaryMounts[mount.Index].ReadOnly && !IsDev(mount)
+        ? string.Create(CultureInfo.InvariantCulture, $"tmpfs {mount.Index + 1}") : null;
+
+    private static MountFlags Flags(TemporaryMount mount) =>
+        (Always & ~(mount.SetUid ? MountFlags.MS_NOSUID : MountFlags.None)) | (mount.Executable ? MountFlags.None : MountFlags.MS_NOEXEC);
+
     private static string Options(TemporaryMount mount) =>
-        $"mode={Convert.ToString(mount.Mode, 8)}"
-        + (mount.Size is { } size ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $",size={size}") : string.Empty)
+        $"mode={Convert.ToString(mount.Mode, 8)}" + Option("size", mount.Size) + Option("uid", mount.Uid) + Option("gid", mount.Gid)
         + (mount.Others.Length > 0 ? "," + mount.Others : string.Empty);
 
-    /// <summary>The path with '.', '..' and doubled slashes gone, as Docker cleans it; links in it are resolved later, inside the root.</summary>
-    private static string Target(string destination)
+    private static string Option(string name, long? value) =>
+        value is { } number ? string.Create(CultureInfo.InvariantCulture, $",{name}={number}") : string.Empty;
+
+    private static void Require(SandboxSpec spec, MountLayout layout)
     {
-        if (!destination.StartsWith('/'))
+        foreach (var destination in spec.Mounts.Select(static mount => mount.Destination).Concat(spec.TemporaryMounts.Select(static mount => mount.Destination)))
         {
-            throw new SandboxException($"cannot mount on '{Quoted.Text(destination)}': it is not an absolute path");
+            if (MountPath.Problem(destination) is { } problem)
+            {
+                throw new SandboxException($"cannot mount on '{Quoted.Text(CleanPath.Of(destination))}': {problem}");
+            }
         }
 
-        var clean = CleanPath.Of(destination);
-        if (clean == "/")
+        if (layout.Mounts.GroupBy(static mount => mount.Target).FirstOrDefault(static group => group.Skip(1).Any()) is { } twice)
         {
-            throw new SandboxException("cannot mount on '/': that is the container's root");
+            throw new SandboxException($"cannot mount on '{Quoted.Text(twice.Key)}': two mounts want that place");
         }
-
-        if ((clean == "/proc" || clean.StartsWith("/proc/", StringComparison.Ordinal)) && !DefaultSandbox.MountableInProc.Contains(clean))
-        {
-            throw new SandboxException($"cannot mount on '{Quoted.Text(clean)}': nothing may cover /proc");
-        }
-
-        return clean;
     }
 }

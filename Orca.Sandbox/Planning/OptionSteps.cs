@@ -44,6 +44,9 @@ internal sealed record ReplaceFile(RootFile File) : Step
 /// <summary>Mounts an empty file system in memory on a path of the new root, made when missing; links are followed inside the root only.</summary>
 internal sealed record MountTemporary(string Path, MountFlags Flags, string Options) : Step
 {
+    /// <summary>Under which name it is held for <see cref="SealHeld"/>; null when it is not.</summary>
+    public string? Held { get; init; }
+
     public override string ToString() => $"mount tmpfs on {Q(Path)}{Flags.Describe()}, options {Core.Errors.Quoted.Text(Options)}";
 }
 
@@ -51,6 +54,18 @@ internal sealed record MountTemporary(string Path, MountFlags Flags, string Opti
 internal sealed record SealMount(string Path) : Step
 {
     public override string ToString() => $"make the mount on {Q(Path)} read-only";
+}
+
+/// <summary>Makes a mount read-only that is held: whatever covers its path by now, it is that mount.</summary>
+internal sealed record SealHeld(string Key, string Path) : Step
+{
+    public override string ToString() => $"make {Q(Key)} on {Q(Path)} read-only";
+}
+
+/// <summary>Takes away what is of the wrong kind where the caller mounts over a file of orca's: a file for a directory, an empty directory for a file.</summary>
+internal sealed record ClearPlace(string Path, bool IsDirectory) : Step
+{
+    public override string ToString() => $"clear {Q(Path)} for a {(IsDirectory ? "directory" : "file")} to be mounted";
 }
 
 /// <summary>Limits a resource of the command (setrlimit(2)).</summary>

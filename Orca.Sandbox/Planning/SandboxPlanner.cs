@@ -13,7 +13,6 @@ namespace Orca.Sandbox.Planning;
 /// </remarks>
 internal static class SandboxPlanner
 {
-    private static readonly string[] s_kernelTrees = ["/dev", "/proc", "/sys"];
     private const MountFlags Quiet = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
     private const string SharedMemory = "shm";
     private const string Proc = "proc";
@@ -24,28 +23,32 @@ internal static class SandboxPlanner
     internal static SandboxPlan Plan(SandboxSpec spec, HostFacts host)
     {
         var steps = new List<Step>(80);
+        var layout = new MountLayout(spec.Mounts, spec.TemporaryMounts, spec.Places);
+        var files = new FileSteps(spec, host, layout);
         Isolate(steps, spec, host);
         HoldHostTrees(steps, spec);
         EnterRoot(steps, spec.Root);
-        MakeDev(steps, spec, host);
+        MakeDev(steps, spec, host, layout, files);
         steps.Add(new EnterMountPoint(Proc));
         steps.Add(spec.HostProc ? new AttachHere(Proc, "/proc") : new MountHere(Proc, "/proc", Quiet, string.Empty));
         steps.Add(new EnterMountPoint("sys"));
         MakeSys(steps, spec);
         steps.Add(new PivotRoot());
-        if (!spec.ShowSystemPaths)
+        if (!spec.Terminal && !spec.PassInput)
         {
-            MaskFiles(steps); // while /dev/null is orca's: a mount, or a link of the image under it, may put something else there
+            steps.Add(new DiscardInput()); // while /dev/null is orca's: a mount, or a link of the image under it, may put something else there
         }
 
-        if (MasksAreShared(spec))
+        var masks = new MaskSteps(spec, host, layout);
+        steps.AddRange(masks.Files());
+        if (masks.AreShared)
         {
-            MaskDirectories(steps, host, isShared: true);
+            steps.AddRange(masks.Shared());
             steps.Add(new ReplaceMask(spec.Ipc == NamespaceMode.Host ? SharedMemory : null, Quiet, SharedMemoryOptions(spec)));
         }
 
-        Furnish(steps, spec, host);
-        Restrict(steps, spec, host);
+        Furnish(steps, spec, host, layout, files, masks);
+        Restrict(steps, spec, masks);
         Start(steps, spec, host);
         return new SandboxPlan(Namespaces(spec, host), steps);
     }
@@ -117,7 +120,7 @@ internal static class SandboxPlanner
 
         for (var i = 0; i < spec.Mounts.Count; i++)
         {
-            steps.Add(new CloneTree(KeyOf(i), spec.Mounts[i].Source, spec.Mounts[i].ReadOnly, System: false));
+            steps.Add(new CloneTree(MountOrder.KeyOf(i), spec.Mounts[i].Source, spec.Mounts[i].ReadOnly, System: false) { Flags = MountOrder.Restrictions(spec.Mounts[i]) });
         }
     }
 
@@ -142,11 +145,11 @@ internal static class SandboxPlanner
         steps.Add(new EnterRoot(root.Directory));
     }
 
-    private static void MakeDev(List<Step> steps, SandboxSpec spec, HostFacts host)
+    private static void MakeDev(List<Step> steps, SandboxSpec spec, HostFacts host, MountLayout layout, FileSteps files)
     {
         const string tmpfs = "tmpfs";
         steps.Add(new EnterMountPoint("dev"));
-        steps.Add(new MountHere(tmpfs, "/dev", MountFlags.MS_NOSUID | MountFlags.MS_STRICTATIME, "mode=755,size=65536k"));
+        steps.Add(new MountHere(tmpfs, "/dev", MountFlags.MS_NOSUID | MountFlags.MS_STRICTATIME, MountOrder.DevOptions(spec, layout)));
         steps.Add(new EnterMountPoint("dev"));
         foreach (var device in host.Devices)
         {
@@ -160,14 +163,10 @@ internal static class SandboxPlanner
 
         // The files lie in /dev/pts, where devpts covers them: nobody can list, open or remove them there.
         steps.Add(new DirectoryInDev("pts"));
-        foreach (var file in spec.Files)
-        {
-            steps.Add(new HoldFile(KeyOf(file), file.Content));
-        }
-
+        steps.AddRange(files.Hold());
         steps.Add(new MountInDev("devpts", "pts", MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620", MayLack: false));
         steps.Add(new DirectoryInDev(SharedMemory));
-        steps.Add(MasksAreShared(spec) ? new MountMask() : SharedMemoryIn(spec));
+        steps.Add(MaskSteps.ShareOne(spec, layout) ? new MountMask() : SharedMemoryIn(spec));
         if (spec.ResolverDirectory is not null)
         {
             steps.Add(new DirectoryInDev(Resolver));
@@ -203,76 +202,34 @@ internal static class SandboxPlanner
         steps.Add(new MountCgroups());
     }
 
-    /// <summary>One empty file system serves all masked directories, but where the caller mounts something on or below what it is made of or they are: then they are masked last, each by its own.</summary>
-    private static bool MasksAreShared(SandboxSpec spec) => !spec.ShowSystemPaths
-        && !spec.Mounts.Any(static mount => IsOfKernel(mount.Destination)) && !spec.TemporaryMounts.Any(static mount => IsOfKernel(mount.Destination));
-
-    private static bool IsOfKernel(string destination) => CleanPath.Of(destination) is var clean
-        && s_kernelTrees.Any(tree => clean == tree || (clean.StartsWith(tree, StringComparison.Ordinal) && clean[tree.Length] == '/'));
-
-    private static void MaskFiles(List<Step> steps)
-    {
-        foreach (var path in DefaultSandbox.MaskedFiles)
-        {
-            steps.Add(new MaskFile(path));
-        }
-    }
-
-    private static void MaskDirectories(List<Step> steps, HostFacts host, bool isShared)
-    {
-        foreach (var path in DefaultSandbox.MaskedDirectories.Concat(host.ThermalThrottle))
-        {
-            steps.Add(new MaskDirectory(path, isShared));
-        }
-    }
-
     private static Step SharedMemoryIn(SandboxSpec spec) => spec.Ipc == NamespaceMode.Host
         ? new AttachInDev(SharedMemory, SharedMemory)
         : new MountInDev("tmpfs", SharedMemory, Quiet, SharedMemoryOptions(spec), MayLack: false);
 
     private static string SharedMemoryOptions(SandboxSpec spec) => $"mode=1777,size={Size(spec.SharedMemory)}";
 
-    private static void Furnish(List<Step> steps, SandboxSpec spec, HostFacts host)
+    private static void Furnish(List<Step> steps, SandboxSpec spec, HostFacts host, MountLayout layout, FileSteps files, MaskSteps masks)
     {
-        foreach (var file in spec.RootFiles)
-        {
-            steps.Add(new ReplaceFile(file));
-        }
-
-        foreach (var file in spec.Files)
-        {
-            steps.Add(new AttachFile(KeyOf(file), file.Path));
-        }
-
-        if (spec.Mounts.Count + spec.TemporaryMounts.Count > 0)
-        {
-            steps.AddRange(MountOrder.Steps(spec, host, KeyOf));
-        }
-
+        steps.AddRange(files.InRoot());
+        steps.AddRange(masks.BeforeMounts());
+        steps.AddRange(MountOrder.Steps(spec, host, layout, files));
         steps.Add(new SetUmask(0b000_010_010)); // 0022
         if (spec.WorkingDirectory != "/")
         {
             steps.Add(new MakeDirectories(spec.WorkingDirectory));
         }
 
+        steps.AddRange(masks.Seals());
+        steps.AddRange(MountOrder.Seals(spec, layout));
         if (spec.ReadOnly)
         {
-            foreach (var file in spec.Files)
-            {
-                steps.Add(new SealMount(file.Path));
-            }
-
             steps.Add(new SealMount("/"));
         }
     }
 
-    private static void Restrict(List<Step> steps, SandboxSpec spec, HostFacts host)
+    private static void Restrict(List<Step> steps, SandboxSpec spec, MaskSteps masks)
     {
-        if (!spec.ShowSystemPaths)
-        {
-            HideSystemPaths(steps, spec, host);
-        }
-
+        steps.AddRange(masks.AfterMounts());
         if (spec.Uts == NamespaceMode.Own)
         {
             steps.Add(new SetHostname(spec.Hostname));
@@ -295,26 +252,8 @@ internal static class SandboxPlanner
 
     private static bool IsAnotherUser(SandboxSpec spec) => !spec.UserNamespace.HasOneId() && spec.Uid != 0;
 
-    private static void HideSystemPaths(List<Step> steps, SandboxSpec spec, HostFacts host)
-    {
-        foreach (var path in DefaultSandbox.ReadOnlyPaths)
-        {
-            steps.Add(new ReadOnlyPath(path));
-        }
-
-        if (!MasksAreShared(spec))
-        {
-            MaskDirectories(steps, host, isShared: false);
-        }
-    }
-
     private static void Start(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
-        if (!spec.Terminal && !spec.PassInput)
-        {
-            steps.Add(new DiscardInput());
-        }
-
         foreach (var limit in spec.ResourceLimits)
         {
             steps.Add(new LimitResource(limit));
@@ -358,8 +297,4 @@ internal static class SandboxPlanner
     /// <summary>A command without a terminal of its own sees none: the caller's must not be its to read, size or set.</summary>
     private static List<int> StreamsToConnect(SandboxSpec spec, HostFacts host) =>
         spec.Terminal ? [] : [.. host.TerminalStreams.Where(stream => stream != 0 || spec.PassInput)];
-
-    private static string KeyOf(int mount) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"volume {mount + 1}");
-
-    private static string KeyOf(GeneratedFile file) => file.Path[(file.Path.LastIndexOf('/') + 1)..];
 }

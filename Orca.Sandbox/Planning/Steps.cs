@@ -66,7 +66,11 @@ internal sealed record MakePrivate : Step
 /// <summary>Takes a detached copy of a host mount, to be attached when the host's paths are gone (open_tree(2), mount_setattr(2)).</summary>
 internal sealed record CloneTree(string Key, string Source, bool ReadOnly, bool System) : Step
 {
-    public override string ToString() => $"clone mount {Q(Source)} with all below it{(ReadOnly ? ", read-only" : string.Empty)}{(System ? ", nosuid, nodev, noexec" : string.Empty)}";
+    /// <summary>What it may not offer besides, of MS_NOSUID, MS_NODEV and MS_NOEXEC.</summary>
+    public MountFlags Flags { get; init; }
+
+    public override string ToString() =>
+        $"clone mount {Q(Source)} with all below it{(ReadOnly ? ", read-only" : string.Empty)}{(System ? ", nosuid, nodev, noexec" : string.Empty)}{Flags.Describe()}";
 }
 
 /// <summary>Enters a host directory, so that paths in it can be relative.</summary>
@@ -143,9 +147,9 @@ internal sealed record DirectoryInDev(string Name) : Step
 }
 
 /// <summary>Writes a small file where devpts will cover it, and holds a detached mount of it.</summary>
-internal sealed record HoldFile(string Key, string Content) : Step
+internal sealed record HoldFile(string Key, string Content, bool ReadOnly) : Step
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"write {Q(Key)} ({System.Text.Encoding.UTF8.GetByteCount(Content)} bytes) aside");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"write {Q(Key)} ({System.Text.Encoding.UTF8.GetByteCount(Content)} bytes) aside{(ReadOnly ? ", read-only" : string.Empty)}");
 }
 
 /// <summary>Opens a pseudo-terminal of the container's own devpts, sets it up, and hands its master to the parent.</summary>

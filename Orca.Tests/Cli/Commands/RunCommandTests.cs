@@ -155,7 +155,7 @@ public sealed class RunCommandTests
     [TestCase("run --platform windows/amd64 alpine", "cannot use platform 'windows/amd64': only linux/ARCHITECTURE[/VARIANT] can run here")]
     [TestCase("run -v /:/a -v /:/a/ alpine", "cannot mount '/:/a/': something is mounted on '/a/' already")]
     [TestCase("run ALPINE", null)]
-    [TestCase("run --tmpfs /a -v /:/a alpine", "cannot mount '/a': something is mounted on '/a' already")]
+    [TestCase("run --tmpfs /a -v /:/a alpine", "cannot mount '--tmpfs /a': '-v /:/a' is mounted on '/a' already")]
     [TestCase("run --network bridge alpine", "cannot use network 'bridge': there are only 'host' and 'none'")]
     [TestCase("run --ipc container:x alpine", "cannot use option '--ipc': 'container:x' is neither 'private' nor 'host'")]
     [TestCase("run --dns example.org alpine", "cannot use name server 'example.org': it is no address")]

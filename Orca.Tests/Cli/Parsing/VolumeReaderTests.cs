@@ -32,14 +32,42 @@ public sealed class VolumeReaderTests
     [TestCase("", "there is no ':' between the path here and the path inside")]
     [TestCase("/a:b", "the path inside, 'b', does not start with '/'")]
     [TestCase("/a:", "the path inside, '', does not start with '/'")]
-    [TestCase("/a:/", "the path inside cannot be '/'")]
-    [TestCase("/a://", "the path inside cannot be '/'")]
-    [TestCase("/a:/b:xx", "'xx' is none of ro, rw, z, Z")]
-    [TestCase("/a:/b:", "'' is none of ro, rw, z, Z")]
-    [TestCase("/a:/b:shared", "'shared' is none of ro, rw, z, Z")]
+    [TestCase("/a:/", "the path inside cannot be '/', the container's root")]
+    [TestCase("/a://", "the path inside cannot be '/', the container's root")]
+    [TestCase("/a:/proc", "nothing may cover /proc")]
+    [TestCase("/a:/x/../proc/sys", "nothing may cover /proc")]
+    [TestCase("/a:/b:xx", "'xx' is none of ro, rw, z, Z, noexec, nodev, nosuid")]
+    [TestCase("/a:/b:", "'' is none of ro, rw, z, Z, noexec, nodev, nosuid")]
+    [TestCase("/a:/b:ro,rw", "it is both 'ro' and 'rw'")]
+    [TestCase("/a:/b:shared", "propagation 'shared' cannot be: mounts of this machine and of the container are kept apart")]
+    [TestCase("/a:/b:ro,rslave", "propagation 'rslave' cannot be: mounts of this machine and of the container are kept apart")]
+    [TestCase("/a:/b:O", "changes to a directory of the host cannot be thrown away at the end")]
+    [TestCase("/a:/b:O,upperdir=/u,workdir=/w", "changes to a directory of the host cannot be thrown away at the end")]
+    [TestCase("/a:/b:idmap=uids=0-1-10", "without root the ids of files cannot be mapped")]
+    [TestCase("/a:/b:copy", "only a named volume is filled from the image, and orca has none")]
     [TestCase("/a:/b:ro:x", "it is not SOURCE:DESTINATION[:OPTIONS]")]
     public void Volume_ThatCannotBe_IsRefused(string text, string problem) => Assert.That(
         () => Reader().Read(text), Throws.TypeOf<ReferenceException>().With.Message.EqualTo($"cannot mount '{text}': {problem}"));
+
+    [TestCase("U,rbind,exec,dev,suid,cached", false, false, false)]
+    [TestCase("noexec,nodev,nosuid", true, true, true)]
+    [TestCase("noexec,exec,nosuid", false, false, true)]
+    public void Words_OfPodman_AreRead(string words, bool noExec, bool noDevices, bool noSetUid) => Assert.That(
+        Reader().Read("/a:/b:" + words), Is.EqualTo(new BindMount("/a", "/b", false) { NoExec = noExec, NoDevices = noDevices, NoSetUid = noSetUid }));
+
+    [Test]
+    public void WordBind_IsTaken_WhereNothingIsMountedBelow()
+    {
+        Assert.That(Reader().Read("/nonexistent:/b:bind"), Is.EqualTo(new BindMount("/nonexistent", "/b", false)));
+        Assert.That(() => Reader().Read("/:/b:bind"), Throws.TypeOf<ReferenceException>().With.Message.Contains("'bind' cannot be: '/").And.Message.Contains("is mounted below"));
+    }
+
+    [TestCase("/a", "/a/b c")]
+    [TestCase("/a/b c", null)]
+    [TestCase("/", "/a/b c")]
+    [TestCase("/b", null)]
+    public void HostMounts_FindsWhatIsBelow(string path, string? expected) =>
+        Assert.That(HostMounts.Find("1 0 0:1 / / rw - ext4 x rw\n2 1 0:2 / /a/b\\040c rw - tmpfs x rw\n3 1 0:3 / /bb rw - tmpfs x rw\n", path), Is.EqualTo(expected));
 
     [Test]
     public void Label_IsRemembered()

@@ -132,12 +132,58 @@ public sealed class SandboxSpecBuilderTests
         () => SandboxSpecBuilder.Build(s_image, new RunOptions { Hostname = new string('a', 65) }, s_surroundings), Throws.TypeOf<SandboxException>());
 
     [Test]
-    public void Files_AreTheContainersOwn_ExceptWhereAMountStands()
+    public void Files_AreTheContainersOwn()
     {
         var surroundings = s_surroundings with { HostResolvConf = "nameserver 192.0.2.1\n", HostHosts = "127.0.0.1 localhost\n# note\n192.0.2.7 printer\n" };
-        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { Mounts = [new BindMount("/x", "/etc/./resolv.conf", true)] }, surroundings).Files;
-        Assert.That(files.Select(file => file.Path), Is.EqualTo(new[] { "/etc/hostname", "/etc/hosts" }));
+        var files = SandboxSpecBuilder.Build(s_image, new RunOptions(), surroundings).Files;
+        Assert.That(files.Select(file => file.Path), Is.EqualTo(new[] { "/etc/hostname", "/etc/hosts", "/etc/resolv.conf" }));
         Assert.That(files[1].Content, Does.Contain("192.0.2.7 printer").And.Contain("\tbox\n").And.Not.Contain("note"));
+    }
+
+    [TestCase("", true)]
+    [TestCase("-v /x:/opt", true)]
+    [TestCase("--tmpfs /run", true, Description = "the file goes into it")]
+    [TestCase("--tmpfs /run/orca", true)]
+    [TestCase("-v /x:/run", false)]
+    [TestCase("-v /x:/run/orca", false)]
+    [TestCase("-v /x:/run/orca/apt.conf", false)]
+    [TestCase("-v /x:/var/run", false, Description = "a link of the image")]
+    [TestCase("--tmpfs /var/run", true)]
+    public void VariableOfApt_IsSetWhereItsFileIsSeen(string mount, bool isSet)
+    {
+        var surroundings = s_surroundings with { HasApt = true, Places = new Dictionary<string, string> { ["/var/run"] = "/run" } };
+        var env = SandboxSpecBuilder.Build(s_image, MountLayoutTests.Options(mount), surroundings).Env;
+        Assert.That(env.Contains("APT_CONFIG=/run/orca/apt.conf"), Is.EqualTo(isSet));
+    }
+
+    [TestCase("uid=0", "", true)]
+    [TestCase("uid=1000", "", false)]
+    [TestCase("gid=5", "", false)]
+    [TestCase("uid=1000,gid=1000", "app", true)]
+    [TestCase("gid=0", "app", false)]
+    [TestCase("uid=77", "77", true)]
+    public void OwnerOfATemporaryMount_IsTheOneIdOrRefusedByName(string option, string user, bool isTaken)
+    {
+        var options = new RunOptions { User = user, TemporaryMounts = [TemporaryMount.Parse("/d:" + option)] };
+        Assert.That(() => SandboxSpecBuilder.Build(s_image, options, s_surroundings), isTaken ? Throws.Nothing : Throws.TypeOf<SandboxException>()
+            .With.Message.StartsWith("cannot mount '--tmpfs /d:").And.Message.Contains("the container has one id, ").And.Property("Hint").Contains($"leave out '{option[..4]}'"));
+        options = options with { Security = new SecurityOptions { UserNamespace = UserNamespaceMode.SubIds } };
+        Assert.That(() => SandboxSpecBuilder.Build(s_image, options, s_surroundings), Throws.Nothing);
+    }
+
+    [TestCase("", true)]
+    [TestCase("--tmpfs /dev", true)]
+    [TestCase("-v /x:/dev/shm", true)]
+    [TestCase("-v /x:/dev", false)]
+    [TestCase("--tmpfs /dev/resolve", false)]
+    [TestCase("-v /x:/dev/resolve/stub.conf", false)]
+    [TestCase("-v /x:/etc", false)]
+    [TestCase("--tmpfs /etc", true)]
+    public void Resolver_FollowsTheHost_WhereLinkAndTargetAreSeen(string mount, bool follows)
+    {
+        var spec = SandboxSpecBuilder.Build(s_image, MountLayoutTests.Options(mount), s_surroundings with { HostResolver = "/run/systemd/resolve/stub.conf" });
+        Assert.That(spec.ResolverDirectory is not null, Is.EqualTo(follows));
+        Assert.That(spec.Files.Any(file => file.Path == "/etc/resolv.conf"), Is.Not.EqualTo(follows));
     }
 
     [TestCase("a\nb", Description = "C24, and a line of its own in /etc/hosts")]

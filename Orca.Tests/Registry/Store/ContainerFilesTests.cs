@@ -54,6 +54,37 @@ internal sealed class ContainerFilesTests : IDisposable
         Assert.That(Text(container, "/new"), Is.EqualTo("something changed"));
     }
 
+    [TestCase("/etc/motd", "/etc/motd")]
+    [TestCase("/etc/abs", "/etc/motd")]
+    [TestCase("/etc/up", "/etc/motd")]
+    [TestCase("/l/missing/x", "/etc/missing/x")]
+    [TestCase("/l", "/etc")]
+    [TestCase("/l/../l/abs", "/etc/motd")]
+    [TestCase("/etc/host", "/etc/hostname-of-the-host")]
+    [TestCase("/etc/loop/x", "/etc/loop/x")]
+    [TestCase("/etc/motd/x", "/etc/motd/x")]
+    [TestCase("/../..//none/./x/..", "/none")]
+    [TestCase("/", "/")]
+    public void PlaceOf_FollowsLinksInside_WithAndWithoutChanges(string path, string expected)
+    {
+        using var container = Create("work");
+        Assert.That(container.PlaceOf(path), Is.EqualTo(expected));
+        File.WriteAllText(Upper("work", "new"), "something changed");
+        Assert.That(container.PlaceOf(path), Is.EqualTo(expected));
+        container.MaterializeCopy();
+        Assert.That(container.PlaceOf(path), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void PlaceOf_SeesTheContainersChanges()
+    {
+        using var container = Create("work");
+        File.CreateSymbolicLink(Upper("work", "mine"), "l");
+        File.CreateSymbolicLink(Upper("work", "up"), "../../../../empty");
+        Assert.That(container.PlaceOf("/mine/x"), Is.EqualTo("/etc/x"));
+        Assert.That(container.PlaceOf("/up"), Is.EqualTo("/empty"));
+    }
+
     [Test]
     public void ReadFile_SeesTheContainersChanges()
     {

@@ -123,6 +123,20 @@ public sealed class SandboxPlannerTests
     }
 
     [Test]
+    public void Plan_WithMountsOverWhatOrcaPutsIn() => Golden(
+        "covered",
+        s_spec with
+        {
+            ReadOnly = true,
+            Mounts = [new BindMount("/home/ann/host", "/etc/hostname", ReadOnly: false) { NoExec = true }, new BindMount("/home/ann/debug", "/sys/kernel/debug", ReadOnly: true)],
+            TemporaryMounts = [TemporaryMount.Parse("/etc:ro"), TemporaryMount.Parse("/var/run:suid,uid=1000"), TemporaryMount.Parse("/dev:size=1m")],
+            Places = new Dictionary<string, string> { ["/var/run"] = "/run" },
+            Files = [new GeneratedFile("/etc/hostname", "box\n"), new GeneratedFile("/etc/hosts", "127.0.0.1\tlocalhost\n"), new GeneratedFile("/run/orca/apt.conf", "x\n")],
+            RootFiles = [new RootFile("/etc/localtime", "/usr/share/zoneinfo/Europe/Berlin", default)],
+        },
+        s_host with { SourceIsDirectory = [false, true] });
+
+    [Test]
     public void Cve_2023_30549_NothingButTheKernelsOwnFileSystems_IsMounted()
     {
         var kinds = Directory.GetFiles(Path.Combine(Repository.Root, "Orca.Tests/Sandbox/Planning/Golden")).SelectMany(File.ReadAllLines)

@@ -1,0 +1,75 @@
+using NUnit.Framework;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+
+namespace Orca.Tests.Core.Containers;
+
+/// <summary>Options that cannot be together are refused before anything starts, with both of their names. On the host: a directory d with d/sub, d/file and d/link.</summary>
+[TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class OptionConflictsTests : IDisposable
+{
+    private readonly string _host = Directory.CreateTempSubdirectory("orca-conflicts-").FullName;
+
+    public OptionConflictsTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_host, "d/sub"));
+        File.WriteAllText(Path.Combine(_host, "d/file"), string.Empty);
+        File.CreateSymbolicLink(Path.Combine(_host, "d/link"), "nowhere");
+    }
+
+    public void Dispose() => Directory.Delete(_host, recursive: true);
+
+    [TestCase("-v D:/m:ro")]
+    [TestCase("-v D:/m --tmpfs /m/new")]
+    [TestCase("-v D:/m:ro --tmpfs /m/sub")]
+    [TestCase("-v D:/m:ro -v D/file:/m/file")]
+    [TestCase("-v D:/m:ro -v D:/m/link", Description = "what a link means is decided inside")]
+    [TestCase("-v D:/m:ro -v D:/m/link/x")]
+    [TestCase("-v D:/m:ro --tmpfs /m/sub -v D:/m/sub/new", Description = "a place can be made in memory")]
+    [TestCase("--tmpfs /m:ro -v D:/m/new")]
+    [TestCase("-v D/file:/m -v D:/mm")]
+    [TestCase("-v D:/m:ro -v /nonexistent:/m/sub", Description = "a missing source is told elsewhere")]
+    public void Options_ThatCanBeTogether(string line) => Assert.That(() => OptionConflicts.Require(Options(line)), Throws.Nothing);
+
+    [TestCase("-v D:/m:ro --tmpfs /m/new", "cannot mount '--tmpfs /m/new': '-v D:/m:ro' is read-only, and the place is missing in it", "make it first: mkdir -p 'D/new'")]
+    [TestCase("-v D:/m/x:ro -v D:/m/./x/../x/a/b", "cannot mount '-v D:/m/./x/../x/a/b': '-v D:/m/x:ro' is read-only, and the place is missing in it", "make it first: mkdir -p 'D/a/b'")]
+    [TestCase("-v D:/m:ro -v D/file:/m/sub/new", "cannot mount '-v D/file:/m/sub/new': '-v D:/m:ro' is read-only, and the place is missing in it", "make it first: touch 'D/sub/new'")]
+    [TestCase("-v D/file:/m --tmpfs /m/x", "cannot mount '--tmpfs /m/x': '-v D/file:/m' shows a file there, and nothing is below a file", null)]
+    [TestCase("-v D:/m --tmpfs /m/file/x", "cannot mount '--tmpfs /m/file/x': '-v D:/m' shows a file there, and nothing is below a file", null)]
+    [TestCase("-v D:/m --tmpfs /m/file", "cannot mount '--tmpfs /m/file': '-v D:/m' shows a file there", "a directory can only be mounted on a directory, a file only on a file")]
+    [TestCase("-v D:/m -v D/file:/m/sub", "cannot mount '-v D/file:/m/sub': '-v D:/m' shows a directory there", "a directory can only be mounted on a directory, a file only on a file")]
+    public void Mounts_ThatCannotBeTogether_AreRefused(string line, string message, string? hint) => Assert.That(
+        () => OptionConflicts.Require(Options(line)),
+        Throws.TypeOf<ReferenceException>().With.Message.EqualTo(Named(message)).And.Property("Hint").EqualTo(hint is null ? null : Named(hint)));
+
+    [TestCase("-v D:/sys/none", "cannot mount '-v D:/sys/none': nothing can be made in /sys, where the kernel has no '/sys/none'")]
+    [TestCase("--tmpfs /sys/a/b", "cannot mount '--tmpfs /sys/a/b': nothing can be made in /sys, where the kernel has no '/sys/a/b'")]
+    [TestCase("--tmpfs /sys --tmpfs /sys/a/b", null)]
+    [TestCase("-v D:/sys -v D:/sys/none", null)]
+    [TestCase("-v D:/sys/kernel/new/deep", "cannot mount '-v D:/sys/kernel/new/deep': nothing can be made in /sys, where the kernel has no '/sys/kernel/new/deep'")]
+    [TestCase("-v D:/sys/class", null)]
+    public void Mount_WhereTheKernelHasNothing_IsRefused(string line, string? message) => Assert.That(
+        () => OptionConflicts.Require(Options(line)), message is null ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.EqualTo(Named(message)));
+
+    [Test]
+    public void HostName_OfTheHost_CannotBeAnother() => Assert.That(
+        () => OptionConflicts.Require(new RunOptions { Hostname = "box", Uts = NamespaceMode.Host }),
+        Throws.TypeOf<ReferenceException>().With.Message.EqualTo("cannot use '--hostname' with '--uts host': the host name is then this machine's"));
+
+    [TestCase("-v D:/m:ro", "/m/new", "cannot start in '-w /m/new': '-v D:/m:ro' is read-only, and the place is missing in it")]
+    [TestCase("-v D/file:/m", "/m", "cannot start in '-w /m': '-v D/file:/m' shows a file there")]
+    [TestCase("-v D/file:/m", "/m/x", "cannot start in '-w /m/x': '-v D/file:/m' shows a file there, and nothing is below a file")]
+    [TestCase("-v D:/m:ro", "/m", null)]
+    [TestCase("-v D:/m:ro", "/m/sub", null)]
+    [TestCase("-v D:/m", "/m/new", null)]
+    [TestCase("--tmpfs /m:ro", "/m/new", null)]
+    public void WorkingDirectory_ThatAMountHasNoRoomFor_IsRefused(string line, string directory, string? message)
+    {
+        var options = Options(line) with { WorkingDirectory = directory };
+        Assert.That(() => OptionConflicts.Require(options), message is null ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.EqualTo(Named(message)));
+    }
+
+    private RunOptions Options(string line) => MountLayoutTests.Options(Named(line));
+
+    private string Named(string text) => text.Replace("D", Path.Combine(_host, "d"), StringComparison.Ordinal);
+}
