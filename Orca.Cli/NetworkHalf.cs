@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.Reflection;
+using Orca.Cli.Parsing;
 using Orca.Core.Linux;
 
 namespace Orca.Cli;
@@ -20,9 +21,10 @@ internal static class NetworkHalf
     private const string Resource = "network";
 
     /// <summary>Becomes the network half, with the same arguments.</summary>
+    /// <param name="files">What this life has read; null when it has read nothing.</param>
     /// <exception cref="LinuxException">It could not; all is as before.</exception>
     [DoesNotReturn]
-    public static void Become()
+    public static void Become(NamedFiles? files = null)
     {
         using var program = Unpack();
         List<byte[]> variables = [.. ProcessImage.Variables()];
@@ -32,6 +34,7 @@ internal static class NetworkHalf
             variables.Add(NativeText.Encode($"{FrontVariable}={front}"));
         }
 
+        files?.HandOver(variables);
         ProcessImage.Replace(program, ProcessImage.Arguments(), variables);
     }
 

@@ -13,13 +13,16 @@ if (CurrentUser.IsElevated)
     return ErrorReport.Failed;
 }
 
+var environment = new HostEnvironment(ProcessImage.Variables);
+var files = new NamedFiles(environment);
 using var context = new CommandContext
 {
     Out = StandardOutput.Results,
     Error = StandardOutput.Messages,
-    Environment = new HostEnvironment(ProcessImage.Variables),
+    Environment = environment,
+    Files = files,
     Compose = Composition.Compose,
-    Restart = Reexec.Now,
+    Restart = image => Reexec.Now(image, files),
 #if !FRONT
     Input = new TerminalInput(),
 #endif

@@ -28,7 +28,7 @@ internal static class Reexec
 
     /// <summary>Replaces this process by itself, or by the front it was started from, same arguments to the byte.</summary>
     /// <exception cref="LinuxException">It could not; all is as before.</exception>
-    public static void Now(ImageReference pulled)
+    public static void Now(ImageReference pulled, NamedFiles files)
     {
         var variables = new List<byte[]>();
         var program = "/proc/self/exe"u8.ToArray();
@@ -45,6 +45,7 @@ internal static class Reexec
         }
 
         variables.Add(Encoding.ASCII.GetBytes($"{Variable}={pulled}"));
+        files.HandOver(variables);
         ProcessImage.Replace(PathZ.From(program), ProcessImage.Arguments(), variables);
     }
 }

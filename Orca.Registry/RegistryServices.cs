@@ -31,10 +31,11 @@ public static class RegistryServices
         .AddOrcaStore(configure)
         .AddSingleton(_ => Options(registries))
         .AddSingleton(static provider => new AuthFilePaths(Environment.GetEnvironmentVariable, CurrentUser.Uid, provider.GetRequiredService<RegistryOptions>().AuthFile))
+        .AddSingleton(static provider => new AuthFiles(provider.GetRequiredService<AuthFilePaths>(), provider.GetRequiredService<RegistryOptions>().Note))
         .AddSingleton(static _ => new CredentialProgram(Environment.GetEnvironmentVariable))
         .AddSingleton(static provider => MakeSessions(provider, provider.GetRequiredService<RegistryOptions>()))
         .AddSingleton<IRegistryLogins>(static provider => new RegistryLogins(
-            provider.GetRequiredService<AuthFilePaths>(),
+            provider.GetRequiredService<AuthFiles>(),
             provider.GetRequiredService<CredentialProgram>(),
             provider.GetRequiredService<SessionCatalog>(),
             provider.GetRequiredService<Lazy<RegistriesPolicy>>(),
@@ -65,7 +66,7 @@ public static class RegistryServices
     /// </remarks>
     public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
         .AddSingleton(provider => new StoreRoot(StoreLocation.Resolve(Options(configure).Root), remover: provider.GetService<ISubIdTreeRemover>()))
-        .AddSingleton(static _ => new Lazy<RegistriesPolicy>(static () => RegistriesFiles.Read(Environment.GetEnvironmentVariable)))
+        .AddSingleton(_ => new Lazy<RegistriesPolicy>(() => RegistriesFiles.Read(Environment.GetEnvironmentVariable, note: Options(configure).Notice)))
         .AddSingleton<IShortNames>(static provider => new ShortNames(
             provider.GetRequiredService<Lazy<RegistriesPolicy>>(), static () => RegistriesFiles.MaySet(ShortNames.Key, Environment.GetEnvironmentVariable, root: string.Empty)))
         .AddSingleton(provider => new ImageStore(
@@ -86,13 +87,14 @@ public static class RegistryServices
     {
         var insecure = new InsecureHosts(all: options.TlsVerify == false);
         var note = options.Note ?? (static _ => { });
+        var once = new NotedOnce(note);
         return new SessionCatalog(
-            new AuthFileCredentials(provider.GetRequiredService<AuthFilePaths>(), provider.GetRequiredService<CredentialProgram>(), note),
+            new AuthFileCredentials(provider.GetRequiredService<AuthFiles>(), provider.GetRequiredService<CredentialProgram>()),
             insecure,
             new LoginRules(insecure, static port => PortOwners.Problem(port, CurrentUser.Uid)),
             () => new HostHandlers(
                 insecure,
-                static uri => CertificateDirectory.Find(uri, Environment.GetEnvironmentVariable),
+                uri => CertificateDirectory.Find(uri, Environment.GetEnvironmentVariable, note: once.Note),
                 static (certificates, isInsecure) => RegistryHandler.Create(certificates: certificates, isInsecure: isInsecure)),
             Time(provider),
             note,

@@ -20,6 +20,9 @@ internal sealed class CommandContext : IDisposable
     /// <summary>The variables of the user's shell.</summary>
     public required HostEnvironment Environment { get; init; }
 
+    /// <summary>The files that the command line names.</summary>
+    public required NamedFiles Files { get; init; }
+
     /// <summary>Registers the services; a source that is given takes the place of the registries.</summary>
     public required Func<GlobalOptions, IImageSource?, IServiceCollection> Compose { get; init; }
 

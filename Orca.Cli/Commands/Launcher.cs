@@ -1,5 +1,7 @@
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Core.Sandbox;
@@ -18,10 +20,7 @@ internal static class Launcher
     /// <returns>The command's exit status.</returns>
     public static int Run(CommandContext context, RunRequest request, ImageLocation? location, RunReport report, string progress)
     {
-        foreach (var mount in request.Options.Mounts)
-        {
-            VolumeReader.RequireSource(mount);
-        }
+        RequireNamed(context, request.Options);
 
         OptionConflicts.Require(request.Options);
         var runner = context.Get<IContainerRunner>();
@@ -32,7 +31,7 @@ internal static class Launcher
         else if (location is not null || (runner.NeedsPull(request) && request.Image is not null))
         {
 #if FRONT
-            NetworkHalf.Become();
+            NetworkHalf.Become(context.Files);
 #else
             var image = Fetch(context, request, location, progress);
             context.Restart(image);
@@ -51,6 +50,25 @@ internal static class Launcher
         }, CancellationToken.None).Code;
         report.Ended(status);
         return status;
+    }
+
+    /// <summary>Fails before anything is pulled when what the command line names is not there.</summary>
+    private static void RequireNamed(CommandContext context, RunOptions options)
+    {
+        foreach (var mount in options.Mounts)
+        {
+            VolumeReader.RequireSource(mount);
+        }
+
+        if (options.Security.Seccomp is { } policy && policy != SecurityOptions.Unconfined && HostFileReader.Problem(policy) is { } problem)
+        {
+            throw new ReferenceException($"cannot read the seccomp policy '{Quoted.Text(policy)}': {problem}", "correct the path after 'seccomp=', or leave the option out");
+        }
+
+        if (context.Global.AuthFile is { } logins && HostFileReader.Problem(logins) is { } missing)
+        {
+            throw new ReferenceException($"cannot read the logins in '{Quoted.Text(logins)}': {missing}", "correct the path after '--authfile', or make the file with 'orca login --authfile FILE'");
+        }
     }
 
     /// <summary>The run of what was pulled: a short name means now what it was pulled as, whatever else of its meanings the store has.</summary>

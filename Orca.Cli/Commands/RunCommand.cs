@@ -94,7 +94,7 @@ internal sealed class RunCommand : Command
     private static List<string> Env(ParsedArguments arguments, CommandContext context)
     {
         var env = new List<string>();
-        var reader = new EnvironmentReader(context.Environment);
+        var reader = new EnvironmentReader(context.Environment, context.Files);
         foreach (var file in arguments.All(RunSyntax.EnvFile))
         {
             reader.AddFile(file, env);

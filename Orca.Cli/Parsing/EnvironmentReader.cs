@@ -4,7 +4,7 @@ using Orca.Core.Linux;
 namespace Orca.Cli.Parsing;
 
 /// <summary>Reads what <c>--env</c> and <c>--env-file</c> say into <c>NAME=value</c> entries.</summary>
-internal sealed class EnvironmentReader(HostEnvironment host)
+internal sealed class EnvironmentReader(HostEnvironment host, NamedFiles files)
 {
     private const int FileLimit = 16 << 20;
 
@@ -33,12 +33,16 @@ internal sealed class EnvironmentReader(HostEnvironment host)
     /// Docker's format: one entry a line, white space before it does not count, a line that starts with '#' is a comment, everything after '=' is the value
     /// (quotes too), a name alone copies the host's value. A byte order mark and carriage returns at line ends do not count.
     /// </remarks>
-    /// <exception cref="ReferenceException">A line has no name, or white space in it, or a NUL.</exception>
-    /// <exception cref="LinuxException">The file cannot be read.</exception>
+    /// <exception cref="ReferenceException">The file cannot be read, or a line of it has no name, or white space in it, or a NUL.</exception>
     public void AddFile(string path, List<string> to)
     {
-        using var file = FileSystem.Open(null, PathZ.From(NativeText.Encode(path)), Tmds.Linux.LibC.O_RDONLY);
-        AddLines(FileSystem.ReadAll(file, FileLimit), path, to);
+        var (content, cause) = files.Read(path, FileLimit);
+        if (cause is not null)
+        {
+            throw new ReferenceException($"cannot read environment file '{Quoted.Text(path)}': {cause}", "correct the path after '--env-file', or leave the option out");
+        }
+
+        AddLines(content, path, to);
     }
 
     internal void AddLines(ReadOnlySpan<byte> content, string path, List<string> to)

@@ -1,5 +1,6 @@
 using System.Text;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
@@ -54,7 +55,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             options.Note?.Invoke("only root can have the host's ids: without root, '--userns=host' means what 'auto' means, one id, yours");
         }
 
-        var (container, merged) = Open(request);
+        var (container, merged, remembered) = Open(request, options.Note);
         if (request.Platform is null && !References.Platform.Current.Accepts(container.Image.Config.Platform) && !RunsToo(container.Image.Config.Platform))
         {
             options.Note?.Invoke($"the image is for {Quoted.Text(container.Image.Config.Platform.ToString())}, this machine is {References.Platform.Current}: it runs only where the kernel has an emulator for it");
@@ -64,12 +65,17 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         {
             using (container)
             {
+                if (remembered is not null)
+                {
+                    container.Remember(remembered);
+                }
+
                 if (request.IdFile is { } file)
                 {
                     WriteNewFile(file, container.Record.Name);
                 }
 
-                return Run(container, merged, Tie(request, options, container), cancellationToken);
+                return Run(container, merged, request.Options, Tie(request, options, container), cancellationToken);
             }
         }
         finally
@@ -138,10 +144,10 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     {
         // An ephemeral container stands for one that would be made, or made anew: it goes again at once.
         var isThere = request.Name is { } name && containers.Find(name) is not null;
-        var (container, merged) = Open(isThere ? request with { Fresh = false } : request with { Name = null });
+        var (container, merged, _) = Open(isThere ? request with { Fresh = false } : request with { Name = null }, note: null);
         using (container)
         {
-            return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged)));
+            return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged, request.Options, note: null)));
         }
     }
 
@@ -152,33 +158,44 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         return request.Name is not { } name ? token : request.RemoveAfter ? token + Removal + name : null;
     }
 
-    private ExitStatus Run(IContainer container, RunOptions run, SandboxRunOptions options, CancellationToken cancellationToken)
+    private ExitStatus Run(IContainer container, RunOptions run, RunOptions asked, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         OptionConflicts.Require(run);
-        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run));
+        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, asked, options.Note));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
         return new SandboxLadder(sandbox, container, options).Run(spec, cancellationToken);
     }
 
-    private static Surroundings Look(IContainer container, RunOptions run) => new()
+    /// <summary>Reads what a spec takes from the container's files and from the host.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="run">All that counts for the run, what a kept container remembers included.</param>
+    /// <param name="asked">What this run asks for alone: that must be there, what is only remembered may be gone.</param>
+    /// <param name="note">Hears of files that are passed over.</param>
+    private static Surroundings Look(IContainer container, RunOptions run, RunOptions asked, Action<string>? note)
     {
-        Root = container.Root,
-        Passwd = container.ReadFile("/etc/passwd", MaxAccountsFile),
-        Group = container.ReadFile("/etc/group", MaxAccountsFile),
-        CallerUid = CurrentUser.Uid,
-        CallerGid = CurrentUser.Gid,
-        HasApt = container.ReadFile(AptSettings.Mark, MaxAccountsFile) is not null,
-        Seccomp = SecurityReader.Seccomp(run.Security),
-        DefaultHostname = run.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,
-        HostResolver = HostResolver.Find(),
-        HostResolvConf = ReadHostFile("/etc/resolv.conf"),
-        HostHosts = ReadHostFile("/etc/hosts"),
-        Places = PlaceProbe.Look(container, run),
-        Zone = ZoneProbe.Look(container, run),
-        Locale = LocaleProbe.Look(container, run, Environment.GetEnvironmentVariable),
-        Terminal = WantsTerminal(run),
-        Term = Environment.GetEnvironmentVariable("TERM"),
-    };
+        var files = new ContainerFileReader(container, note);
+        var resolver = HostResolver.Find();
+        return new Surroundings
+        {
+            Root = container.Root,
+            Passwd = files.Read("/etc/passwd", MaxAccountsFile, "users have numbers only"),
+            Group = files.Read("/etc/group", MaxAccountsFile, "groups have numbers only"),
+            CallerUid = CurrentUser.Uid,
+            CallerGid = CurrentUser.Gid,
+            HasApt = files.Exists(AptSettings.Mark),
+            Seccomp = SecurityReader.Seccomp(run.Security),
+            DefaultHostname = run.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,
+            HostResolver = resolver,
+            HostResolvConf = run.Network == NamespaceMode.Own || (resolver is not null && !run.Names.ChangesResolver)
+                ? string.Empty : ReadHostFile(NetworkFiles.ResolvConf, "the container gets none of its name servers", note),
+            HostHosts = run.Network == NamespaceMode.Own ? string.Empty : ReadHostFile(NetworkFiles.Hosts, "the container gets none of its names", note),
+            Places = PlaceProbe.Look(container, run),
+            Zone = ZoneProbe.Look(container, files, run, asked.TimeZone, note),
+            Locale = LocaleProbe.Look(container.Image.Config, files, run, Environment.GetEnvironmentVariable),
+            Terminal = WantsTerminal(run),
+            Term = Environment.GetEnvironmentVariable("TERM"),
+        };
+    }
 
     /// <summary>As asked; when nothing is asked, when there is one.</summary>
     private static bool WantsTerminal(RunOptions run)
@@ -193,9 +210,14 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
 
     private static bool IsTerminal(int stream) => StandardStreams.TerminalSize(stream) is not null;
 
-    private (IContainer Container, RunOptions Options) Open(RunRequest request)
+    private (IContainer Container, RunOptions Options, RunOptions? Remembered) Open(RunRequest request, Action<string>? note)
     {
         request = request with { Options = WithOwnIds(request.Options) };
+        if (request.Options.Security.Seccomp is not null)
+        {
+            request = request with { Options = request.Options with { Security = SecurityReader.WithPolicy(request.Options.Security) } };
+        }
+
         if (request.Name is { } name && containers.Find(name) is { } known)
         {
             if (request.Image is { } asked && asked != known.Image && names?.Meanings(asked).Contains(known.Image) != true)
@@ -208,7 +230,9 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             if (!request.Fresh)
             {
                 RequireSameIds(known, request.Options.Security.UserNamespace);
-                return (containers.Open(name), known.Options.OverriddenBy(request.Options));
+                var container = containers.Open(name);
+                var kept = KeptOptions.Of(container.Record, request.Options, note);
+                return (container, kept.Run, kept.Remembered);
             }
 
             containers.Remove(name, force: false);
@@ -225,7 +249,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             Created = time.GetUtcNow(),
             Options = request.Options,
         };
-        return (request.Name is null ? containers.CreateEphemeral(image, record) : containers.Create(image, record), request.Options);
+        return (request.Name is null ? containers.CreateEphemeral(image, record) : containers.Create(image, record), request.Options, null);
     }
 
     /// <summary>An ordinary user can have nobody's ids of the host but one: as in podman, <see cref="UserNamespaceMode.Host"/> then is the default.</summary>
@@ -251,12 +275,14 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         ? new($"cannot run '{image.Familiar}': the image in the store is for {Quoted.Text(other.Config.Platform.ToString())}, not for {asked}", $"fetch the other with 'orca pull --platform {asked} {image.Familiar}'")
         : new($"cannot run '{image.Familiar}': the image is not in the store", $"fetch it with 'orca pull {image.Familiar}'");
 
-    private static string ReadHostFile(string path)
+    private static string ReadHostFile(string path, string consequence, Action<string>? note)
     {
-        var error = FileSystem.TryOpen(null, PathZ.From(path), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
-        using (fd)
+        var file = HostFileReader.ReadDefault(path, MaxNetworkFile);
+        if (note is not null && file.Note(consequence) is { } text)
         {
-            return error == Errno.None ? Encoding.UTF8.GetString(FileSystem.ReadAll(fd!, MaxNetworkFile)) : string.Empty;
+            note(text);
         }
+
+        return file.Text;
     }
 }

@@ -44,6 +44,10 @@ public interface IContainerRun
     /// <summary>Says that the root is mounted and the command runs: what was only needed for mounting can go. Costs the command nothing.</summary>
     void Started();
 
+    /// <summary>Remembers other options for later runs of a kept container, in place of those it had.</summary>
+    /// <exception cref="Errors.StoreException">They cannot be written.</exception>
+    void Remember(RunOptions options);
+
     /// <summary>Lets the locks outlive execve(2), for a program that takes this one's place. Returns what <see cref="IContainerFinisher.Finish"/> takes there.</summary>
     string HandOver();
 }

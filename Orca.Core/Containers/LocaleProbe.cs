@@ -19,10 +19,10 @@ internal static class LocaleProbe
     private const uint ArchiveMagic = 0xde020109;
 
     /// <summary>The value for LANG; null to set none.</summary>
-    internal static string? Look(IContainer container, RunOptions run, Func<string, string?> variable)
+    internal static string? Look(ImageConfig image, ContainerFileReader files, RunOptions run, Func<string, string?> variable)
     {
         var wanted = variable("LC_ALL") is { Length: > 0 } all ? all : variable("LANG");
-        return wanted is null or "" or "C" or "POSIX" || IsSaid(container.Image.Config, run) ? null : Has(container, Normal(wanted)) ? wanted : Fallback;
+        return wanted is null or "" or "C" or "POSIX" || IsSaid(image, run) ? null : Has(files, Normal(wanted)) ? wanted : Fallback;
     }
 
     private static bool IsSaid(ImageConfig image, RunOptions run) => image.Env.Any(Says) || run.Env.Any(Says);
@@ -44,15 +44,15 @@ internal static class LocaleProbe
             : locale[..dot] + "." + string.Concat(locale[(dot + 1)..end].Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant() + locale[end..];
     }
 
-    private static bool Has(IContainer container, string? name)
+    private static bool Has(ContainerFileReader files, string? name)
     {
         if (name is null or "C.utf8")
         {
             return false; // the fallback is the same
         }
 
-        return container.ReadStart(Locales + name + SmallestFile, 1) is not null
-            || (container.ReadStart(Locales + "locale-archive", MaxArchive) is { } archive && Lists(archive, System.Text.Encoding.ASCII.GetBytes($"\0{name}\0")));
+        return files.Exists(Locales + name + SmallestFile)
+            || (files.ReadStart(Locales + "locale-archive", MaxArchive, "LANG is " + Fallback) is { } archive && Lists(archive, System.Text.Encoding.ASCII.GetBytes($"\0{name}\0")));
     }
 
     /// <summary>True when the names in the archive (glibc's locarchive.h: struct locarhead, then tables) have this one between two NULs.</summary>

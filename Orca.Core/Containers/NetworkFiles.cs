@@ -9,7 +9,9 @@ internal static class NetworkFiles
     /// <summary>Where resolvers look.</summary>
     internal const string ResolvConf = "/etc/resolv.conf";
 
-    private const string Hosts = "/etc/hosts";
+    /// <summary>Names for addresses.</summary>
+    internal const string Hosts = "/etc/hosts";
+
     private const string HostnamePath = "/etc/hostname";
 
     /// <summary>The files, whatever the run mounts over them.</summary>

@@ -64,7 +64,7 @@ internal sealed class SandboxLadder(ISandbox sandbox, IContainer container, Sand
                 Root = new RootFileSystem { Store = spec.Root.Store, Directory = spec.Root.Directory, Copy = container.Image.Store is { } other ? $"{other}/{container.Image.Rootfs}" : container.Image.Rootfs, IsShared = true, Volatile = true },
                 ReadOnly = true,
                 RootFiles = [],
-                Files = [.. spec.Files.Where(file => container.ReadFile(file.Path, int.MaxValue) is not null)], // nothing can be made to mount on
+                Files = [.. spec.Files.Where(file => new ContainerFileReader(container, options.Note).Exists(file.Path))], // nothing can be made to mount on
             };
         }
     }

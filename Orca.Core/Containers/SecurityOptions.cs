@@ -18,6 +18,9 @@ public sealed record SecurityOptions
     /// <summary>Which system calls are allowed: absolute path of a policy in Docker's JSON format, or <see cref="Unconfined"/>.</summary>
     public string? Seccomp { get; init; }
 
+    /// <summary>The policy itself, where <see cref="Seccomp"/> names a pipe: that can be read once, and a kept container needs the policy again. Null where the file is read at each run.</summary>
+    public string? SeccompPolicy { get; init; }
+
     /// <summary>True: nothing of /proc and /sys is hidden or made read-only (<c>systempaths=unconfined</c>).</summary>
     public bool? ShowSystemPaths { get; init; }
 
@@ -34,6 +37,7 @@ public sealed record SecurityOptions
         DropCapabilities = [.. DropCapabilities, .. later.DropCapabilities],
         Privileged = later.Privileged ?? Privileged,
         Seccomp = later.Seccomp ?? Seccomp,
+        SeccompPolicy = later.Seccomp is null ? SeccompPolicy : later.SeccompPolicy,
         ShowSystemPaths = later.ShowSystemPaths ?? ShowSystemPaths,
         NoNewPrivileges = later.NoNewPrivileges ?? NoNewPrivileges,
         UserNamespace = later.UserNamespace ?? UserNamespace,

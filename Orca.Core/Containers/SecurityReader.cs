@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 
@@ -30,32 +31,33 @@ internal static class SecurityReader
     /// <summary>Whether nothing is gained by exec: with one id there is nobody to become; with real ids set-uid programs such as su(1) are for that, as in Docker.</summary>
     internal static bool NoNewPrivileges(SecurityOptions options, UserNamespaceMode ids) => ids != UserNamespaceMode.SubIds || options.NoNewPrivileges == true;
 
-    /// <summary>Which system calls it may make. Reads the policy's file each time: a container does not carry on with one that is gone.</summary>
-    /// <exception cref="SandboxException">The file cannot be read.</exception>
-    internal static SeccompChoice Seccomp(SecurityOptions options)
+    /// <summary>The options with the policy in them where it comes from a pipe.</summary>
+    /// <exception cref="SandboxException">The policy cannot be read: nothing is made for a run that cannot be.</exception>
+    internal static SecurityOptions WithPolicy(SecurityOptions options)
     {
-        if (options.Seccomp is null)
+        if (options is not { Seccomp: { } path and not SecurityOptions.Unconfined, SeccompPolicy: null })
         {
-            return options.Privileged == true ? SeccompChoice.Unconfined : SeccompChoice.Default;
+            return options;
         }
 
-        if (options.Seccomp == SecurityOptions.Unconfined)
-        {
-            return SeccompChoice.Unconfined;
-        }
-
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(options.Seccomp)), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
-        using (fd)
-        {
-            if (error != Errno.None)
-            {
-                throw Unreadable(options.Seccomp, error.Describe());
-            }
-
-            var json = FileSystem.ReadAll(fd!, MaxProfile);
-            return json.Length < MaxProfile ? SeccompChoice.Of(options.Seccomp, json) : throw Unreadable(options.Seccomp, "it is larger than 1 MiB");
-        }
+        var file = Open(path);
+        return file.Status.Kind == FileKind.Regular ? options : options with { SeccompPolicy = NativeText.Decode(file.Content) };
     }
 
-    private static SandboxException Unreadable(string path, string cause) => new($"cannot read the seccomp policy '{Quoted.Text(path)}': {cause}");
+    /// <summary>Which system calls it may make. Reads the policy's file each time: a container does not carry on with one that is gone.</summary>
+    /// <exception cref="SandboxException">The file cannot be read.</exception>
+    internal static SeccompChoice Seccomp(SecurityOptions options) => options switch
+    {
+        { Seccomp: null } => options.Privileged == true ? SeccompChoice.Unconfined : SeccompChoice.Default,
+        { Seccomp: SecurityOptions.Unconfined } => SeccompChoice.Unconfined,
+        { SeccompPolicy: { } policy } => SeccompChoice.Of(options.Seccomp, NativeText.Encode(policy)),
+        _ => SeccompChoice.Of(options.Seccomp, Open(options.Seccomp).Content),
+    };
+
+    private static HostFile Open(string path)
+    {
+        var file = HostFileReader.ReadNamed(path, MaxProfile);
+        return file.IsRead ? file : throw new SandboxException(
+            $"cannot read the seccomp policy '{Quoted.Text(path)}': {file.Cause}", "name another with '--security-opt seccomp=FILE', or allow all with 'seccomp=unconfined'");
+    }
 }

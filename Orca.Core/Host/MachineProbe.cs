@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using Orca.Core.Linux;
 using Orca.Core.References;
 
 namespace Orca.Core.Host;
@@ -44,11 +42,8 @@ public sealed class MachineProbe(TimeProvider time) : IHostProbe
         }
 
         // The kernel's list also knows what it has switched off; asking the runtime answers for what this program was compiled for.
-        var error = FileSystem.TryOpen(null, PathZ.OfTerminated("/proc/cpuinfo\0"u8), Tmds.Linux.LibC.O_RDONLY, out var file);
-        using (file)
-        {
-            return error == Errno.None ? Level(Encoding.ASCII.GetString(FileSystem.ReadAll(file!, MaxProcessors))) : "unknown level, for there is no /proc";
-        }
+        var file = HostFileReader.ReadDefault("/proc/cpuinfo", MaxProcessors);
+        return file.IsRead ? Level(file.Text) : $"unknown level, for /proc/cpuinfo cannot be read: {file.Cause}";
     }
 
     internal static string Level(string processors)

@@ -114,9 +114,25 @@ public static unsafe partial class FileSystem
     public static void SetLength(Fd fd, long length) => Call.Check(Native.ftruncate(fd.Number, length), "truncate", fd);
 
     /// <summary>The whole of a file that is at most <paramref name="limit"/> bytes.</summary>
+    /// <param name="fd">The file, from its position on.</param>
+    /// <param name="limit">The most bytes it may have.</param>
+    /// <param name="expected">Its length as stat(2) told it; 0 when that says nothing. A read that ends there needs no second one to find the end.</param>
     /// <exception cref="LinuxException">EFBIG: it is larger.</exception>
-    public static byte[] ReadAll(Fd fd, int limit)
+    public static byte[] ReadAll(Fd fd, int limit, long expected = 0)
     {
+        if (expected > 0 && expected < limit)
+        {
+            var whole = GC.AllocateUninitializedArray<byte>((int)expected + 1);
+            var first = Read(fd, whole);
+            if (first == expected)
+            {
+                return whole[..first];
+            }
+
+            var rest = first == 0 ? [] : ReadAll(fd, limit - first);
+            return [.. whole.AsSpan(0, first), .. rest];
+        }
+
         var buffer = ArrayPool<byte>.Shared.Rent(4096);
         try
         {

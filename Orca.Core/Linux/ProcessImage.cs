@@ -71,7 +71,16 @@ public static unsafe class ProcessImage
         }
 
         using var opened = file;
-        var all = FileSystem.ReadAll(file!, Limit).AsSpan();
+        Span<byte> all;
+        try
+        {
+            all = FileSystem.ReadAll(file!, Limit);
+        }
+        catch (LinuxException)
+        {
+            return null; // what the runtime read at its start is nearly as good
+        }
+
         var parts = new List<byte[]>();
         while (!all.IsEmpty)
         {

@@ -1,3 +1,4 @@
+using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers.TopDown;
@@ -207,22 +208,14 @@ internal sealed class FlatTree : IDisposable
     internal static uint ReadUmask()
     {
         const uint unknown = 0x1FF; // 0777: every mode is set explicitly then
-        if (FileSystem.TryOpen(null, PathZ.From("/proc/self/status"), O_RDONLY, out var file) != Errno.None)
+        ReadOnlySpan<byte> text = HostFileReader.ReadDefault("/proc/self/status", 65536).Content;
+        var start = text.IndexOf("\nUmask:\t"u8);
+        if (start < 0)
         {
             return unknown;
         }
 
-        using (file)
-        {
-            ReadOnlySpan<byte> text = FileSystem.ReadAll(file!, 65536);
-            var start = text.IndexOf("\nUmask:\t"u8);
-            if (start < 0)
-            {
-                return unknown;
-            }
-
-            text = text[(start + 8)..];
-            return TarNumber.TryRead(text[..text.IndexOf((byte)'\n')], out var umask) ? (uint)umask : unknown;
-        }
+        text = text[(start + 8)..];
+        return TarNumber.TryRead(text[..text.IndexOf((byte)'\n')], out var umask) ? (uint)umask : unknown;
     }
 }

@@ -1,3 +1,5 @@
+using Orca.Core.Host;
+
 namespace Orca.Registry.Manifests;
 
 /// <summary>Which of the levels of x86-64 (v1 to v4) the processor runs, by what the kernel says of it.</summary>
@@ -10,6 +12,8 @@ internal static class ProcessorLevel
     private static readonly string[] s_second = ["cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"];
     private static readonly string[] s_third = ["abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"];
     private static readonly string[] s_fourth = ["avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl"];
+
+    private const int MaxProcessors = 64 << 20;
 
     private static IReadOnlySet<string>? s_flags;
 
@@ -28,14 +32,8 @@ internal static class ProcessorLevel
 
     private static HashSet<string> ReadFlags()
     {
-        try
-        {
-            var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("flags", StringComparison.Ordinal));
-            return [.. (line ?? string.Empty).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return []; // no /proc: the first level runs everywhere
-        }
+        var lines = HostFileReader.ReadDefault("/proc/cpuinfo", MaxProcessors).Text.Split('\n'); // without /proc there are no flags: the first level runs everywhere
+        var line = Array.Find(lines, static line => line.StartsWith("flags", StringComparison.Ordinal));
+        return [.. (line ?? string.Empty).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)];
     }
 }

@@ -30,7 +30,11 @@ internal sealed class SessionCatalog : IDisposable
     internal RegistrySession Get(ImageReference reference, bool isInsecure)
     {
         var (endpoint, origin) = Registry(reference.Registry, isInsecure);
-        return _sessions.GetOrAdd((reference.Registry, reference.Repository), key => new RegistrySession(endpoint, origin, key.Repository, _credentials, _tools.Value));
+        return _sessions.GetOrAdd((reference.Registry, reference.Repository), key =>
+        {
+            _credentials.RequireNamed();
+            return new RegistrySession(endpoint, origin, key.Repository, _credentials, _tools.Value);
+        });
     }
 
     /// <summary>A session for a registry as a whole, with a login of its own; the caller disposes it.</summary>

@@ -37,6 +37,12 @@ internal sealed class Container(
 
     public void Started() => directory.Tidy();
 
+    public void Remember(RunOptions options)
+    {
+        record = record with { Options = options };
+        directory.WriteRecord(ContainerRecordWriter.Write(record, isKept));
+    }
+
     public string HandOver()
     {
         var held = directory.HandOver();

@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Text;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
-using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
@@ -64,8 +63,7 @@ internal static class ContainerKiller
     {
         var inode = FileSystem.Status(root, PathZ.From(ContainerCatalog.LockPath(name))).Inode.ToString(CultureInfo.InvariantCulture);
         var process = id.ToString(CultureInfo.InvariantCulture);
-        using var file = FileSystem.Open(null, PathZ.OfTerminated("/proc/locks\0"u8), O_RDONLY);
-        foreach (var line in Encoding.ASCII.GetString(FileSystem.ReadAll(file, MaxLocks)).Split('\n'))
+        foreach (var line in HostFileReader.ReadDefault("/proc/locks", MaxLocks).Text.Split('\n'))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length >= 6 && fields[1] == "FLOCK" && fields[3] == "WRITE" && fields[4] == process && fields[5].EndsWith(":" + inode, StringComparison.Ordinal))

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Text;
+using Orca.Core.Host;
 using Orca.Core.Linux;
-using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
@@ -26,24 +25,20 @@ internal sealed class LockNotice(Action<string>? notice, TimeProvider time)
     /// <summary>The process that holds a lock on a file, as the kernel lists it; null when it does not, as for holders in other process namespaces.</summary>
     internal static int? HolderOf(Fd root, string path)
     {
-        if (FileSystem.TryStatus(root, PathZ.From(path), out var status) != Errno.None
-            || FileSystem.TryOpen(null, PathZ.OfTerminated("/proc/locks\0"u8), O_RDONLY, out var file) != Errno.None)
+        if (FileSystem.TryStatus(root, PathZ.From(path), out var status) != Errno.None)
         {
             return null;
         }
 
-        using (file)
+        var end = ":" + status.Inode.ToString(CultureInfo.InvariantCulture);
+        foreach (var line in HostFileReader.ReadDefault("/proc/locks", MaxLocks).Text.Split('\n'))
         {
-            var end = ":" + status.Inode.ToString(CultureInfo.InvariantCulture);
-            foreach (var line in Encoding.ASCII.GetString(FileSystem.ReadAll(file!, MaxLocks)).Split('\n'))
+            // 1: FLOCK  ADVISORY  WRITE 2203 fe:00:1835021 0 EOF; device numbers are left out: btrfs shows others there than in stat
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length >= 6 && fields[1] == "FLOCK" && fields[5].EndsWith(end, StringComparison.Ordinal)
+                && int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0)
             {
-                // 1: FLOCK  ADVISORY  WRITE 2203 fe:00:1835021 0 EOF; device numbers are left out: btrfs shows others there than in stat
-                var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (fields.Length >= 6 && fields[1] == "FLOCK" && fields[5].EndsWith(end, StringComparison.Ordinal)
-                    && int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0)
-                {
-                    return id;
-                }
+                return id;
             }
         }
 

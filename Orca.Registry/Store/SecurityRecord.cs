@@ -21,6 +21,7 @@ internal static class SecurityRecord
         ContainerRecordWriter.Write(writer, "capDrop"u8, options.DropCapabilities);
         ContainerRecordWriter.Write(writer, "privileged"u8, options.Privileged);
         ContainerRecordWriter.Write(writer, "seccomp"u8, options.Seccomp);
+        ContainerRecordWriter.Write(writer, "seccompPolicy"u8, options.SeccompPolicy);
         ContainerRecordWriter.Write(writer, "showSystemPaths"u8, options.ShowSystemPaths);
         ContainerRecordWriter.Write(writer, "noNewPrivileges"u8, options.NoNewPrivileges);
         ContainerRecordWriter.Write(writer, "userns"u8, options.UserNamespace?.Word());
@@ -40,6 +41,7 @@ internal static class SecurityRecord
                 "capDrop" => options with { DropCapabilities = ContainerRecordReader.ReadTexts(ref reader) },
                 "privileged" => options with { Privileged = reader.GetBoolean() },
                 "seccomp" => options with { Seccomp = ContainerRecordReader.ReadText(ref reader) },
+                "seccompPolicy" => options with { SeccompPolicy = ContainerRecordReader.ReadText(ref reader) },
                 "showSystemPaths" => options with { ShowSystemPaths = reader.GetBoolean() },
                 "noNewPrivileges" => options with { NoNewPrivileges = reader.GetBoolean() },
                 "userns" => options with { UserNamespace = UserNamespaceWords.Find(reader.GetString()!) ?? throw new FormatException("a mode that this orca does not know") },

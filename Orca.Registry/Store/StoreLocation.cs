@@ -1,7 +1,7 @@
 using System.Globalization;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
-using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
@@ -91,17 +91,9 @@ internal readonly record struct StoreLocation
 
     private static string? PasswdHome()
     {
-        if (FileSystem.TryOpen(null, PathZ.OfTerminated("/etc/passwd\0"u8), O_RDONLY | O_NONBLOCK, out var file) != Errno.None)
-        {
-            return null;
-        }
-
-        using (file)
-        {
-            var uid = CurrentUser.EffectiveUid.ToString(CultureInfo.InvariantCulture);
-            return NativeText.Decode(FileSystem.ReadAll(file!, MaxPasswd)).Split('\n')
-                .Select(static line => line.Split(':'))
-                .FirstOrDefault(fields => fields.Length >= 6 && fields[2] == uid)?[5];
-        }
+        var uid = CurrentUser.EffectiveUid.ToString(CultureInfo.InvariantCulture);
+        return NativeText.Decode(HostFileReader.ReadDefault("/etc/passwd", MaxPasswd).Content).Split('\n')
+            .Select(static line => line.Split(':'))
+            .FirstOrDefault(fields => fields.Length >= 6 && fields[2] == uid)?[5];
     }
 }

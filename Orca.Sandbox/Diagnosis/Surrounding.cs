@@ -1,4 +1,4 @@
-using System.Text;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 
 namespace Orca.Sandbox.Diagnosis;
@@ -24,21 +24,7 @@ internal static class Surrounding
     internal static string? Sysctl(string name) => Read("/proc/sys/" + name)?.Trim();
 
     /// <summary>A small file as text; null when it cannot be read.</summary>
-    internal static string? Read(string path)
-    {
-        var error = FileSystem.TryOpen(null, PathZ.From(path), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
-        using (fd)
-        {
-            try
-            {
-                return error == Errno.None ? Encoding.UTF8.GetString(FileSystem.ReadAll(fd!, Limit)) : null;
-            }
-            catch (LinuxException)
-            {
-                return null;
-            }
-        }
-    }
+    internal static string? Read(string path) => HostFileReader.ReadDefault(path, Limit) is { IsRead: true } file ? file.Text : null;
 
     private static bool Exists(string path) => FileSystem.TryStatus(null, PathZ.From(path), out _) == Errno.None;
 }

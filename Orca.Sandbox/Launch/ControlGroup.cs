@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 using static Tmds.Linux.LibC;
@@ -131,9 +132,10 @@ internal sealed class ControlGroup(string path) : IDisposable
     /// <summary>What a killed orca left; the kernel keeps a group that holds a process.</summary>
     private static void Sweep(string parent)
     {
-        foreach (var left in Directory.EnumerateDirectories(parent, Prefix + "*"))
+        foreach (var name in HostFileReader.ListDefault(parent).Names)
         {
-            if (!left.EndsWith("/" + Prefix + "host", StringComparison.Ordinal) && Read(left + "/cgroup.events").Contains("populated 0", StringComparison.Ordinal))
+            var left = $"{parent}/{name}";
+            if (name.StartsWith(Prefix, StringComparison.Ordinal) && !left.EndsWith("/" + Prefix + "host", StringComparison.Ordinal) && Read(left + "/cgroup.events").Contains("populated 0", StringComparison.Ordinal))
             {
                 FileSystem.TryUnlink(null, Z(left), directory: true);
             }
@@ -183,14 +185,7 @@ internal sealed class ControlGroup(string path) : IDisposable
 
     private static bool IsWritable(string path) => FileSystem.TryAccess(Z(path), write: true) == Errno.None;
 
-    private static string Read(string path)
-    {
-        var error = FileSystem.TryOpen(null, Z(path), O_RDONLY, out var fd);
-        using (fd)
-        {
-            return error == Errno.None ? Encoding.ASCII.GetString(FileSystem.ReadAll(fd!, MaxFile)) : string.Empty;
-        }
-    }
+    private static string Read(string path) => HostFileReader.ReadDefault(path, MaxFile).Text;
 
     private static Errno TryWrite(string path, string value)
     {

@@ -1,5 +1,4 @@
-using System.Text;
-using Orca.Core.Linux;
+using Orca.Core.Host;
 
 namespace Orca.Sandbox.Launch;
 
@@ -44,12 +43,5 @@ internal static class ControlGroupProbe
         return null;
     }
 
-    private static string Read(string path)
-    {
-        var error = FileSystem.TryOpen(null, PathZ.From(path), Tmds.Linux.LibC.O_RDONLY, out var fd);
-        using (fd)
-        {
-            return error == Errno.None ? Encoding.UTF8.GetString(FileSystem.ReadAll(fd!, MaxFile)) : string.Empty;
-        }
-    }
+    private static string Read(string path) => HostFileReader.ReadDefault(path, MaxFile).Text;
 }

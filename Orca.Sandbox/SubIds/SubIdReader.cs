@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 
 namespace Orca.Sandbox.SubIds;
@@ -17,6 +17,7 @@ internal sealed class SubIdReader(Func<string, string?> readFile, Func<string, s
     private const string Users = "/etc/subuid", Groups = "/etc/subgid", Order = "/etc/nsswitch.conf";
     private const string Package = "install it: 'sudo apt-get install uidmap' (Debian, Ubuntu), 'sudo dnf install shadow-utils' (Fedora, RHEL)";
 
+    private const int MaxFile = 16 << 20;
     private const uint SetUid = 0x800; // 04000
 
     /// <summary>Looks at this host.</summary>
@@ -105,14 +106,7 @@ internal sealed class SubIdReader(Func<string, string?> readFile, Func<string, s
         return null;
     }
 
-    private static string? Read(string path)
-    {
-        var error = FileSystem.TryOpen(null, PathZ.From(path), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
-        using (fd)
-        {
-            return error == Errno.None ? Encoding.UTF8.GetString(FileSystem.ReadAll(fd!, 16 << 20)) : null;
-        }
-    }
+    private static string? Read(string path) => HostFileReader.ReadDefault(path, MaxFile) is { IsRead: true } file ? file.Text : null;
 
     /// <summary>A copy of the program (a container image unpacked by hand, a backup put back) has lost what makes it more than its caller.</summary>
     private static string? ProblemOf(string program)

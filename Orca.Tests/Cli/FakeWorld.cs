@@ -76,11 +76,14 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         return CommandLine.Run(arguments, context);
     }
 
-    public CommandContext Context() => new()
+    public CommandContext Context() => Context(new HostEnvironment(() => [.. Variables.Select(Encoding.UTF8.GetBytes)]));
+
+    private CommandContext Context(HostEnvironment environment) => new()
     {
         Out = Out,
         Error = Error,
-        Environment = new HostEnvironment(() => [.. Variables.Select(Encoding.UTF8.GetBytes)]),
+        Environment = environment,
+        Files = new NamedFiles(environment),
         Compose = Compose,
         Restart = Restarts.Add,
         Time = Time,

@@ -80,8 +80,12 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         return entry.Running = new Running(this, entry, image);
     }
 
-    private sealed record Entry(ContainerRecord Record, bool IsKept)
+    private sealed class Entry(ContainerRecord record, bool isKept)
     {
+        public ContainerRecord Record { get; set; } = record;
+
+        public bool IsKept => isKept;
+
         public Running? Running { get; set; }
 
         public bool WasLaunched { get; set; }
@@ -117,6 +121,8 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public void Started()
         {
         }
+
+        public void Remember(RunOptions options) => entry.Record = entry.Record with { Options = options };
 
         public string HandOver() => entry.Record.Name;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Registry.Remote.Logins;
 
 namespace Orca.Registry.Remote.Hosts;
@@ -14,19 +15,28 @@ namespace Orca.Registry.Remote.Hosts;
 /// <param name="Client">Shown to the server when it asks; null for none.</param>
 internal sealed record CertificateDirectory(X509Certificate2Collection Authorities, X509Certificate2? Client)
 {
+    private const int MaxSize = 4 << 20;
+
     /// <summary>Finds and reads the directory of a host; null when there is none.</summary>
-    /// <exception cref="RegistryException">A file in it cannot be read, or a key or certificate has no counterpart.</exception>
-    internal static CertificateDirectory? Find(Uri uri, Func<string, string?> environment, string root = "")
+    /// <param name="uri">An address of the host.</param>
+    /// <param name="environment">Reads a variable.</param>
+    /// <param name="root">Where the system's file system starts.</param>
+    /// <param name="note">Hears of a directory or a file that is passed over since it cannot be read, as root's 0600 keys in /etc/docker.</param>
+    /// <exception cref="RegistryException">A file in it is not PEM, or a key or certificate has no counterpart.</exception>
+    internal static CertificateDirectory? Find(Uri uri, Func<string, string?> environment, string root = "", Action<string>? note = null)
     {
         foreach (var name in (ReadOnlySpan<string>)[$"{uri.IdnHost}:{uri.Port}", uri.IdnHost])
         {
             foreach (var parent in Parents(environment, root))
             {
                 var directory = Path.Combine(parent, "certs.d", name);
-                if (Directory.Exists(directory))
+                var (listing, names) = HostFileReader.ListDefault(directory);
+                if (listing.IsRead)
                 {
-                    return Read(directory);
+                    return Read(directory, names, note);
                 }
+
+                Tell(note, listing.Note("certificates in it are not used"));
             }
         }
 
@@ -47,7 +57,7 @@ internal sealed record CertificateDirectory(X509Certificate2Collection Authoriti
         }
     }
 
-    private static CertificateDirectory Read(string directory)
+    private static CertificateDirectory Read(string directory, IReadOnlyList<string> names, Action<string>? note)
     {
         var failure = $"cannot read the certificates in '{Quoted.Text(directory)}'";
         var authorities = new X509Certificate2Collection();
@@ -55,45 +65,73 @@ internal sealed record CertificateDirectory(X509Certificate2Collection Authoriti
         var path = directory;
         try
         {
-            var files = Directory.GetFiles(directory).Order(StringComparer.Ordinal).ToList();
-            foreach (var file in files)
+            foreach (var name in names)
             {
-                path = file;
+                path = Path.Combine(directory, name);
                 switch (Path.GetExtension(path))
                 {
                     case ".crt":
-                        AddAuthorities(authorities, path, failure);
+                        AddAuthorities(authorities, path, failure, note);
                         break;
                     case ".cert":
-                        client ??= ReadClient(path, failure);
+                        client ??= ReadClient(path, names, failure, note);
                         break;
-                    case ".key" when !files.Contains(Path.ChangeExtension(path, ".cert")):
+                    case ".key" when !names.Contains(Path.ChangeExtension(name, ".cert")):
                         throw new RegistryException($"{failure}: {Name(path)} has no certificate of the same name that ends in '.cert'", "an authority ends in '.crt', a client's certificate in '.cert'");
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (CryptographicException e)
         {
-            throw new RegistryException($"{failure}: {Name(path)}: {(e is CryptographicException ? "it, or its key, is no PEM, or is locked with a password" : "no access to it or its key")}", inner: e);
+            throw new RegistryException($"{failure}: {Name(path)}: it, or its key, is no PEM, or is locked with a password", inner: e);
         }
 
         return new CertificateDirectory(authorities, client);
     }
 
-    private static void AddAuthorities(X509Certificate2Collection authorities, string path, string failure)
+    private static void AddAuthorities(X509Certificate2Collection authorities, string path, string failure, Action<string>? note)
     {
+        if (Text(path, "authorities in it are not trusted", note) is not { } text)
+        {
+            return;
+        }
+
         var before = authorities.Count;
-        authorities.ImportFromPemFile(path);
+        authorities.ImportFromPem(text);
         if (authorities.Count == before)
         {
             throw new RegistryException($"{failure}: {Name(path)} has no certificate in PEM", "it begins with -----BEGIN CERTIFICATE-----");
         }
     }
 
-    private static X509Certificate2 ReadClient(string path, string failure)
+    private static X509Certificate2? ReadClient(string path, IReadOnlyList<string> names, string failure, Action<string>? note)
     {
         var key = Path.ChangeExtension(path, ".key");
-        return File.Exists(key) ? X509Certificate2.CreateFromPemFile(path, key) : throw new RegistryException($"{failure}: {Name(path)} has no key of the same name that ends in '.key'");
+        if (!names.Contains(Path.GetFileName(key)))
+        {
+            throw new RegistryException($"{failure}: {Name(path)} has no key of the same name that ends in '.key'");
+        }
+
+        const string consequence = "the registry is shown no certificate";
+        return Text(path, consequence, note) is { } certificate && Text(key, consequence, note) is { } secret ? X509Certificate2.CreateFromPem(certificate, secret) : null;
+    }
+
+    /// <summary>A file of the directory; null when it cannot be read or is empty, which is noted.</summary>
+    private static string? Text(string path, string consequence, Action<string>? note)
+    {
+        var file = HostFileReader.ReadDefault(path, MaxSize);
+        var text = file.Text;
+        var isEmpty = text.AsSpan().Trim().IsEmpty;
+        Tell(note, isEmpty ? $"'{Quoted.Text(path)}' is passed over: {file.Cause ?? "it is empty"}; {consequence}" : null);
+        return isEmpty ? null : text;
+    }
+
+    private static void Tell(Action<string>? note, string? text)
+    {
+        if (text is not null)
+        {
+            note?.Invoke(text);
+        }
     }
 
     private static string Name(string path) => $"'{Quoted.Text(Path.GetFileName(path))}'";

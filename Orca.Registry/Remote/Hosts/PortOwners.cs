@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Core.Host;
 
 namespace Orca.Registry.Remote.Hosts;
 
@@ -6,6 +7,7 @@ namespace Orca.Registry.Remote.Hosts;
 /// <remarks>Source: proc_net(5), <c>tcp</c> and <c>tcp6</c>: local address and port in hexadecimal, state 0A for listening, user id.</remarks>
 internal static class PortOwners
 {
+    private const int MaxTable = 64 << 20;
     private const uint FirstPerson = 1000; // below are accounts that the administrator made for services (login.defs(5), UID_MIN)
 
     /// <summary>Why a login should not go to a port of this machine in the clear; null when root, a service's account or the user himself listens there, and nobody else.</summary>
@@ -30,18 +32,8 @@ internal static class PortOwners
 
     private static IEnumerable<uint> Listeners(string path, int port)
     {
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            yield break;
-        }
-
         var suffix = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
-        foreach (var line in lines)
+        foreach (var line in HostFileReader.ReadDefault(path, MaxTable).Text.Split('\n'))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length > 7 && fields[1].EndsWith(suffix, StringComparison.Ordinal) && fields[3] == "0A"

@@ -1,8 +1,6 @@
-using System.Text;
 using Orca.Core.Errors;
-using Orca.Core.Linux;
+using Orca.Core.Host;
 using Orca.Registry.Remote.Logins;
-using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Remote.Hosts;
 
@@ -15,47 +13,64 @@ namespace Orca.Registry.Remote.Hosts;
 internal static class RegistriesFiles
 {
     private const int MaxSize = 4 << 20;
+    private const string Variable = "CONTAINERS_REGISTRIES_CONF";
 
     /// <summary>Reads them all; with none, the policy says nothing.</summary>
     /// <param name="environment">Reads a variable.</param>
     /// <param name="root">Where the system's file system starts.</param>
-    /// <exception cref="RegistryException">One of them cannot be read.</exception>
-    internal static RegistriesPolicy Read(Func<string, string?> environment, string root = "") =>
-        new(Paths(environment, root).Select(path => RegistriesReader.Read(Text(path), path)));
+    /// <param name="note">Hears of a file at a default place that is passed over.</param>
+    /// <exception cref="RegistryException">The one that the variable names cannot be read, or one of them is not of its format.</exception>
+    internal static RegistriesPolicy Read(Func<string, string?> environment, string root = "", Action<string>? note = null)
+    {
+        if (Chosen(environment) is { } named && HostFileReader.Problem(named) is { } problem)
+        {
+            throw Unreadable(named, problem);
+        }
 
-    /// <summary>The files that are there, the main one first.</summary>
-    internal static IEnumerable<string> Paths(Func<string, string?> environment, string root)
+        return new(Files(environment, root, note).Select(static file => file.IsRead ? RegistriesReader.Read(file.Text, file.Path) : throw Unreadable(file.Path, file.Cause!)));
+    }
+
+    /// <summary>The files that count, the main one first: those of default places that can be read, and the one that the variable names, whether or not it can be.</summary>
+    internal static IEnumerable<HostFile> Files(Func<string, string?> environment, string root, Action<string>? note)
     {
         var system = root + "/etc/containers";
         var user = AuthFilePaths.ConfigHome(environment) is { } config ? Path.Combine(config, "containers") : null;
-        string?[] mains = environment("CONTAINERS_REGISTRIES_CONF") is { Length: > 0 } chosen
-            ? [chosen]
-            : [user is null ? null : Path.Combine(user, "registries.conf"), Path.Combine(system, "registries.conf"), root + "/usr/share/containers/registries.conf"];
-        foreach (var main in mains)
+        if (Chosen(environment) is { } chosen)
         {
-            if (main is not null && (mains.Length == 1 || FileSystem.TryStatus(null, PathZ.From(NativeText.Encode(main)), out _) == Errno.None))
-            {
-                yield return main;
-                break;
-            }
+            yield return HostFileReader.ReadNamed(chosen, MaxSize);
+        }
+        else if (FirstMain([user, system, root + "/usr/share/containers"], note) is { } main)
+        {
+            yield return main;
         }
 
         foreach (var directory in (string?[])[system, user])
         {
-            foreach (var path in DropIns(directory))
+            foreach (var path in DropIns(directory, note))
             {
-                yield return path;
+                if (Read(path, note) is { } file)
+                {
+                    yield return file;
+                }
             }
         }
     }
 
     /// <summary>True when one of the files may set the key; those that cannot be read do not.</summary>
-    /// <remarks>Every run of a short name asks, and nearly always the answer is no: so nothing is parsed, and what comes of it costs a few microseconds.</remarks>
+    /// <remarks>
+    /// Every run of a short name asks, and nearly always the answer is no: so nothing is parsed, and what comes of it costs a few microseconds. A pipe is left for the one who
+    /// parses it.
+    /// </remarks>
     internal static bool MaySet(ReadOnlySpan<byte> key, Func<string, string?> environment, string root)
     {
-        foreach (var path in Paths(environment, root))
+        if (Chosen(environment) is { } chosen && HostFileReader.IsPipe(chosen))
         {
-            if (TryRead(path, out var content) == Errno.None && MaySet(key, content))
+            return true;
+        }
+
+        foreach (var file in Files(environment, root, note: null))
+        {
+            if (MaySet(key, file.Content))
             {
                 return true;
             }
@@ -63,6 +78,44 @@ internal static class RegistriesFiles
 
         return false;
     }
+
+    private static string? Chosen(Func<string, string?> environment) => environment(Variable) is { Length: > 0 } chosen ? chosen : null;
+
+    private static HostFile? FirstMain(string?[] directories, Action<string>? note)
+    {
+        foreach (var directory in directories)
+        {
+            if (directory is not null && Read(Path.Combine(directory, "registries.conf"), note) is { } file)
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    private static HostFile? Read(string path, Action<string>? note)
+    {
+        var file = HostFileReader.ReadDefault(path, MaxSize);
+        if (file.IsRead)
+        {
+            return file;
+        }
+
+        Tell(file, note);
+        return null;
+    }
+
+    private static void Tell(HostFile file, Action<string>? note)
+    {
+        if (note is not null && file.Note("what it says of registries does not count") is { } text)
+        {
+            note(text);
+        }
+    }
+
+    private static RegistryException Unreadable(string path, string cause) =>
+        new($"cannot read '{Quoted.Text(path)}': {cause}", $"{Variable} names it: correct the path, or unset the variable");
 
     private static bool MaySet(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
     {
@@ -78,56 +131,15 @@ internal static class RegistriesFiles
         return false;
     }
 
-    private static List<string> DropIns(string? directory)
+    private static IEnumerable<string> DropIns(string? directory, Action<string>? note)
     {
-        if (directory is null || FileSystem.TryOpen(null, PathZ.From(NativeText.Encode($"{directory}/registries.conf.d")), O_RDONLY | O_DIRECTORY, out var opened) != Errno.None)
+        if (directory is null)
         {
             return [];
         }
 
-        using (opened)
-        {
-            var names = new List<string>();
-            foreach (var (name, _) in DirectoryReader.ReadAll(opened!))
-            {
-                if (name.AsSpan().EndsWith(".conf"u8))
-                {
-                    names.Add($"{directory}/registries.conf.d/{NativeText.Decode(name)}");
-                }
-            }
-
-            names.Sort(StringComparer.Ordinal);
-            return names;
-        }
-    }
-
-    private static string Text(string path)
-    {
-        var error = TryRead(path, out var content);
-        return error == Errno.None ? Encoding.UTF8.GetString(content) : throw new RegistryException($"cannot read '{Quoted.Text(path)}': {error switch
-        {
-            Errno.ENOENT => "there is no such file",
-            Errno.EFBIG => $"it is larger than {MaxSize >> 20} MiB",
-            Errno.EACCES or Errno.EPERM or Errno.EISDIR => "no access",
-            _ => error.Describe(),
-        }}");
-    }
-
-    private static Errno TryRead(string path, out byte[] content)
-    {
-        content = [];
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(path)), O_RDONLY | O_NONBLOCK, out var file);
-        using (file)
-        {
-            try
-            {
-                content = error == Errno.None ? FileSystem.ReadAll(file!, MaxSize) : content;
-                return error;
-            }
-            catch (LinuxException e)
-            {
-                return e.Errno;
-            }
-        }
+        var (listing, names) = HostFileReader.ListDefault($"{directory}/registries.conf.d");
+        Tell(listing, note);
+        return names.Where(static name => name.EndsWith(".conf", StringComparison.Ordinal)).Select(name => $"{listing.Path}/{name}");
     }
 }

@@ -1,3 +1,5 @@
+using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 
 namespace Orca.Registry.Remote.Hosts;
@@ -49,16 +51,36 @@ internal static class TrustStore
             return null;
         }
 
-        if (Array.Find(Bundles, path => File.Exists(root + path)) is { } bundle)
+        if (Array.Find(Bundles, path => HostFileReader.IsReadable(root + path)) is { } bundle)
         {
             return (FileVariable, root + bundle);
         }
 
-        return Array.Find(Directories, path => Directory.Exists(root + path)) is { } directory ? (DirectoryVariable, root + directory) : null;
+        return Array.Find(Directories, path => HostFileReader.ListDefault(root + path).Listing.IsRead) is { } directory ? (DirectoryVariable, root + directory) : null;
     }
+
+    /// <summary>Fails when the user named authorities that are not there: OpenSSL would trust nobody, and say that the registry is to blame.</summary>
+    /// <exception cref="RegistryException">They cannot be read.</exception>
+    internal static void RequireNamed(Func<string, string?> variable)
+    {
+        if (variable(FileVariable) is { Length: > 0 } file && HostFileReader.Problem(file) is { } problem)
+        {
+            throw Unreadable(FileVariable, file, problem);
+        }
+
+        if (variable(DirectoryVariable) is { Length: > 0 } list && list.Split(':', StringSplitOptions.RemoveEmptyEntries) is var directories
+            && directories.All(static directory => !HostFileReader.ListDefault(directory).Listing.IsRead))
+        {
+            throw Unreadable(DirectoryVariable, list, directories.Length > 0 ? HostFileReader.ListDefault(directories[0]).Listing.Cause! : "it names no directory");
+        }
+    }
+
+    private static RegistryException Unreadable(string variable, string value, string cause) =>
+        new($"cannot read the certificate authorities in '{Quoted.Text(value)}': {cause}", $"{variable} names it: correct the path, or unset the variable to use those of this machine");
 
     private static bool Prepare()
     {
+        RequireNamed(Environment.GetEnvironmentVariable);
         if (!CLibrary.IsStatic)
         {
             return false;

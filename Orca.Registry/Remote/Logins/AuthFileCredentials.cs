@@ -1,29 +1,25 @@
-using System.Collections.Concurrent;
 using Orca.Core.Errors;
 
 namespace Orca.Registry.Remote.Logins;
 
 /// <summary>Logins from the files that docker login, podman login and orca login write, and from the credential helpers that those name.</summary>
 /// <remarks>A file is read when a registry asks for a login, not before.</remarks>
-internal sealed class AuthFileCredentials(AuthFilePaths paths, CredentialProgram programs, Action<string> note) : ICredentialSource
+internal sealed class AuthFileCredentials(AuthFiles files, CredentialProgram programs) : ICredentialSource
 {
-    private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
+    /// <inheritdoc/>
+    public void RequireNamed() => files.RequireNamed();
 
     /// <inheritdoc/>
     public async ValueTask<Credential?> FindAsync(string registry, string repository, CancellationToken cancellationToken)
     {
-        foreach (var path in paths.All())
+        foreach (var file in files.All())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (AuthFile.Read(path) is not { } file)
-            {
-                continue;
-            }
-
+            var path = file.Path;
             var entry = AuthFileReader.Find(file.Bytes, registry, repository, path);
             if (entry.Credential is not null && file.IsOpenToOthers)
             {
-                Tell($"'{Quoted.Text(path)}' holds logins and may be read by others; type: chmod 600 '{Quoted.Text(path)}'");
+                files.Note($"'{Quoted.Text(path)}' holds logins and may be read by others; type: chmod 600 '{Quoted.Text(path)}'");
             }
 
             if (await FindAsync(entry, registry, path, cancellationToken).ConfigureAwait(false) is { } credential)
@@ -55,18 +51,10 @@ internal sealed class AuthFileCredentials(AuthFilePaths paths, CredentialProgram
         if (!programs.Exists(store))
         {
             // Files are copied to machines whose desktop they were not made on: public images must go on working there.
-            Tell($"'{Quoted.Text(path)}' keeps logins with 'docker-credential-{Quoted.Text(store)}', which is not on this machine: no login is used");
+            files.Note($"'{Quoted.Text(path)}' keeps logins with 'docker-credential-{Quoted.Text(store)}', which is not on this machine: no login is used");
             return null;
         }
 
         return await programs.GetAsync(store, registry, path, cancellationToken).ConfigureAwait(false);
-    }
-
-    private void Tell(string text)
-    {
-        if (_told.TryAdd(text, true))
-        {
-            note(text);
-        }
     }
 }

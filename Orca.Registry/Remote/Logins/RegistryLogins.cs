@@ -6,12 +6,12 @@ using Orca.Registry.Remote.Hosts;
 namespace Orca.Registry.Remote.Logins;
 
 /// <inheritdoc cref="IRegistryLogins"/>
-/// <param name="paths">Where logins lie.</param>
+/// <param name="files">The files of logins.</param>
 /// <param name="programs">The credential helpers.</param>
 /// <param name="sessions">Asks registries.</param>
 /// <param name="policy">What registries.conf says.</param>
 /// <param name="verifies">What the user says of checking registries; null for nothing.</param>
-internal sealed class RegistryLogins(AuthFilePaths paths, CredentialProgram programs, SessionCatalog sessions, Lazy<RegistriesPolicy> policy, bool? verifies) : IRegistryLogins
+internal sealed class RegistryLogins(AuthFiles files, CredentialProgram programs, SessionCatalog sessions, Lazy<RegistriesPolicy> policy, bool? verifies) : IRegistryLogins
 {
     /// <inheritdoc/>
     public async Task<string> LoginAsync(string registry, string user, string password, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class RegistryLogins(AuthFilePaths paths, CredentialProgram prog
             await session.PingAsync(failure, cancellationToken).ConfigureAwait(false);
         }
 
-        var file = AuthFile.Read(path)?.Bytes ?? [];
+        var file = AuthFiles.ReadToWrite(path)?.Bytes ?? [];
         if (AuthFileReader.Find(file, name, string.Empty, path) is { Helper: var helper, Store: var store } && (helper ?? store) is { } program)
         {
             await programs.StoreAsync(program, name, credential, cancellationToken).ConfigureAwait(false);
@@ -46,13 +46,9 @@ internal sealed class RegistryLogins(AuthFilePaths paths, CredentialProgram prog
     {
         var name = Name(registry, "log out of");
         var places = new List<string>();
-        foreach (var path in paths.All())
+        foreach (var file in files.All())
         {
-            if (AuthFile.Read(path) is not { } file)
-            {
-                continue;
-            }
-
+            var path = file.Path;
             var entry = AuthFileReader.Find(file.Bytes, name, string.Empty, path);
             if ((entry.Helper ?? entry.Store) is { } program && programs.Exists(program)
                 && await programs.GetAsync(program, name, path, cancellationToken).ConfigureAwait(false) is not null)
@@ -74,15 +70,15 @@ internal sealed class RegistryLogins(AuthFilePaths paths, CredentialProgram prog
     /// <summary>The first file that has a login for the registry, since it is the one that counts; else the default one.</summary>
     private string FindFile(string name, string failure)
     {
-        foreach (var path in paths.All())
+        foreach (var file in files.AllToWrite())
         {
-            if (AuthFile.Read(path) is { } file && AuthFileEditor.Without(file.Bytes, name, path) is not null)
+            if (AuthFileEditor.Without(file.Bytes, name, file.Path) is not null)
             {
-                return path;
+                return file.Path;
             }
         }
 
-        return paths.Default ?? throw new RegistryException($"{failure}: there is no file to keep it in, because HOME is not set", "name one in REGISTRY_AUTH_FILE");
+        return files.Default ?? throw new RegistryException($"{failure}: there is no file to keep it in, because HOME is not set", "name one in REGISTRY_AUTH_FILE");
     }
 
     private bool IsInsecure(string name) => verifies is { } asked ? !asked

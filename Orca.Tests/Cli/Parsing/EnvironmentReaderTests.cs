@@ -18,6 +18,7 @@ public sealed class EnvironmentReaderTests
     [TestCase("UNSET", null)]
     [TestCase("HOS", null)]
     [TestCase("ORCA_PULLED", null)]
+    [TestCase("ORCA_PIPES", null)]
     public void Entry_IsSetOrCopiedOrLeftOut(string entry, string? expected)
     {
         var env = new List<string>();
@@ -73,8 +74,12 @@ public sealed class EnvironmentReaderTests
     [Test]
     public void File_ThatIsMissing_IsAnOrcaError() => Assert.That(() => Reader().AddFile("/nonexistent/file", []), Throws.InstanceOf<OrcaException>());
 
-    private static EnvironmentReader Reader() => new(new HostEnvironment(() =>
-    [
-        "HOST=here"u8.ToArray(), "HOSTX=no"u8.ToArray(), "EMPTY="u8.ToArray(), [.. "BYTES="u8, 0xFF], "ORCA_PULLED=x"u8.ToArray(),
-    ]));
+    private static EnvironmentReader Reader()
+    {
+        var host = new HostEnvironment(() =>
+        [
+            "HOST=here"u8.ToArray(), "HOSTX=no"u8.ToArray(), "EMPTY="u8.ToArray(), [.. "BYTES="u8, 0xFF], "ORCA_PULLED=x"u8.ToArray(), "ORCA_PIPES=1 2"u8.ToArray(),
+        ]);
+        return new EnvironmentReader(host, new NamedFiles(host));
+    }
 }

@@ -96,6 +96,6 @@ public sealed class LocaleProbeTests
             Created = DateTimeOffset.UnixEpoch,
             Options = run,
         });
-        return LocaleProbe.Look(container, run, name => Array.Find(variables, pair => pair.Name == name).Value);
+        return LocaleProbe.Look(container.Image.Config, new ContainerFileReader(container, note: null), run, name => Array.Find(variables, pair => pair.Name == name).Value);
     }
 }

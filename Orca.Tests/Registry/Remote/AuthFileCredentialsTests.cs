@@ -43,11 +43,13 @@ public sealed class AuthFileCredentialsTests
     {
         Write(".docker/config.json", "docker");
         _environment["DOCKER_CONFIG"] = Path.Combine(_home, "elsewhere");
-        Assert.That(await FindAsync(), Is.Null);
+        Assert.That(async () => await FindAsync(), Throws.TypeOf<RegistryException>().With.Message.Contains("elsewhere/config.json").And.Property("Hint").Contains("DOCKER_CONFIG"));
+        Directory.CreateDirectory(_environment["DOCKER_CONFIG"]);
+        Assert.That(await FindAsync(), Is.Null, "the first login makes the file");
         Write("elsewhere/config.json", "elsewhere");
         Assert.That(await FindAsync(), Is.EqualTo("elsewhere"));
         _environment["REGISTRY_AUTH_FILE"] = Path.Combine(_home, "auth.json");
-        Assert.That(await FindAsync(), Is.Null, "the file does not exist, and no other counts");
+        Assert.That(async () => await FindAsync(), Throws.TypeOf<RegistryException>().With.Message.Contains("/auth.json': ENOENT").And.Property("Hint").Contains("REGISTRY_AUTH_FILE"), "no other counts");
         Write("auth.json", "chosen");
         Assert.That(await FindAsync(), Is.EqualTo("chosen"));
         _environment["XDG_CONFIG_HOME"] = Path.Combine(_home, "xdg");
@@ -73,7 +75,7 @@ public sealed class AuthFileCredentialsTests
     public void R32_FindAsync_ADirectoryInPlaceOfTheFile_IsAnError()
     {
         _environment["REGISTRY_AUTH_FILE"] = _home;
-        Assert.That(async () => await FindAsync(), Throws.TypeOf<RegistryException>().With.Message.EndsWith("no access"));
+        Assert.That(async () => await FindAsync(), Throws.TypeOf<RegistryException>().With.Message.EndsWith("it is a directory"));
     }
 
     [Test]
@@ -105,7 +107,7 @@ public sealed class AuthFileCredentialsTests
     }
 
     private AuthFileCredentials Source() =>
-        new(new AuthFilePaths(_environment.GetValueOrDefault, 123_456), new CredentialProgram(_environment.GetValueOrDefault), _notes.Add);
+        new(new AuthFiles(new AuthFilePaths(_environment.GetValueOrDefault, 123_456), _notes.Add), new CredentialProgram(_environment.GetValueOrDefault));
 
     private async Task<string?> FindAsync(string registry = "r.test") => (await Source().FindAsync(registry, "a", default))?.User;
 

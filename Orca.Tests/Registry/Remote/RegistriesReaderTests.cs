@@ -139,15 +139,15 @@ public sealed class RegistriesReaderTests
 
             var variables = new Dictionary<string, string> { ["HOME"] = root + "/home" };
             var system = Write("/etc/containers/registries.conf", "");
-            Assert.That(RegistriesFiles.Paths(variables.GetValueOrDefault, root), Is.EqualTo([system]));
+            Assert.That(RegistriesFiles.Files(variables.GetValueOrDefault, root, note: null).Select(file => file.Path), Is.EqualTo([system]));
             var user = Write("/home/.config/containers/registries.conf", "");
             var second = Write("/etc/containers/registries.conf.d/20.conf", "");
             var first = Write("/etc/containers/registries.conf.d/10.conf", "");
             Write("/etc/containers/registries.conf.d/ignored.txt", "");
             var last = Write("/home/.config/containers/registries.conf.d/00.conf", "");
-            Assert.That(RegistriesFiles.Paths(variables.GetValueOrDefault, root), Is.EqualTo([user, first, second, last]));
+            Assert.That(RegistriesFiles.Files(variables.GetValueOrDefault, root, note: null).Select(file => file.Path), Is.EqualTo([user, first, second, last]));
             variables["CONTAINERS_REGISTRIES_CONF"] = root + "/none";
-            Assert.That(() => RegistriesFiles.Read(variables.GetValueOrDefault, root), Throws.TypeOf<RegistryException>().With.Message.EndsWith("there is no such file"));
+            Assert.That(() => RegistriesFiles.Read(variables.GetValueOrDefault, root), Throws.TypeOf<RegistryException>().With.Message.Contains("/none': ENOENT"));
         }
         finally
         {

@@ -153,7 +153,7 @@ public sealed class RegistryLoginsTests
     }
 
     private RegistryLogins Logins(ScriptedRegistry registry) => new(
-        new AuthFilePaths(_environment.GetValueOrDefault, 123_456), new CredentialProgram(_environment.GetValueOrDefault), registry.Sessions, new Lazy<RegistriesPolicy>(() => registry.Policy), registry.Verifies);
+        new AuthFiles(new AuthFilePaths(_environment.GetValueOrDefault, 123_456), note: null), new CredentialProgram(_environment.GetValueOrDefault), registry.Sessions, new Lazy<RegistriesPolicy>(() => registry.Policy), registry.Verifies);
 
     private string Write(string path, string text)
     {

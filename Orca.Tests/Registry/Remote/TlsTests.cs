@@ -122,7 +122,7 @@ public sealed class TlsTests
         {
             var bundle = Path.Combine(root.FullName, path);
             Directory.CreateDirectory(Path.GetDirectoryName(bundle)!);
-            File.WriteAllBytes(bundle, []);
+            File.WriteAllText(bundle, "authorities");
             var expected = variable == "SSL_CERT_FILE" ? bundle : Path.GetDirectoryName(bundle)!;
             Assert.That(TrustStore.Choose(_ => null, root.FullName), Is.EqualTo((variable, expected)));
         }
