@@ -29,7 +29,7 @@ internal static class FileSyntax
         var binds = new List<BindMount>();
         var temporary = new List<TemporaryMount>();
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);
-        var reader = new VolumeReader(NativeText.Decode(FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/cwd\0"u8))), context.Environment.Find("HOME"));
+        var reader = new VolumeReader(FileSystem.TryCurrentDirectory(out var current) == Errno.None ? NativeText.Decode(current) : null, context.Environment.Find("HOME"));
         foreach (var text in arguments.All(Volume))
         {
             binds.Add(reader.Read(text));

@@ -22,7 +22,7 @@ internal sealed class ImagesCommand : Command
         Summary = "List the images in the store, and in those that ORCA_STORES names.",
         AtMost = 0,
         Interspersed = true,
-        Options = [JsonOutput.Format, s_quiet, AcceptedSyntax.Take('a', "all", null, string.Empty), AcceptedSyntax.Take(null, "no-trunc", null, string.Empty)],
+        Options = [JsonOutput.Format, s_quiet, AcceptedSyntax.Take('a', "all", null, string.Empty), Table.Whole],
         Remarks = """
             SIZE is what an image's files hold; SHARED is the part of it in files that lie on the disk once for several
             images. STORE tells the images that lie in another store, which is only read.
@@ -45,14 +45,14 @@ internal sealed class ImagesCommand : Command
         }
 
         var shared = context.Get<IStoreMeter>().MeasureSharing().ToDictionary(static one => one.Image.Digest, static one => one.Shared);
-        context.Out.Write(json ? Json(images, shared) : Text(images, shared, context.Time.GetUtcNow()));
+        context.Out.Write(json ? Json(images, shared) : Text(images, shared, context.Time.GetUtcNow(), arguments.IsOn(Table.Whole)).For(context.Out, arguments.IsOn(Table.Whole)));
         return 0;
     }
 
     private static string Digests(IReadOnlyList<StoredImage> images) =>
         string.Concat(images.Select(image => image.Digest).Distinct().Select(digest => digest + "\n"));
 
-    private static string Text(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared, DateTimeOffset now)
+    private static Table Text(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared, DateTimeOffset now, bool whole)
     {
         var isMarked = images.Any(static image => image.Store is not null);
         var table = new Table([.. s_headings, .. isMarked ? ["STORE"] : Array.Empty<string>()]);
@@ -60,12 +60,12 @@ internal sealed class ImagesCommand : Command
         {
             foreach (var name in Names(image))
             {
-                string[] cells = [name, image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size), Amount.Bytes(shared.GetValueOrDefault(image.Digest))];
+                string[] cells = [name, whole ? image.Digest.ToString() : image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size), Amount.Bytes(shared.GetValueOrDefault(image.Digest))];
                 table.Add(isMarked ? [.. cells, Quoted.Text(image.Store ?? "-")] : cells);
             }
         }
 
-        return table.ToString();
+        return table;
     }
 
     private static IEnumerable<string> Names(StoredImage image) =>

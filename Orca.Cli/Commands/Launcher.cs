@@ -89,8 +89,16 @@ internal static class Launcher
         }
 
         var load = new LoadRequest { Location = location, Single = true, YieldNames = true, Platform = request.Platform ?? Platform.Current };
-        var loaded = Puller.Load(context, load, progress)[0];
-        return loaded.Names[0].WithDigest(loaded.Image.Digest);
+        try
+        {
+            var loaded = Puller.Load(context, load, progress)[0];
+            return loaded.Names[0].WithDigest(loaded.Image.Digest);
+        }
+        catch (OrcaException e) when (request.Name is { } name && context.Get<IContainerStore>().Find(name) is { } known)
+        {
+            throw new StoreException(
+                $"cannot run container '{name}': '{location.Shown}' was taken for an image: {e.Message}", KeptContainerHints.Enter(known, null, request.Options.Command, location.Path));
+        }
     }
 #endif
 }

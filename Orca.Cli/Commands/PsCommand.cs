@@ -19,7 +19,7 @@ internal sealed class PsCommand : Command
         Summary = "List the containers that run.",
         AtMost = 0,
         Interspersed = true,
-        Options = [s_all, JsonOutput.Format, s_quiet, AcceptedSyntax.Take(null, "no-trunc", null, string.Empty)],
+        Options = [s_all, JsonOutput.Format, s_quiet, Table.Whole],
         Examples = [("orca ps -a", "all containers"), ("orca ps -a --format json", "for programs")],
     };
 
@@ -32,13 +32,13 @@ internal sealed class PsCommand : Command
         var json = JsonOutput.IsAsked(arguments);
         var all = arguments.IsOn(s_all);
         var containers = context.Get<IContainerStore>().List().Where(container => all || container.ProcessId is not null).ToList();
-        context.Out.Write(arguments.IsOn(s_quiet) ? Names(containers) : json ? Json(containers) : Text(containers, context.Time.GetUtcNow()));
+        context.Out.Write(arguments.IsOn(s_quiet) ? Names(containers) : json ? Json(containers) : Text(containers, context.Time.GetUtcNow()).For(context.Out, arguments.IsOn(Table.Whole)));
         return 0;
     }
 
     private static string Names(List<ContainerSummary> containers) => string.Concat(containers.Select(container => container.Record.Name + "\n"));
 
-    private static string Text(List<ContainerSummary> containers, DateTimeOffset now)
+    private static Table Text(List<ContainerSummary> containers, DateTimeOffset now)
     {
         var table = new Table("NAME", "IMAGE", "CREATED", "STATUS");
         foreach (var container in containers)
@@ -47,7 +47,7 @@ internal sealed class PsCommand : Command
             table.Add(container.Record.Name, container.Record.Image.Familiar, Amount.Ago(now - container.Record.Created), status);
         }
 
-        return table.ToString();
+        return table;
     }
 
     private static string Json(List<ContainerSummary> containers) => JsonOutput.Build(writer =>

@@ -25,7 +25,8 @@ internal static class Puller
     public static IReadOnlyList<LoadedImage> Load(CommandContext context, LoadRequest request, string progress)
     {
         var name = progress == "json" && request.Location.Reference is { } reference ? reference.ToString() : request.Location.Shown;
-        var loaded = Await(context, name, progress, (view, token) => context.Get<IImageLoader>().LoadAsync(request, view, token), static images => images[0].Image.Digest);
+        var loaded = Await(context, name, progress, (view, token) => context.Get<IImageLoader>().LoadAsync(request, view, token), static images => images[0].Image.Digest,
+            isLocal: request.Location.Reference is null);
         foreach (var replaced in loaded.SelectMany(static one => one.Replaced))
         {
             context.Note($"'{replaced.Familiar}' was the name of another image before");
@@ -48,11 +49,11 @@ internal static class Puller
         }
     }
 
-    private static T Await<T>(CommandContext context, string name, string progress, Func<PullView, CancellationToken, Task<T>> start, Func<T, Digest> digestOf)
+    private static T Await<T>(CommandContext context, string name, string progress, Func<PullView, CancellationToken, Task<T>> start, Func<T, Digest> digestOf, bool isLocal = false)
     {
         ThreadProbe.Require();
         using var interruption = new Interruption();
-        var view = CreateView(context, name, progress);
+        var view = CreateView(context, name, progress, isLocal);
         context.Interject = view.Interject;
         view.Start();
         try
@@ -83,10 +84,10 @@ internal static class Puller
         }
     }
 
-    private static PullView CreateView(CommandContext context, string name, string progress)
+    private static PullView CreateView(CommandContext context, string name, string progress, bool isLocal)
     {
         var color = context.Environment.Find("NO_COLOR") is null or "";
         var dumb = context.Environment.Find("TERM") is null or "" or "dumb";
-        return PullView.Create(name, progress, context.Error, color, dumb, context.Time);
+        return PullView.Create(name, progress, context.Error, color, dumb, context.Time, isLocal);
     }
 }

@@ -69,7 +69,8 @@ internal sealed class RemoveImageCommand : Command
         {
             throw new StoreException(
                 $"cannot remove image '{text}': container '{user.Record.Name}' is made of it",
-                user.Kept ? $"remove the container first: orca rm {user.Record.Name}" : $"wait until it has ended; or take the names away at once, and the image when it is free: orca rmi -f {text}");
+                user.Kept ? $"to take its names away now, and delete it when its last container is removed: orca rmi -f {text}"
+                : $"wait until it has ended; or take the names away at once, and the image when it is free: orca rmi -f {text}");
         }
     }
 

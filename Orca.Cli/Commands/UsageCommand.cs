@@ -16,7 +16,7 @@ internal sealed class UsageCommand : Command
         Summary = "Show what takes how much space on the disk.",
         AtMost = 0,
         Interspersed = true,
-        Options = [JsonOutput.Format],
+        Options = [JsonOutput.Format, Table.Whole],
         Remarks = """
             Images can share files. SHARED is what other images use too; OWN is what removing the image would free.
             """,
@@ -31,11 +31,11 @@ internal sealed class UsageCommand : Command
     {
         var json = JsonOutput.IsAsked(arguments);
         var usage = context.Get<IStoreMeter>().Measure();
-        context.Out.Write(json ? Json(usage) : Text(usage));
+        context.Out.Write(json ? Json(usage) : $"store {usage.Store} ({usage.FileSystem}, {Amount.Bytes(usage.Free)} free)\n\n{Text(usage).For(context.Out, arguments.IsOn(Table.Whole))}");
         return 0;
     }
 
-    private static string Text(StoreUsage usage)
+    private static Table Text(StoreUsage usage)
     {
         var table = new Table("WHAT", "ON DISK", "SHARED", "OWN");
         foreach (var image in usage.Images)
@@ -52,7 +52,7 @@ internal sealed class UsageCommand : Command
         Add(table, usage.Parts, "fetched layer");
         Add(table, usage.Staging, "tree in staging", "trees in staging");
         Add(table, usage.Garbage, "leftover to prune", "leftovers to prune");
-        return $"store {usage.Store} ({usage.FileSystem}, {Amount.Bytes(usage.Free)} free)\n\n{table}";
+        return table;
     }
 
     private static void Add(Table table, PileUsage pile, string one, string? many = null)

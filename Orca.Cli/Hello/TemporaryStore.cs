@@ -40,7 +40,7 @@ internal sealed class TemporaryStore : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"cannot delete '{Quoted.Text(Path)}'", $"delete it by hand: rm -rf '{Quoted.Text(Path)}'", failure);
+            throw new StoreException($"cannot delete '{Quoted.Text(Path)}'", ShellWords.Join("rm", "-rf", Path) is { } command ? $"nothing but this run's own files is in it; delete it by hand: {command}" : null, failure);
         }
 
         foreach (var directory in _made)

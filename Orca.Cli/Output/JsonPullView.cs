@@ -27,6 +27,10 @@ internal sealed class JsonPullView(string name, ITextOutput output, TimeProvider
         });
         writer.WriteNumber("bytes", layer.Stage is PullStage.Waiting or PullStage.Fetching ? layer.Bytes : layer.Total);
         writer.WriteNumber("total", layer.Total);
+        if (layer.Stage == PullStage.Applying)
+        {
+            writer.WriteNumber("unpacked", layer.Unpacked);
+        }
     });
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ internal sealed class LayerProgress(PullProgress first, TimeProvider time)
     /// <summary>Compressed bytes that are there.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Compressed bytes that are unpacked.</summary>
+    public long Unpacked { get; private set; }
+
     /// <summary>What is being done.</summary>
     public PullStage Stage { get; private set; }
 
@@ -39,6 +42,7 @@ internal sealed class LayerProgress(PullProgress first, TimeProvider time)
         }
 
         Stage = report.Stage > Stage ? report.Stage : Stage;
+        Unpacked = Math.Clamp(report.Unpacked, Unpacked, Math.Max(Unpacked, Total));
         Bytes = Math.Clamp(report.Bytes, Bytes, Math.Max(Bytes, Total));
         if (Stage > PullStage.Present)
         {

@@ -58,7 +58,7 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
 
     private List<string> Lines()
     {
-        var lines = new List<string> { Fit("pulling " + name) };
+        var lines = new List<string> { Fit(Doing + name) };
         var room = Math.Max(1, (output.Terminal?.Rows is > 0 and var rows ? rows : 24) - 4);
         var done = 0;
         foreach (var layer in Layers)
@@ -95,21 +95,28 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
         return layer.Stage switch
         {
             PullStage.Done => id + Colored("32", Fit($"done      {Amount.Bytes(layer.Total)}", id.Length)),
-            PullStage.Applying => id + Colored("36", Fit($"applying  {Amount.Bytes(layer.Total)}", id.Length)),
+            PullStage.Applying => id + Colored("36", Fit(Unpacking(layer), id.Length)),
             PullStage.Present => id + Colored("32", Fit($"present   {Amount.Bytes(layer.Total)}", id.Length)),
             PullStage.Waiting => Fit(id + $"waiting   {Amount.Bytes(layer.Total)}"),
             _ => Fit(id + Fetching(layer.Bytes, layer.Total, layer.Meter)),
         };
     }
 
-    private static string Fetching(long bytes, long size, RateMeter meter)
+    private static string Unpacking(LayerProgress layer) => layer.Unpacked == 0 ? $"fetched   {Amount.Bytes(layer.Total)}"
+        : $"[{Bar(layer.Unpacked, layer.Total, '#')}]  {Amount.Bytes(layer.Unpacked)} of {Amount.Bytes(layer.Total)} unpacked";
+
+    private static string Bar(long bytes, long size, char fill)
     {
         var share = size > 0 ? Math.Clamp((double)bytes / size, 0, 1) : 0;
         var filled = (int)(share * BarWidth);
-        var bar = new string('=', filled) + (filled < BarWidth ? ">" : string.Empty);
+        return (new string(fill, filled) + (filled < BarWidth ? ">" : string.Empty)).PadRight(BarWidth);
+    }
+
+    private static string Fetching(long bytes, long size, RateMeter meter)
+    {
         var rate = meter.Rate is > 1 and var perSecond ? $"  {Amount.Bytes(perSecond)}/s" : string.Empty;
         var remaining = meter.Remaining(size - bytes) is { } time ? $"  {Amount.Time(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)))} left" : string.Empty;
-        return $"[{bar.PadRight(BarWidth)}]  {Amount.Bytes(bytes)} of {Amount.Bytes(size)}{rate}{remaining}";
+        return $"[{Bar(bytes, size, '=')}]  {Amount.Bytes(bytes)} of {Amount.Bytes(size)}{rate}{remaining}";
     }
 
     private string Colored(string code, string text) => color ? $"\e[{code}m{text}\e[0m" : text;

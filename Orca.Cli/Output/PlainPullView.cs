@@ -6,7 +6,7 @@ namespace Orca.Cli.Output;
 internal sealed class PlainPullView(string name, ITextOutput output, TimeProvider time) : PullView(time)
 {
     /// <inheritdoc/>
-    public override void Start() => Write(output, $"pulling {name}\n");
+    public override void Start() => Write(output, $"{Doing}{name}\n");
 
     /// <inheritdoc/>
     protected override void OnReport(LayerProgress layer, bool stageChanged)

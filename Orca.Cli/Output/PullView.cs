@@ -10,14 +10,20 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
     private readonly long _started = time.GetTimestamp();
 
     /// <summary>What was asked for; with 'auto' what suits the place: a live picture on a terminal, plain lines elsewhere.</summary>
-    public static PullView Create(string name, string how, ITextOutput output, bool color, bool dumb, TimeProvider time) => how switch
+    public static PullView Create(string name, string how, ITextOutput output, bool color, bool dumb, TimeProvider time, bool isLocal = false) => how switch
     {
         "none" => new SilentPullView(time),
         "json" => new JsonPullView(name, output, time),
-        "tty" => new LivePullView(name, output, color, time),
-        "auto" when output.Terminal is { Columns: >= 20 } && !dumb => new LivePullView(name, output, color, time),
-        _ => new PlainPullView(name, output, time),
+        "tty" => new LivePullView(name, output, color, time) { IsLocal = isLocal },
+        "auto" when output.Terminal is { Columns: >= 20 } && !dumb => new LivePullView(name, output, color, time) { IsLocal = isLocal },
+        _ => new PlainPullView(name, output, time) { IsLocal = isLocal },
     };
+
+    /// <summary>True when the image comes from this machine: it is loaded and not pulled.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>The beginning of the line that says what goes on.</summary>
+    protected string Doing => IsLocal ? "loading " : "pulling ";
 
     /// <summary>The layers by index; null where nothing was reported yet.</summary>
     protected LayerProgress?[] Layers { get; private set; } = [];
@@ -171,13 +177,19 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
     {
         var (count, fetched) = Sums();
         var elapsed = Elapsed;
-        if (count == 0 || fetched == 0)
+        var unpacked = Layers.Where(static layer => layer is { WasPresent: false }).ToList();
+        var done = $"{(IsLocal ? "loaded" : "pulled")} {name}: ";
+        if (fetched == 0)
         {
-            return $"pulled {name}: nothing to fetch, all was there ({Amount.Time(elapsed)})";
+            return unpacked.Count > 0
+                ? $"{done}{Some(unpacked.Count)}, {Amount.Bytes(unpacked.Sum(static layer => layer!.Total))} unpacked in {Amount.Time(elapsed)}{(IsLocal ? string.Empty : "; all had been fetched before")}"
+                : $"{done}{(IsLocal ? "the store had all of it" : "nothing to fetch, all was there")} ({Amount.Time(elapsed)})";
         }
 
         var rate = elapsed.TotalSeconds > 0.1 ? $" ({Amount.Bytes(fetched / elapsed.TotalSeconds)}/s)" : string.Empty;
-        return $"pulled {name}: {count} layer{(count == 1 ? string.Empty : "s")}, {Amount.Bytes(fetched)} in {Amount.Time(elapsed)}{rate}";
+        return $"{done}{Some(count)}, {Amount.Bytes(fetched)} in {Amount.Time(elapsed)}{rate}";
+
+        static string Some(int layers) => $"{layers} layer{(layers == 1 ? string.Empty : "s")}";
     }
 }
 

@@ -40,8 +40,8 @@ internal sealed class RateMeter(TimeProvider time)
         }
     }
 
-    /// <summary>How long so many bytes take at this rate; null when not known.</summary>
-    public TimeSpan? Remaining(long bytes) => Rate is > 1 and var rate ? TimeSpan.FromSeconds(Math.Min(bytes / rate, 360_000)) : null;
+    /// <summary>How long so many bytes take at this rate; null when not known, or when none are left.</summary>
+    public TimeSpan? Remaining(long bytes) => bytes > 0 && Rate is > 1 and var rate ? TimeSpan.FromSeconds(Math.Min(bytes / rate, 360_000)) : null;
 
     private void Forget(long now)
     {

@@ -6,22 +6,22 @@ internal static class DockerWords
     /// <summary>What to type instead of a command; null where nothing is known.</summary>
     public static string? InsteadOfCommand(string name) => name switch
     {
-        "attach" or "exec" or "restart" or "start" => "'orca run --name NAME COMMAND' runs a command in a kept container, one at a time",
+        "attach" or "exec" or "restart" or "start" => "'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images",
         "build" or "buildx" => "orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write",
         "commit" => "'orca export NAME | orca import - IMAGE' makes an image of a kept container",
         "container" => "containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'",
-        "cp" => "'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v DIR:/DIR' shows it a directory",
+        "cp" => "'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory",
         "create" => "'orca run --name NAME IMAGE true' makes a container that is kept",
         "image" => "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'",
         "info" => "'orca doctor' tells about this machine, 'orca system df' about the store",
         "inspect" => "'orca images --format json' and 'orca ps -a --format json' tell what there is, 'orca plan' what a run would do",
-        "kill" or "stop" => "end the command, or the process that 'orca ps' names; 'orca rm -f NAME' ends and removes",
+        "kill" or "stop" => "end the command, or the process that 'orca ps' names; 'orca rm -f NAME' ends it and deletes it with its changes",
         "logs" => "what a container prints goes where 'orca run' prints it",
-        "network" => "containers use the host's network, or none: 'orca run --network none'",
-        "push" => "orca pushes no images; 'orca save IMAGE' writes what docker, podman and skopeo load",
+        "network" => "containers use the host's network, or none: 'orca run --network none IMAGE'",
+        "push" => "orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load",
         "stats" or "top" => "the processes in containers are processes of this machine: see ps(1) and top(1)",
         "tag" => "'orca save IMAGE | orca load --tag NAME' stores an image under another name",
-        "volume" => "there are no named volumes; 'orca run -v DIR:/DIR' shows a container a directory",
+        "volume" => "there are no named volumes; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory",
         _ => null,
     };
 

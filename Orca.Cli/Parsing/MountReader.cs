@@ -29,7 +29,7 @@ internal sealed class MountReader(VolumeReader paths)
                 temporary.Add(Temporary(text, fields));
                 break;
             case null or "volume":
-                throw MountPath.Wrong(text, "it would be a named volume, which orca does not have", "for a directory of this machine: type=bind,source=DIR,target=...");
+                throw MountPath.Wrong(text, "it would be a named volume, which orca does not have", "for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR");
             default:
                 throw Wrong(text, $"type '{Quoted.Text(fields.Type)}' is neither bind nor tmpfs");
         }

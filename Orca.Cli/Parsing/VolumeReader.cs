@@ -5,7 +5,9 @@ using Orca.Core.Linux;
 namespace Orca.Cli.Parsing;
 
 /// <summary>Reads what <c>--volume</c> says into bind mounts.</summary>
-internal sealed class VolumeReader(string currentDirectory, string? home)
+/// <param name="currentDirectory">What relative paths count from; null when it was deleted.</param>
+/// <param name="home">What '~' means; null when HOME is not set.</param>
+internal sealed class VolumeReader(string? currentDirectory, string? home)
 {
     /// <summary>True once a mount asked for a SELinux label, which orca has no use for.</summary>
     public bool LabelAsked { get; set; }
@@ -17,7 +19,12 @@ internal sealed class VolumeReader(string currentDirectory, string? home)
         var parts = text.Split(':');
         if (parts.Length is not (2 or 3) || parts[0].Length == 0)
         {
-            throw Wrong(text, parts.Length == 1 ? "there is no ':' between the path here and the path inside" : "it is not SOURCE:DESTINATION[:OPTIONS]");
+            throw WithColon(text) ?? Wrong(text, parts.Length == 1 ? "there is no ':' between the path here and the path inside" : "it is not SOURCE:DESTINATION[:OPTIONS]");
+        }
+
+        if (!parts[1].StartsWith('/') && WithColon(text) is { } divided)
+        {
+            throw divided;
         }
 
         var mount = new BindMount(Absolute(text, parts[0], mayBeName: true), MountPath.Check(text, parts[1]), ReadOnly: false);
@@ -30,7 +37,7 @@ internal sealed class VolumeReader(string currentDirectory, string? home)
                 continue;
             }
 
-            mount = MountWords.Apply(mount, text, word) ?? throw Wrong(text, $"'{Quoted.Text(word)}' is none of ro, rw, z, Z, noexec, nodev, nosuid");
+            mount = MountWords.Apply(mount, text, word) ?? throw WithColon(text) ?? Wrong(text, $"'{Quoted.Text(word)}' is none of ro, rw, z, Z, noexec, nodev, nosuid");
             LabelAsked |= word is "z" or "Z";
         }
 
@@ -62,7 +69,37 @@ internal sealed class VolumeReader(string currentDirectory, string? home)
         }
 
         var relative = source == "." ? string.Empty : source.StartsWith("./", StringComparison.Ordinal) ? source[2..] : source;
-        return relative.Length == 0 ? currentDirectory : $"{currentDirectory.TrimEnd('/')}/{relative}";
+        var current = currentDirectory ?? throw new ReferenceException(
+            $"cannot mount '{Quoted.Text(text)}': its path counts from the current directory, which has been deleted", "go to a directory that exists, for example with 'cd', or give an absolute path");
+        return relative.Length == 0 ? current : $"{current.TrimEnd('/')}/{relative}";
+    }
+
+    /// <summary>The error when a path here has a ':' of its own, which <c>-v</c> cannot express, in Docker neither; null when there is no such path.</summary>
+    private ReferenceException? WithColon(string text)
+    {
+        for (var colon = text.LastIndexOf(':'); colon > 0; colon = text.LastIndexOf(':', colon - 1))
+        {
+            var source = text[..colon];
+            var inside = text[(colon + 1)..];
+            if (inside.StartsWith('/') && source.Contains(':', StringComparison.Ordinal) && Exists(source))
+            {
+                var (target, readOnly) = inside.EndsWith(":ro", StringComparison.Ordinal) ? (inside[..^3], ",readonly") : (inside.Split(':')[0], string.Empty);
+                source = source.Contains('/', StringComparison.Ordinal) ? source : "./" + source;
+                var field = source.AsSpan().IndexOfAny(',', '"') < 0 ? $"source={source}" : $"\"source={source.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+                var option = ShellWords.Join("--mount", $"type=bind,{field},target={target}{readOnly}");
+                return new ReferenceException(
+                    $"cannot mount '{Quoted.Text(text)}': the path here, '{Quoted.Text(source)}', has a ':' of its own, at which '-v' divides",
+                    option is null ? "give it with --mount type=bind,source=...,target=..." : $"write instead: {option}");
+            }
+        }
+
+        return null;
+    }
+
+    private bool Exists(string source)
+    {
+        var path = source.StartsWith("~/", StringComparison.Ordinal) ? home + source[1..] : source.StartsWith('/') ? source : $"{currentDirectory}/{source}";
+        return FileSystem.TryStatus(null, PathZ.From(NativeText.Encode(path)), out _) == Errno.None;
     }
 
     private static ReferenceException Wrong(string text, string problem) =>
@@ -78,8 +115,7 @@ internal sealed class VolumeReader(string currentDirectory, string? home)
             if (error != Errno.None)
             {
                 throw new ReferenceException(
-                    $"cannot mount '{Quoted.Text(mount.Source)}': {error.Describe()}",
-                    error == Errno.ENOENT ? $"make it first: mkdir -p '{Quoted.Text(mount.Source)}'" : null);
+                    $"cannot mount '{Quoted.Text(mount.Source)}': {error.Describe()}", MissingSource.Hint(mount.Source, error));
             }
         }
     }

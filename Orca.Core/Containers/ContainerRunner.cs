@@ -132,7 +132,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             if (error != Errno.None)
             {
                 throw new StoreException(
-                    $"cannot write the container's name to '{Quoted.Text(path)}': {error.Describe()}", error == Errno.EEXIST ? "it may belong to a container that runs; remove it first" : null);
+                    $"cannot write the container's name to '{Quoted.Text(path)}': {error.Describe()}", error == Errno.EEXIST ? "it may belong to a container that runs: name another file, or delete this one when its container has ended" : null);
             }
 
             FileSystem.Write(fd!, Encoding.UTF8.GetBytes(text));
@@ -224,7 +224,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             {
                 throw new StoreException(
                     $"cannot run container '{name}': it was made from '{known.Image.Familiar}', not '{asked.Familiar}'",
-                    $"remove it with 'orca rm {name}', or choose another name");
+                    KeptContainerHints.Enter(known, asked, request.Options.Command));
             }
 
             if (!request.Fresh)
@@ -264,12 +264,12 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         {
             throw new StoreException(
                 $"cannot run container '{known.Name}' with '--userns={mode.Word()}': it was made with '--userns={made.Word()}', and its files have the owners of that",
-                $"leave '--userns' out, or make another container");
+                $"leave '--userns' out, or make another container with another name");
         }
     }
 
     private References.ImageReference ImageOf(RunRequest request) => request.Image is { } image ? names?.InStore(images, image) ?? image : throw new StoreException(
-        $"cannot run container '{Quoted.Text(request.Name ?? string.Empty)}': there is none of that name", "name an image to make it: 'orca run --name NAME IMAGE'");
+        $"cannot run container '{Quoted.Text(request.Name ?? string.Empty)}': there is no such container", KeptContainerHints.Make(request.Name));
 
     private StoreException Missing(References.ImageReference image, RunRequest request) => images.Find(image) is { } other && request.Platform is { } asked
         ? new($"cannot run '{image.Familiar}': the image in the store is for {Quoted.Text(other.Config.Platform.ToString())}, not for {asked}", $"fetch the other with 'orca pull --platform {asked} {image.Familiar}'")

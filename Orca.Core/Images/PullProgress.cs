@@ -28,4 +28,8 @@ public enum PullStage
 /// <param name="Stage">What is being done.</param>
 /// <param name="Bytes">Compressed bytes fetched so far, those of an earlier run included.</param>
 /// <param name="Total">Compressed bytes of the layer.</param>
-public readonly record struct PullProgress(Digest Layer, int Index, int Count, PullStage Stage, long Bytes, long Total);
+public readonly record struct PullProgress(Digest Layer, int Index, int Count, PullStage Stage, long Bytes, long Total)
+{
+    /// <summary>Compressed bytes that are unpacked into the tree. Reported from <see cref="PullStage.Applying"/> on: before, a layer is not unpacked faster than it comes.</summary>
+    public long Unpacked { get; init; }
+}

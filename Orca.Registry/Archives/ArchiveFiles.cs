@@ -15,7 +15,7 @@ internal abstract class ArchiveFiles(string failure) : IDisposable
 
     /// <summary>Opens a regular file from its first byte; the stream can seek. Null when there is none of that name.</summary>
     /// <exception cref="ContentException">The name leads out of the archive, stands there twice, or is no regular file's.</exception>
-    internal Stream? TryOpen(string name) => IsPlain(name) ? OpenPlain(name) : throw Refuse($"it names the file '{Quoted.Text(name)}', which leads out of the archive");
+    internal Stream? TryOpen(string name) => IsPlain(name) ? OpenPlain(name) : throw Refuse(name.Length == 0 ? "it names a file with an empty name" : $"it names the file '{Quoted.Text(name)}', which leads out of the archive");
 
     /// <summary>As <see cref="TryOpen"/>, for a file that must be there.</summary>
     internal Stream Open(string name) => TryOpen(name) ?? throw Refuse($"it has no file '{Quoted.Text(name)}'");

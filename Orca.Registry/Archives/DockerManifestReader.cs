@@ -62,6 +62,8 @@ internal static class DockerManifestReader
         }
 
         return config is null || layers is null ? throw new MalformedException("has an image without 'Config' or 'Layers'")
+            : layers.Contains(string.Empty) ? throw new MalformedException("has a layer without a name: such an archive holds the upper layers of an image only")
+            : config.Length == 0 ? throw new MalformedException("has an image whose 'Config' has no name")
             : layers.Count > MaxEntries || tags?.Count > MaxEntries ? throw new MalformedException($"has more layers or names than the limit of {MaxEntries}")
             : new DockerManifestEntry(config, tags ?? [], layers);
     }

@@ -59,7 +59,7 @@ internal static class LoadPlan
             0 => throw new ContentException($"{failure}: there is no image in it"),
             > 1 when request.Single || request.Name is not null => throw new ContentException(
                 $"{failure}: there are {chosen.Count} images in it{Describe(images)}",
-                $"choose one, for example '{images[0].Transport}:{request.Location.Shown}:@0', or load them all with 'orca load'"),
+                LocationHints.Choose(images[0].Transport, request.Location)),
             _ => chosen,
         };
     }
@@ -71,7 +71,7 @@ internal static class LoadPlan
         if (taken.Count > 0 && !mayReplace && !request.YieldNames)
         {
             throw new StoreException(
-                $"{failure}: the name '{taken[0].Familiar}' is another image's in the store", "'--replace' lets the archive have it, '--tag NAME' gives the image a name of your own");
+                $"{failure}: the name '{taken[0].Familiar}' is another image's in the store", "'--tag NAME' gives the image a name of its own; '--replace' takes the name away from the other image, which is then kept by its digest alone until 'orca prune'");
         }
 
         IReadOnlyList<ImageReference> names = mayReplace ? wanted : [.. wanted.Except(taken)];

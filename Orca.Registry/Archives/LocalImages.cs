@@ -27,7 +27,7 @@ internal sealed class LocalImages : IDisposable
         images._owned.Add(input);
         try
         {
-            images.Images = input.IsDirectory ? images.OfDirectory(input, request, failure, cancellationToken) : images.OfFile(input, request, staging, failure, cancellationToken);
+            images.Images = input.IsDirectory ? images.OfDirectory(input, request, staging, failure, cancellationToken) : images.OfFile(input, request, staging, failure, cancellationToken);
             return images;
         }
         catch
@@ -50,13 +50,13 @@ internal sealed class LocalImages : IDisposable
         var transport = request.Location.Transport;
         if (transport == ImageTransport.OciLayout)
         {
-            throw new ContentException($"{failure}: it is not a directory", $"for an archive write 'oci-archive:{request.Location.Shown}'");
+            throw new ContentException($"{failure}: it is not a directory", LocationHints.WithoutPrefix("an archive", request.Location));
         }
 
-        var survey = Survey.Read(input, failure, _limits, staging.OpenWindow, cancellationToken);
+        var survey = Survey.Read(input, request.Location, failure, _limits, staging.OpenWindow, cancellationToken);
         if (survey.IsAncientDocker)
         {
-            throw new ContentException($"{failure}: it is an archive of Docker before 1.10, which is not supported", "load it into a newer Docker, and save it there");
+            throw new ContentException($"{failure}: it is an archive of Docker before 1.10, which is not supported", "load it into a Docker of version 1.10 to 28, and save it there");
         }
 
         var isArchive = transport is ImageTransport.DockerArchive or ImageTransport.OciArchive || survey.IsOci || survey.IsDocker;
@@ -84,11 +84,11 @@ internal sealed class LocalImages : IDisposable
         return survey.IsOci ? OciLayout.Open(files, ImageNames.OfFile(request.Location.Path)) : DockerArchive.Open(files);
     }
 
-    private IReadOnlyList<LocalImage> OfDirectory(ArchiveInput input, LoadRequest request, string failure, CancellationToken cancellationToken)
+    private IReadOnlyList<LocalImage> OfDirectory(ArchiveInput input, LoadRequest request, StagingArea staging, string failure, CancellationToken cancellationToken)
     {
         if (request.Location.Transport is ImageTransport.DockerArchive or ImageTransport.OciArchive)
         {
-            throw new ContentException($"{failure}: it is a directory", $"for an OCI layout write 'oci:{request.Location.Shown}'");
+            throw new ContentException($"{failure}: it is a directory", LocationHints.WithoutPrefix("a directory", request.Location));
         }
 
         var files = new DirectoryFiles(FileSystem.OpenDirectory(input.File, PathZ.OfTerminated(".\0"u8)), failure) { Documents = Manifests.DocumentLimits.Of(_limits) };
@@ -98,7 +98,8 @@ internal sealed class LocalImages : IDisposable
             return OciLayout.Open(files, ImageNames.OfFile(request.Location.Path));
         }
 
-        return [OfHostTree(input.File, request, failure, cancellationToken)];
+        return !staging.IsBelow(input.File) ? [OfHostTree(input.File, request, failure, cancellationToken)] : throw new ContentException(
+            $"{failure}: the store is in it, and changes while the directory is read", "give a directory that does not hold the store, or place the store elsewhere with --root or ORCA_ROOT");
     }
 
     /// <summary>The layer is the file as it is.</summary>

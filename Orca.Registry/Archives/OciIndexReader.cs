@@ -18,12 +18,13 @@ internal static class OciIndexReader
 {
     internal const string ImageNameKey = "io.containerd.image.name";
     internal const string RefNameKey = "org.opencontainers.image.ref.name";
+    private const string Document = "its index.json";
 
     /// <exception cref="ContentException">It is no index.</exception>
     internal static IReadOnlyList<OciIndexEntry> Read(byte[] json, string failure, DocumentLimits limits)
     {
-        var descriptors = ManifestReader.Read(json, contentType: null, failure, limits).Index ?? throw new ContentException($"{failure}: its index.json is the manifest of one image");
-        var names = JsonDocumentReader.Read(json, limits, failure, "its index.json", static (ref Utf8JsonReader reader) => ReadNames(ref reader));
+        var descriptors = ManifestReader.Read(json, contentType: null, failure, limits, Document).Index ?? throw new ContentException($"{failure}: its index.json is the manifest of one image");
+        var names = JsonDocumentReader.Read(json, limits, failure, Document, static (ref Utf8JsonReader reader) => ReadNames(ref reader));
         return [.. descriptors.Zip(names, static (descriptor, name) => new OciIndexEntry(descriptor, name.ImageName, name.RefName))];
     }
 

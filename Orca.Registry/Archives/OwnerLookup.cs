@@ -107,5 +107,5 @@ internal sealed class OwnerLookup
         return number <= uint.MaxValue ? number : throw Damaged();
     }
 
-    private static StoreException Damaged() => new("cannot read the owners of the image's files: the table is damaged", "pull the image again after 'orca rmi'");
+    private static StoreException Damaged() => new("cannot read the owners of the image's files: the table is damaged", "'orca system check' names the image and what repairs it");
 }

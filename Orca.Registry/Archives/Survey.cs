@@ -26,7 +26,7 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
     internal bool IsAncientDocker => !IsDocker && !IsOci && Index.Has(TarIndex.DockerRepositories) && Index.HasNameEndingIn("/layer.tar");
 
     /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
-    internal static Survey Read(ArchiveInput input, string failure, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
+    internal static Survey Read(ArchiveInput input, ImageLocation location, string failure, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
     {
         Span<byte> start = stackalloc byte[CompressionSniffer.LongestMagic];
         start = start[..FileSystem.ReadAt(input.File, start, 0)];
@@ -39,7 +39,7 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
         {
             throw new ContentException(
                 $"{failure}: it is compressed with {format}, which is not supported; gzip, zstd, xz, bzip2, lzip and compress (.Z) are",
-                $"decompress it first: {format} -dc FILE > FILE.tar");
+                LocationHints.Unpack(format, location));
         }
 
         try

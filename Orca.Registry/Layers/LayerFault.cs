@@ -12,7 +12,7 @@ internal static class LayerFault
 
     /// <summary>One entry is wrong.</summary>
     internal static LayerException In(LayerEntry entry, string cause, string? hint = null, Exception? inner = null) =>
-        new($"cannot unpack '{Quoted.Name(entry.Name)}' (layer {entry.Layer}, byte {entry.Offset}): {cause}", hint, inner) { Layer = entry.Layer };
+        new($"cannot unpack '{Quoted.Name(entry.Name)}' ({(entry.Layer == 0 ? string.Empty : $"layer {entry.Layer}, ")}byte {entry.Offset}): {cause}", hint, inner) { Layer = entry.Layer };
 
     /// <summary>A full or failing disk is the store's trouble; what the kernel does not take of an entry is the layer's.</summary>
     internal static OrcaException Explain(LayerEntry entry, LinuxException e) => e.Errno switch

@@ -29,6 +29,11 @@ internal static class JsonDocumentReader
             throw Refuse($"is {limits.TooLarge}", hint: DocumentLimits.Hint);
         }
 
+        if (NotJson.Describe(json) is { } other)
+        {
+            throw Refuse(other);
+        }
+
         if (!Utf8.IsValid(json))
         {
             throw Refuse("is not UTF-8");

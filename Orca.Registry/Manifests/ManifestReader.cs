@@ -19,10 +19,11 @@ internal static class ManifestReader
     /// <param name="contentType">The media type that its server claims, without parameters; null when it makes no such claim.</param>
     /// <param name="failure">How an error message starts.</param>
     /// <param name="limits">How large it may be; null for what holds when nobody says anything.</param>
+    /// <param name="document">What the document is called in an error message.</param>
     /// <exception cref="ContentException">The document is neither, is ambiguous, or is not a container image.</exception>
-    internal static ManifestDocument Read(ReadOnlySpan<byte> json, string? contentType = null, string failure = DefaultFailure, DocumentLimits? limits = null)
+    internal static ManifestDocument Read(ReadOnlySpan<byte> json, string? contentType = null, string failure = DefaultFailure, DocumentLimits? limits = null, string document = "the manifest")
     {
-        var fields = JsonDocumentReader.Read(json, limits ?? DocumentLimits.Default, failure, "the manifest", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        var fields = JsonDocumentReader.Read(json, limits ?? DocumentLimits.Default, failure, document, static (ref Utf8JsonReader reader) => ReadFields(ref reader));
         ContentException Refuse(string cause) => new($"{failure}: {cause}");
 
         if (fields.Problem(contentType) is { } problem)
@@ -37,7 +38,7 @@ internal static class ManifestReader
 
         if (fields is not { Config: { } config, Layers: { } layers })
         {
-            throw Refuse("the manifest has no config or no layers");
+            throw Refuse($"{document} has no config or no layers");
         }
 
         return new ManifestDocument(new ImageManifest { Config = config, Layers = layers }, null);

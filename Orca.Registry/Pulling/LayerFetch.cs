@@ -54,12 +54,12 @@ internal sealed class LayerFetch(IImageSource source, IPartStore parts, ImageRef
     }
 
     /// <summary>The layer's bytes from the first one, as they come.</summary>
-    internal Stream OpenStream(CancellationToken cancellationToken)
+    internal Stream OpenStream(Action<long> passed, CancellationToken cancellationToken)
     {
         _reader.Task.Wait(cancellationToken);
         var part = _reader.Task.GetAwaiter().GetResult();
         part.Position = 0;
-        return new FetchedStream(part, _state, cancellationToken);
+        return new FetchedStream(part, _state, passed, cancellationToken);
     }
 
     /// <summary>True when a second fetch from the first byte could end better than this one: the bytes are not the promised ones, or some were there before.</summary>

@@ -245,7 +245,7 @@ internal sealed class LayerFlow : IDisposable
             var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             try
             {
-                var stream = LayerStream.Open(fetch.OpenStream(end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, flow._scratch, end.Token);
+                var stream = LayerStream.Open(fetch.OpenStream(bytes => flow._report.Unpacked(index, bytes), end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, flow._scratch, end.Token);
                 return new WatchedStream(stream, end, () => flow._current = fetch, () => flow.AtEnd(index));
             }
             catch

@@ -9,6 +9,7 @@ internal sealed class PullReport(IProgress<PullProgress>? progress, IReadOnlyLis
 
     private readonly Lock _gate = new();
     private readonly (PullStage? Stage, long Bytes, long Time)[] _last = new (PullStage?, long, long)[layers.Count];
+    private readonly long[] _unpacked = new long[layers.Count];
 
     /// <summary>Names all layers, so that the whole is known before its parts.</summary>
     internal void Waiting()
@@ -25,6 +26,27 @@ internal sealed class PullReport(IProgress<PullProgress>? progress, IReadOnlyLis
     internal void Fetching(int index, long bytes) => Report(index, PullStage.Fetching, bytes);
 
     internal void Fetched(int index) => Report(index, PullStage.Applying, layers[index].Size);
+
+    /// <summary>So many bytes of the layer have been unpacked; worth a report only when all of it has come.</summary>
+    internal void Unpacked(int index, long bytes)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        bool hasCome;
+        lock (_gate)
+        {
+            _unpacked[index] = Math.Max(_unpacked[index], bytes);
+            hasCome = _last[index].Stage == PullStage.Applying;
+        }
+
+        if (hasCome)
+        {
+            Report(index, PullStage.Applying, layers[index].Size);
+        }
+    }
 
     internal void Done(int index) => Report(index, PullStage.Done, layers[index].Size);
 
@@ -46,7 +68,7 @@ internal sealed class PullReport(IProgress<PullProgress>? progress, IReadOnlyLis
             }
 
             _last[index] = (stage, bytes, now);
-            progress.Report(new PullProgress(layers[index].Digest, index, layers.Count, stage, bytes, layers[index].Size));
+            progress.Report(new PullProgress(layers[index].Digest, index, layers.Count, stage, bytes, layers[index].Size) { Unpacked = stage == PullStage.Done ? layers[index].Size : _unpacked[index] });
         }
     }
 }

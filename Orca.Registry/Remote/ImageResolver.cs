@@ -78,7 +78,15 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
             try
             {
                 var bytes = await BodyReader.ReadAsync(answer, limits.Bytes, time, cancellationToken).ConfigureAwait(false);
-                return (bytes, answer.Header("Content-Type")?.Split(';')[0].Trim().ToLowerInvariant());
+                var contentType = answer.Header("Content-Type")?.Split(';')[0].Trim().ToLowerInvariant();
+                var place = $"{failure}: {RegistryErrors.Get(answer.Uri)}";
+                if (bytes.Length <= limits.Bytes)
+                {
+                    bytes = ManifestBody.Decode(bytes, answer.Header("Content-Encoding"), limits.Bytes, place);
+                    ManifestBody.Require(bytes, contentType, place);
+                }
+
+                return (bytes, contentType);
             }
             catch (TransferException e)
             {

@@ -71,7 +71,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         var record = Find(name) ?? throw Missing("run", name);
         var root = store.Open();
         var image = images.Find(record.ImageDigest) ?? throw new StoreException(
-            $"cannot run container '{name}': its image {record.Image.Familiar} ({record.ImageDigest.Abbreviated}) is not whole in the store", $"pull it again: orca pull {record.Image.Familiar}");
+            $"cannot run container '{name}': its image {record.Image.Familiar} ({record.ImageDigest.Abbreviated}) is not whole in the store", $"pull it again: orca pull {record.Image.WithDigest(record.ImageDigest).Familiar} (or load the archive that it came from)");
         var imageLock = HoldImage(root, image);
         try
         {
@@ -132,7 +132,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
 
         using var staged = _staging.Reserve();
         using (var directory = TryHold(name) ?? (force ? ContainerKiller.Kill(store, name) : throw new StoreException(
-            $"cannot remove container '{name}': {Holder(root, name)} runs it", $"end it and remove it with 'orca rm -f {name}'")))
+            $"cannot remove container '{name}': {Holder(root, name)} runs it", $"to end it and delete it with its changes: orca rm -f {name}")))
         {
             FileSystem.Rename(root, PathZ.From(StorePaths.Container(name)), root, PathZ.From(staged.Path));
             StoreDirectory.Sync(root, StorePaths.Containers);
@@ -162,7 +162,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             if (ImageTree.TryStatus(root, image) is null)
             {
                 held?.Dispose();
-                throw new StoreException($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again");
+                throw Gone(image);
             }
 
             if (held is not null)
@@ -207,7 +207,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             }
 
             MountPoints.Ensure(root);
-            var tree = ImageTree.TryStatus(root, image) ?? throw new StoreException($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again");
+            var tree = ImageTree.TryStatus(root, image) ?? throw Gone(image);
             directory.MakeLayers(tree.Permissions, withLower: image.Store is not null);
             if (isKept)
             {
@@ -236,11 +236,16 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         }
     }
 
+    /// <summary>The error for an image without its tree: another process removes it, or the store has lost a part of it.</summary>
+    private StoreException Gone(StoredImage image) => images.Find(image.Digest) is null
+        ? new($"cannot use image {image.Digest.Abbreviated}: it was removed meanwhile", "run the command again")
+        : new($"cannot use image {image.Digest.Abbreviated}: its files are missing in the store", "'orca system check' says what is damaged, and what repairs it");
+
     private static string Holder(Fd root, string name) => ContainerCatalog.HolderOf(root, name) is { } id ? $"process {id}" : "another process";
 
     private static StoreException Taken(Fd root, string name) => ContainerCatalog.Read(root, name) is null
         ? new($"cannot run container '{name}': its record is damaged", $"its changes lie in '{StorePaths.Container(name)}/upper' of the store; 'orca rm {name}' deletes them")
-        : new($"cannot make container '{name}': there is one of that name", $"run it with 'orca run --name {name}', or remove it with 'orca rm {name}'");
+        : new($"cannot make container '{name}': there is one of that name", $"enter it with 'orca run --name {name}', or choose another name");
 
     private static StoreException Missing(string verb, string name) =>
         new($"cannot {verb} container '{Quoted.Text(name)}': there is none of that name", "'orca ps -a' lists what is there");

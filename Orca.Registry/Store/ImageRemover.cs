@@ -120,7 +120,8 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
         if (user is { IsKept: true })
         {
             throw new StoreException(
-                $"cannot remove image '{reference.Familiar}': container '{user.Record.Name}' is made of it", $"remove the container first: orca rm {user.Record.Name}");
+                $"cannot remove image '{reference.Familiar}': container '{user.Record.Name}' is made of it",
+                $"to take the name away now, and delete the image when its last container is removed: orca rmi -f {reference.Familiar}");
         }
 
         if (user is not null || !isFree)

@@ -14,6 +14,9 @@ internal sealed class StagingArea(StoreRoot store)
 {
     internal const string LockSuffix = ".lock";
 
+    /// <summary>Whether the store is in the directory, or is it.</summary>
+    internal bool IsBelow(Fd directory) => StorePlace.IsBelow(store.Open(), directory);
+
     /// <summary>Holds a new name, of which there is nothing yet.</summary>
     internal StagedName Reserve()
     {

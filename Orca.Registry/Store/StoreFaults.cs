@@ -36,7 +36,7 @@ internal static class StoreFaults
         string.Create(
             CultureInfo.InvariantCulture,
             $"cannot store the image: no inodes left in '{Quoted.Text(path)}' ({FileSystemNames.Of(state.Type)}): all {state.TotalInodes} are in use, so no file can be made though {Bytes(state.FreeBytes)} are free"),
-        "delete files ('df -i'), or place the store elsewhere with ORCA_ROOT; what was fetched from a registry is kept",
+        "free some inodes ('df -i' shows how many there are), or place the store elsewhere with ORCA_ROOT; what was fetched from a registry is kept",
         failure);
 
     private static LinuxException? Cause(Exception? failure)

@@ -36,7 +36,7 @@ internal static class StoreFormat
             if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal)
                 || !int.TryParse(text.AsSpan(Prefix.Length).TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
             {
-                throw new StoreException($"cannot use store '{Shown(path)}': its file 'format' is damaged", $"when it is an orca store, its content is '{Prefix}{Version}'");
+                throw new StoreException($"cannot use store '{Shown(path)}': its file 'format' is damaged", ShellWords.Join(path + "/format") is { } damaged ? $"if it is an orca store, write the file again: echo {Prefix}{Version} > {damaged}" : null);
             }
 
             return version <= Version ? true : throw new StoreException(
@@ -88,7 +88,7 @@ internal static class StoreFormat
             {
                 throw new StoreException(
                     $"cannot use store '{shown}': others could write to it, and '{Quoted.Name(name)}' is not orca's",
-                    "delete the store, or place it elsewhere with --root or ORCA_ROOT");
+                    "place the store elsewhere with --root or ORCA_ROOT, and load its images again; what others put into this one cannot be told from yours");
             }
         }
     }

@@ -90,7 +90,7 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
         var isShort = (state.FreeBytes < LittleSpace && state.TotalBytes > 0) || (state.FreeInodes < LittleInodes && state.TotalInodes > 0);
         return new HostFinding("space", isShort ? HostVerdict.Fallback : HostVerdict.Works, isShort ? free + ": too little for a large image" : free)
         {
-            Cure = isShort ? "free some space ('orca prune', 'df -h', 'df -i'), or place the store elsewhere with --root or ORCA_ROOT" : null,
+            Cure = isShort ? "free some space or files ('df -h' and 'df -i' show how many there are, 'orca prune' deletes what nothing refers to), or place the store elsewhere with --root or ORCA_ROOT" : null,
         };
     }
 

@@ -85,7 +85,7 @@ internal static class HostProbe
             return error == Errno.None
                 ? test(fd!)
                 : throw new SandboxException(
-                    $"cannot mount '{Quoted.Text(source)}': {error.Describe()}", error == Errno.ENOENT ? "make it first, or mend the path before the ':'" : null);
+                    $"cannot mount '{Quoted.Text(source)}': {error.Describe()}", MissingSource.Hint(source, error));
         }
     }
 

@@ -97,7 +97,7 @@ public sealed class StoreRefusalTests
     public void LimitOfFileSizes_IsToldWithItsCure()
     {
         var outcome = _home.Program("prlimit", ["--fsize=200000", World.Whole, .. s_pull]).Run().Ends(125);
-        Assert.That(outcome.Errors, Does.StartWith("orca: cannot ").And.Contain("EFBIG (file too large)").And.Contain("\nhint: raise the limit with 'ulimit -f'"));
+        Assert.That(outcome.Errors, Does.StartWith("orca: cannot ").And.Contain("EFBIG (file too large)").And.Contain("\nhint: place it on a file system that takes larger files, or raise the limit as far as you may: ulimit -f $(ulimit -Hf)"));
         AssertSound("EFBIG");
     }
 

@@ -64,7 +64,7 @@ internal sealed class RegistriesPolicy
 
         if (found.IsBlocked)
         {
-            throw new RegistryException($"{failure}: '{Quoted.Text(found.Prefix)}' is blocked", $"by '{Quoted.Text(found.File)}'");
+            throw new RegistryException($"{failure}: '{Quoted.Text(found.Prefix)}' is blocked by '{Quoted.Text(found.File)}'");
         }
 
         var covered = found.Covers(name);

@@ -168,6 +168,46 @@ public sealed class PullViewTests
     }
 
     [Test]
+    public void Live_ALayerThatHasCome_HasABarForItsUnpacking_AndNoTimeLeft()
+    {
+        var view = Live(24, 120);
+        view.Report(Layer(0, 1, PullStage.Fetching, 0, 10_000_000));
+        _time.Advance(1);
+        view.Report(Layer(0, 1, PullStage.Fetching, 10_000_000, 10_000_000));
+        Assert.That(_output.Writes[^1], Does.Contain("[========================]  10.0 MB of 10.0 MB  10.0 MB/s\n"), "nothing is left to fetch");
+        view.Report(Layer(0, 1, PullStage.Applying, 10_000_000, 10_000_000));
+        Assert.That(_output.Writes[^1], Does.Contain("  aaaaaaaaaaaa  fetched   10.0 MB\n"));
+        _time.Advance(1);
+        view.Report(Layer(0, 1, PullStage.Applying, 10_000_000, 10_000_000) with { Unpacked = 5_000_000 });
+        Assert.That(_output.Writes[^1], Does.Contain("  aaaaaaaaaaaa  [############>           ]  5.00 MB of 10.0 MB unpacked\n"));
+    }
+
+    [Test]
+    public void Local_SaysWhatWasUnpacked()
+    {
+        var output = new RecordingOutput();
+        var view = PullView.Create("./rootfs.tar", "auto", output, color: false, dumb: false, _time, isLocal: true);
+        view.Start();
+        view.Report(Layer(0, 1, PullStage.Waiting, 0, 2000));
+        view.Report(Layer(0, 1, PullStage.Fetching, 2000, 2000));
+        _time.Advance(1);
+        view.Report(Layer(0, 1, PullStage.Done, 2000, 2000));
+        view.Finish();
+        Assert.That(output.Text, Is.EqualTo("loading ./rootfs.tar\nlayer 1 of 1 (aaaaaaaaaaaa) done, 2.00 kB\nloaded ./rootfs.tar: 1 layer, 2.00 kB unpacked in 1.0 s\n"));
+    }
+
+    [Test]
+    public void AllFetchedByAnEarlierPull_IsNotSaidToHaveBeenThere()
+    {
+        var output = new RecordingOutput();
+        var view = PullView.Create("a", "auto", output, color: false, dumb: false, _time);
+        view.Report(Layer(0, 1, PullStage.Fetching, 1000, 1000));
+        view.Report(Layer(0, 1, PullStage.Done, 1000, 1000));
+        view.Finish();
+        Assert.That(output.Text, Does.EndWith("pulled a: 1 layer, 1.00 kB unpacked in 0.0 ms; all had been fetched before\n"));
+    }
+
+    [Test]
     public void Note_InTheMiddle_StandsAboveThePicture()
     {
         var view = Live(24, 100);
@@ -184,7 +224,7 @@ public sealed class PullViewTests
         view.Report(Layer(0, 2, PullStage.Waiting, 0, 1000));
         view.Report(Layer(0, 2, PullStage.Fetching, 600, 1000));
         _time.Advance(2);
-        view.Report(Layer(0, 2, PullStage.Applying, 1000, 1000));
+        view.Report(Layer(0, 2, PullStage.Applying, 1000, 1000) with { Unpacked = 250 });
         view.Report(Layer(0, 2, PullStage.Done, 1000, 1000));
         view.Finish(Digest.Parse("sha256:" + new string('c', 64)));
         var lines = output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -193,7 +233,7 @@ public sealed class PullViewTests
             """{"event":"start","image":"docker.io/library/a:1"}""",
             """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"waiting","bytes":0,"total":1000}""",
             """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"fetching","bytes":600,"total":1000}""",
-            """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"applying","bytes":1000,"total":1000}""",
+            """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"applying","bytes":1000,"total":1000,"unpacked":250}""",
             """{"event":"layer","layer":"sha256:A","index":0,"count":2,"stage":"done","bytes":1000,"total":1000}""",
             """{"event":"done","image":"docker.io/library/a:1","digest":"sha256:C","layers":1,"bytes":400,"seconds":2}""",
         ]));

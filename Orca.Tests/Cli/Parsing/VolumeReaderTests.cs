@@ -79,12 +79,35 @@ public sealed class VolumeReaderTests
         Assert.That(reader.LabelAsked);
     }
 
-    [Test]
-    public void MissingSource_IsRefusedWithWhatToType()
+    [TestCase("/tmp/nonexistent/x", "correct the path, or make a new directory there: mkdir -p /tmp/nonexistent/x")]
+    [TestCase("/tmp/nonexistent/it's x", "correct the path, or make a new directory there: mkdir -p '/tmp/nonexistent/it'\\''s x'")]
+    [TestCase("/tmp/nonexistent/agent.1", "correct the path, or start what makes the file or socket there")]
+    [TestCase("/tmp/.X11-unix/nonexistent", "correct the path, or start what makes the file or socket there")]
+    [TestCase("/run/nonexistent/bus", "correct the path, or start what makes the file or socket there")]
+    [TestCase("/proc/nonexistent", "correct the path, or start what makes the file or socket there")]
+    [TestCase("/tmp/nonexistent/line\nbreak", "correct the path, or start what makes the file or socket there")]
+    public void MissingSource_IsRefusedWithWhatHelps(string source, string hint)
     {
-        var error = Assert.Throws<ReferenceException>(() => VolumeReader.RequireSource(new BindMount("/nonexistent/x", "/b", false)));
-        Assert.That(error.Message, Is.EqualTo("cannot mount '/nonexistent/x': ENOENT (no such file or directory)"));
-        Assert.That(error.Hint, Is.EqualTo("make it first: mkdir -p '/nonexistent/x'"));
+        var error = Assert.Throws<ReferenceException>(() => VolumeReader.RequireSource(new BindMount(source, "/b", false)));
+        Assert.That(error.Message, Does.StartWith("cannot mount '").And.EndsWith("': ENOENT (no such file or directory)"));
+        Assert.That(error.Hint, Is.EqualTo(hint));
+    }
+
+    [Test]
+    public void RelativeSource_InADeletedDirectory_IsRefused() => Assert.That(
+        () => new VolumeReader(null, "/home/me").Read(".:/x"), Throws.TypeOf<ReferenceException>().With.Message.EndsWith("counts from the current directory, which has been deleted"));
+
+    [TestCase("a:b:/x", "--mount type=bind,source=./a:b,target=/x")]
+    [TestCase("./a:b:/x:ro", "--mount type=bind,source=./a:b,target=/x,readonly")]
+    [TestCase("./a:b,c:/x", "--mount 'type=bind,\"source=./a:b,c\",target=/x'")]
+    public void SourceWithAColon_IsToldApart(string text, string option)
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        Directory.CreateDirectory(Path.Combine(directory.FullName, "a:b"));
+        Directory.CreateDirectory(Path.Combine(directory.FullName, "a:b,c"));
+        var error = Assert.Throws<ReferenceException>(() => new VolumeReader(directory.FullName, null).Read(text));
+        directory.Delete(recursive: true);
+        Assert.That((error.Message.Contains("has a ':' of its own", StringComparison.Ordinal), error.Hint), Is.EqualTo((true, $"write instead: {option}")));
     }
 
     private static VolumeReader Reader() => new("/work", "/home/me");

@@ -173,7 +173,7 @@ internal sealed class ImageLoaderTests : IDisposable
             Is.EqualTo(["localhost/many:1 localhost/many:uno", "localhost/many:2"]));
         Assert.That(_world.Load($"oci-archive:{path}:2", request => request with { Single = true }).Single().Image.Digest, Is.EqualTo(two.Content.Digest));
         Assert.That(() => _world.Load(path, request => request with { Single = true }), Throws.TypeOf<ContentException>().With.Message.Contains("there are 2 images in it")
-            .And.Property(nameof(OrcaException.Hint)).Contains($"'oci-archive:{path}:@0'"));
+            .And.Property(nameof(OrcaException.Hint)).EqualTo($"choose one by its number, for example oci-archive:{path}:@0, or load them all: orca load {path}"));
         Assert.That(() => _world.Load($"oci-archive:{path}:3"), Throws.TypeOf<ContentException>().With.Message.Contains("it has no image '3'"));
     }
 

@@ -83,9 +83,10 @@ public sealed class ManifestReaderTests
     [TestCase("""{"config":CONFIG,"layers":[],"\ud800":1}""", "surrogate")]
     [TestCase("""{"config":CONFIG,"layers":[]}{}""", "JSON")]
     [TestCase("""{"config":CONFIG,"layers":[]""", "not valid JSON")]
-    [TestCase("", "JSON")]
     [TestCase("[]", "not a JSON object")]
-    [TestCase("<html>", "not valid JSON (line 1, byte 1)")]
+    [TestCase("<html>", "the manifest is a page of HTML or XML, not JSON")]
+    [TestCase("", "the manifest is empty")]
+    [TestCase("\uFEFF{}", "the manifest begins with a byte order mark")]
     public void Read_WhatIsNoImage_IsRefused(string text, string cause)
     {
         var json = text.Replace("CONFIG", Config, StringComparison.Ordinal).Replace("LAYER", Layer, StringComparison.Ordinal).Replace("HEX", Hex, StringComparison.Ordinal)

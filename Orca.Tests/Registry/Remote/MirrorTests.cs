@@ -162,7 +162,7 @@ public sealed class MirrorTests
     {
         using var registry = new ScriptedRegistry { Policy = Policy("[[registry]]\nlocation = 'registry.test/app'\nblocked = true") };
         var error = await Assert.ThrowsAsync<RegistryException>(() => registry.ResolveAsync());
-        Assert.That((error!.Message, error.Hint), Is.EqualTo(("cannot pull 'registry.test/app:1': 'registry.test/app' is blocked", "by 'registries.conf'")));
+        Assert.That((error!.Message, error.Hint), Is.EqualTo(("cannot pull 'registry.test/app:1': 'registry.test/app' is blocked by 'registries.conf'", (string?)null)));
         Assert.That(registry.Registry.Requests, Is.Empty);
     }
 

@@ -200,7 +200,7 @@ internal sealed class ContainerFilesTests : IDisposable
         running.Dispose();
         Assert.That(
             () => images.Remove(reference, force: false),
-            Throws.TypeOf<StoreException>().With.Message.Contains("container 'work' is made of it").And.Property("Hint").Contains("orca rm work"));
+            Throws.TypeOf<StoreException>().With.Message.Contains("container 'work' is made of it").And.Property("Hint").Contains("orca rmi -f "));
         Assert.That(images.Remove(reference, force: true), Is.Empty, "the name goes at once");
         Assert.That(images.Find(reference), Is.Null);
         using (_store.Open().Containers.Open("work"))

@@ -1,0 +1,149 @@
+namespace Orca.Tests.EndToEnd.Hints;
+
+/// <summary>The hints that an ordinary user can follow on any machine; Architecture/Hints has those that need another.</summary>
+internal static class HintCases
+{
+    private const string All3 = "shift; for command; do eval \"$command\" || exit; done";
+
+    public static IEnumerable<HintCase> All =>
+    [
+        .. Kept(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Images(), .. Archives(), .. Store(),
+    ];
+
+    private static IEnumerable<HintCase> Kept() =>
+    [
+        new("another image needs another name; to run '{}' in this container give its image first: {}", "orca run --name keep cat /precious") { After = "true" },
+        new("another image needs another name; to run '{}' in this container give its image first: {}", "orca run --name keep /bin/cat '/precious'") { After = "true" },
+        new("another image needs another name; to enter this container give its own image: {}", "orca run --name keep none.test/debian:12 cat /precious") { After = "true" },
+        new("'orca ps -a' lists the containers; an image makes one: {}", "orca run --name work1") { Words = [("IMAGE", "$busybox true")], After = "orca run --name work1 $busybox true" },
+        new("leave '--userns' out, or make another container with another name", "orca run --userns=keep-id --name keep $busybox cat /precious") { Follow = "orca run --name keep $busybox cat /precious", After = "true" },
+        new("it may belong to a container that runs: name another file, or delete this one when its container has ended", "orca run --cidfile old $busybox true")
+            { Before = "echo other > old", Follow = "orca run --cidfile new $busybox true", After = "test $(cat old) = other" },
+        new("'orca ps -a' lists what is there", "orca rm nothing") { After = "true" },
+        new("to take the name away now, and delete the image when its last container is removed: orca rmi -f {}", "orca rmi $busybox") { After = "orca run --name keep $busybox true && orca pull -q $busybox" },
+        new("to take its names away now, and delete it when its last container is removed: orca rmi -f {}", "orca rmi $(orca images -q)") { After = "orca run --name keep $busybox true && orca pull -q $busybox" },
+        new("pull it again: orca pull {} (or load the archive that it came from)", "orca run --name keep $busybox true")
+            { Before = "mv .local/share/orca/images/sha256-* aside", Follow = "eval \"${1%% (*}\"", After = "rm -rf aside; orca run --name keep $busybox true" },
+        new("'orca system check' says what is damaged, and what repairs it", "orca run $busybox true") { Before = "mv .local/share/orca/images/sha256-*/rootfs aside", Follow = "eval \"$2\" | grep '^repair: '; mv aside $(echo .local/share/orca/images/sha256-*)/rootfs" },
+    ];
+
+    private static IEnumerable<HintCase> OfDocker() =>
+    [
+        new("'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images", "orca exec keep ls")
+            { Words = [("NAME", "keep"), ("IMAGE", "$busybox"), ("COMMAND", "ls")], Follow = All3, After = "true" },
+        new("orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write", "orca build .") { Follow = "orca save $busybox > saved; orca --root ./r1 load < saved", After = "true" },
+        new("'orca export NAME | orca import - IMAGE' makes an image of a kept container", "orca commit keep made:1") { Words = [("NAME", "keep"), ("IMAGE", "made:1")], After = "orca run made:1 cat /precious" },
+        new("containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'", "orca container ls") { Follow = "orca ps", After = "true" },
+        new("'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory", "orca cp keep:/precious .")
+            { Before = "mkdir -p shown", Words = [("NAME", "keep"), ("PATH", "precious"), ("DIR", "shown"), ("IMAGE", "$busybox true")], Follow = All3, After = "grep precious precious" },
+        new("'orca run --name NAME IMAGE true' makes a container that is kept", "orca create $busybox") { Words = [("NAME", "created"), ("IMAGE", "$busybox")], After = "orca ps -aq | grep -x created" },
+        new("images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'", "orca image ls") { Follow = "orca images", After = "true" },
+        new("'orca doctor' tells about this machine, 'orca system df' about the store", "orca info") { Follow = "orca system df", After = "true" },
+        new("'orca images --format json' and 'orca ps -a --format json' tell what there is, 'orca plan' what a run would do", "orca inspect keep") { Follow = "eval \"$2\" && eval \"$3\" && orca plan $busybox", After = "true" },
+        new("end the command, or the process that 'orca ps' names; 'orca rm -f NAME' ends it and deletes it with its changes", "orca stop work2")
+            { Before = "orca run --name work2 $busybox true", Words = [("NAME", "work2")], Follow = "eval \"$3\"", After = "! orca ps -aq | grep -x work2" },
+        new("what a container prints goes where 'orca run' prints it", "orca logs keep") { Follow = "true", After = "true" },
+        new("containers use the host's network, or none: 'orca run --network none IMAGE'", "orca network ls") { Words = [("IMAGE", "$busybox true")], After = "true" },
+        new("orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load", "orca push $busybox") { Words = [("FILE", "pushed.tar"), ("IMAGE", "$busybox")], After = "orca --root ./r2 load -i pushed.tar" },
+        new("the processes in containers are processes of this machine: see ps(1) and top(1)", "orca top keep") { Follow = "ps", After = "true" },
+        new("'orca save IMAGE | orca load --tag NAME' stores an image under another name", "orca tag $busybox other:1") { Words = [("NAME", "other:1"), ("IMAGE", "$busybox")], After = "orca run other:1 true" },
+        new("there are no named volumes; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory", "orca volume ls") { Before = "mkdir -p data2", Words = [("DIR", "data2"), ("IMAGE", "$busybox true")], After = "true" },
+        new("orca stays in the foreground; put '&' or 'systemd-run --user' around it", "orca run -d $busybox true") { Follow = "orca run $busybox true & wait", After = "true" },
+        new("containers use the host's network: a port that is opened inside is open on the host", "orca run -p 80:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("containers use the host's network: what another one opens is on 'localhost'", "orca run --link a $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("pass the devices one by one, for example '--device /dev/dri'", "orca run --gpus all $busybox true") { Follow = "orca run --device /dev/null $busybox true", After = "true" },
+        new("name the directories again, with -v", "orca run --volumes-from a $busybox true") { Follow = "orca run -v .:/again $busybox true", After = "true" },
+    ];
+
+    private static IEnumerable<HintCase> Usage() =>
+    [
+        new("did you mean 'orca {}'? see 'orca --help'", "orca imgaes") { Follow = All3, After = "true" },
+        new("see 'orca --help'; to run an image, type 'orca run IMAGE'", "orca zzzzzz") { Words = [("IMAGE", "$busybox true")], Follow = All3, After = "true" },
+        new("did you mean '{} {}'? {}", "orca system chekc") { Follow = All3, After = "true" },
+        new("see '{} --help'", "orca system zzzzzz") { Follow = All3, After = "true" },
+        new("see '{} --help'", "orca run") { Follow = All3, After = "true" },
+        new("did you mean '{}'? {}", "orca images --formta json") { Follow = "orca images $2 json && eval \"$3\"", After = "true" },
+        new("did you mean 'orca run ...'? see 'orca --help'", "orca --name x") { Follow = "orca run --help && eval \"$3\"", After = "true" },
+    ];
+
+    /// <summary>What is given as an example must be right itself.</summary>
+    private static IEnumerable<HintCase> Examples() =>
+    [
+        new("for example '-v ./src:/src:ro'", "orca run -v nothing $busybox true") { Before = "mkdir -p src", Follow = "orca run $2 $busybox true", After = "true" },
+        new("for example '--mount type=bind,source=./src,target=/src,readonly' or '--mount type=tmpfs,target=/scratch,tmpfs-size=64m'", "orca run --mount type=bind $busybox true")
+            { Before = "mkdir -p src", Follow = "orca run $2 $3 $busybox true", After = "true" },
+        new("for example '--add-host db:192.0.2.7', or 'host.docker.internal:host-gateway' for this machine", "orca run --add-host x $busybox true") { Follow = "orca run $2 --add-host $3 $busybox true", After = "true" },
+        new("for example '--dns 192.0.2.53'", "orca run --dns x $busybox true") { Follow = "orca run $2 $busybox true", After = "true" },
+        new("for example '--ulimit nofile=1024:4096'; resources are ", "orca run --ulimit x $busybox true") { Follow = "orca run --ulimit nofile=128:256 $busybox true", After = "true" },
+        new("for example 'linux/amd64', 'linux/arm64' or 'linux/arm/v7'", "orca pull --platform linux/pdp11 $busybox") { Follow = "orca pull -q --platform linux/amd64 $busybox", After = "true" },
+        new("for example SIGTERM, INT, 9 or SIGRTMIN+3", "orca run --stop-signal X $busybox true") { Follow = "for s in SIGTERM INT 9 SIGRTMIN+3; do orca run --stop-signal $s $busybox true || exit; done", After = "true" },
+        new("for example: --change 'CMD [\"sh\"]'", "orca export keep | orca import --change X - changed:1") { Follow = "orca export keep | eval \"orca import -q $1 - changed:1\"", After = "orca run changed:1 < /dev/null" },
+        new("names are such as Europe/Berlin or UTC", "orca run --tz ../x $busybox true") { Follow = "orca run --tz UTC $busybox true", After = "true" },
+        new("write NAME=value, or NAME to copy the value from here", "orca run -e =x $busybox true") { Follow = "orca run -e A=x -e HOME $busybox true", After = "true" },
+        new("write one NAME=value a line, without quotes", "orca run --env-file bad $busybox true") { Before = "echo 'a b' > bad", Follow = "echo A=b > good; orca run --env-file good $busybox true", After = "true" },
+        new("did you mean '{}'? capabilities(7) lists them", "orca run --cap-drop NET_RAV $busybox true") { Follow = "orca run --cap-drop $2 $busybox true", After = "true" },
+        new("leave the option out: the container then uses the host's network as it is", "orca run --network bridge9 $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("leave out '--network none', or give an address", "orca run --network none --add-host x:host-gateway $busybox true") { Follow = "orca run --add-host x:host-gateway $busybox true && orca run --network none --add-host x:192.0.2.1 $busybox true", After = "true" },
+        new("open it in the shell: 'orca run --json-status-fd 3 ... 3>status'", "orca run --json-status-fd 3 $busybox true") { Follow = "orca run --json-status-fd 3 $busybox true 3>status && test -s status", After = "true" },
+        new("the container may do with it what you may; leave the permissions out", "orca run --device /dev/null:/dev/x:r $busybox true") { Follow = "orca run --device /dev/null:/dev/x $busybox true", After = "true" },
+        new("give a number, or a name that its /etc/passwd and /etc/group have", "orca run -u nobody-here $busybox true") { Follow = "orca run -u 0 $busybox true && orca run -u root $busybox true", After = "true" },
+        new("choose another working directory with -w", "orca run -w /etc/passwd $busybox true") { Follow = "orca run -w /etc $busybox true", After = "true" },
+        new("leave out '-t' when input comes from a file or pipe", "orca run -it $busybox true < /dev/null") { Follow = "orca run -i $busybox true < /dev/null", After = "true" },
+        new("an image name has no '://'; tarballs are loaded from addresses that begin with http:// or https://", "orca run docker://busybox true") { Follow = "orca run $busybox true", After = "true" },
+    ];
+
+    private static IEnumerable<HintCase> Mounts() =>
+    [
+        new("correct the path, or make a new directory there: {}", "orca run -v ./new/dir:/x $busybox true"),
+        new("correct the path, or make a new directory there: {}", "orca run -v \"./it's new\":/x $busybox true"),
+        new("correct the path, or make a new directory there: {}", "orca run --mount type=bind,src=./new2,dst=/x $busybox true"),
+        new("correct the path, or start what makes the file or socket there", "orca run -v ./agent.1:/x $busybox true") { Follow = "touch agent.1" },
+        new("correct the path, or start what makes the file or socket there", "orca run -v /no-place-for-me:/x $busybox true") { Follow = "true", After = "true" },
+        new("correct the path, or the symbolic link that is there: it leads nowhere", "orca run -v ./link:/x $busybox true") { Before = "ln -s nowhere link", Follow = "ln -sfn . link" },
+        new("correct the path: it leads through something that is not a directory", "orca run -v ./plain/x:/x $busybox true") { Before = "touch plain", Follow = "true", After = "orca run -v ./plain:/x $busybox true" },
+        new("write instead: {}", "orca run -v './a:b':/x $busybox true") { Before = "mkdir -p a:b", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
+        new("write instead: {}", "orca run -v 'c:d, e':/x:ro $busybox true") { Before = "mkdir -p 'c:d, e'", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
+        new("for the directory of that name here, write './{}'", "orca run -v data:/x $busybox true") { Before = "mkdir -p data", Follow = "orca run -v $2:/x $busybox true", After = "true" },
+        new("for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR", "orca run --mount source=data,target=/x $busybox true")
+            { Before = "mkdir -p data", Words = [("DIR", "data")], Follow = "orca run $1 $busybox true", After = "true" },
+        new("go to a directory that exists, for example with 'cd', or give an absolute path", "mkdir gone && cd gone && rmdir ../gone && orca run -v .:/x $busybox true") { Follow = "eval \"$2\"; orca run -v .:/x $busybox true", After = "true" },
+        new("go to a directory that exists, for example with 'cd', or give an absolute path", "mkdir gone && cd gone && rmdir ../gone && orca --root ./r9 images") { Follow = "eval \"$2\"; orca --root ./r9 images", After = "true" },
+        new("a directory can only be mounted on a directory, a file only on a file", "orca run -v ./file4:/tmp $busybox true") { Before = "touch file4", Follow = "orca run -v ./file4:/file $busybox true", After = "true" },
+    ];
+
+    private static IEnumerable<HintCase> Images() =>
+    [
+        new("fetch it with 'orca pull {}'", "ORCA_ROOT=$HOME/r3 orca run --pull never $busybox true") { Follow = "export ORCA_ROOT=$HOME/r3; eval \"$2\"" },
+        new("'orca images' lists what is there", "orca rmi none.test/nothing") { Follow = "orca images", After = "true" },
+        new("take them away: orca rmi {}", "ORCA_ROOT=$HOME/r3 orca rmi localhost/unnamed@$(ORCA_ROOT=$HOME/r3 orca images -q)")
+            { Before = "export ORCA_ROOT=$HOME/r3; orca pull -q $busybox", Follow = "export ORCA_ROOT=$HOME/r3; eval \"$1\"", After = "true" },
+        new("give more digits: 'orca images -q' prints them all", "orca rmi ''") { Follow = "orca images -q", After = "true" },
+        new("if you trust where it comes from, allow more with --image-limit {}=VALUE", "ORCA_ROOT=$HOME/r4 orca pull --image-limit entries=1 $busybox")
+            { Words = [("VALUE", "100000")], Follow = "ORCA_ROOT=$HOME/r4 orca pull -q ${1##* with } $busybox", After = "true" },
+        new("if you trust where it comes from, allow more with --image-limit json-size=SIZE", "ORCA_ROOT=$HOME/r4 orca pull --image-limit json-size=10 $busybox")
+            { Words = [("SIZE", "1m")], Follow = "ORCA_ROOT=$HOME/r4 orca pull -q ${1##* with } $busybox", After = "true" },
+        new("check the name", "orca pull localhost:5000/nothing") { Follow = "orca pull -q $busybox", After = "true" },
+        new("is the server running there, and the port right?", "orca pull localhost:1/x") { Follow = "orca pull -q $busybox", After = "true" },
+    ];
+
+    private static IEnumerable<HintCase> Archives() =>
+    [
+        new("it is {}; without the prefix its content decides what it is: {}", "orca load oci:busybox.tar") { Before = "orca save -o busybox.tar $busybox", Follow = "orca load \"$1\"", After = "true" },
+        new("it is {}; without the prefix its content decides what it is: {}", "orca import docker-archive:./tree tree:1") { Before = "mkdir -p tree/bin && touch tree/bin/x", Follow = "orca import -q \"$1\" tree:1", After = "true" },
+        new("'--tag NAME' gives the image a name of its own; '--replace' takes the name away from the other image, which is then kept by its digest alone until 'orca prune'", "orca load mine.tar")
+            { Before = "orca export keep | orca import -q - mine:1; orca save -o mine.tar mine:1; orca rmi mine:1; orca import -q ./tree mine:1", Words = [("NAME", "mine:2")], Follow = "orca load $2 mine.tar && orca run mine:2 cat /precious", After = "true" },
+        new("leave out what begins with the '@'", "orca import ./tree tree@sha256:0000000000000000000000000000000000000000000000000000000000000000") { Before = "mkdir -p tree", Follow = "orca import -q ./tree tree:2", After = "true" },
+        new("give a directory that does not hold the store, or place the store elsewhere with --root or ORCA_ROOT", "orca --root ./hold/store import ./hold held:1") { Before = "mkdir -p hold/in", Follow = "orca --root ./hold/store import -q ./hold/in held:1 && orca --root ./r5 import -q ./hold/in held:1", After = "true" },
+        new("load it first with 'orca load', and plan the name it gets", "orca plan ./busybox.tar") { Before = "orca save -o busybox.tar $busybox", Follow = "orca load busybox.tar && orca plan $busybox", After = "true" },
+    ];
+
+    private static IEnumerable<HintCase> Store() =>
+    [
+        new("choose an empty directory with --root or ORCA_ROOT", "orca --root ./full images") { Before = "mkdir -p full && touch full/x", Follow = "mkdir -p empty && orca --root ./empty images && ORCA_ROOT=./empty orca images", After = "test -f full/x" },
+        new("if it is an orca store, write the file again: echo {}{} > {}", "orca images") { Before = "echo x > .local/share/orca/format" },
+        new("update orca, or use another store with --root or ORCA_ROOT", "orca --root ./new-store images")
+            { Before = "orca --root ./new-store pull -q $busybox && echo orca store 99 > new-store/format", Follow = "orca --root ./other-store images", After = "true" },
+        new("place the store elsewhere with --root or ORCA_ROOT", "orca --root /proc/orca pull $busybox") { Follow = "orca --root ./elsewhere images", After = "true" },
+        new("its owner opens it to others with 'orca system share'; or leave it out of ORCA_STORES", "ORCA_STORES=/root orca images") { Follow = "orca images", After = "true" },
+    ];
+}
