@@ -10,18 +10,19 @@
 #include <stdint.h>
 
 enum {
-  EPERM_ = 1, ENOENT_ = 2, EINTR_ = 4, EIO_ = 5, EAGAIN_ = 11, ENOMEM_ = 12, EACCES_ = 13, EFAULT_ = 14, EEXIST_ = 17, ENOTDIR_ = 20, EINVAL_ = 22, ENAMETOOLONG_ = 36, ENOSYS_ = 38, ELOOP_ = 40, EOPNOTSUPP_ = 95,
+  EPERM_ = 1, ENOENT_ = 2, EINTR_ = 4, EIO_ = 5, EAGAIN_ = 11, ENOMEM_ = 12, EACCES_ = 13, EFAULT_ = 14, EEXIST_ = 17, ENOTDIR_ = 20, EINVAL_ = 22, ENAMETOOLONG_ = 36, ENOSYS_ = 38, ELOOP_ = 40, ENOTSOCK_ = 88, EOPNOTSUPP_ = 95,
   SIG_FIRST = 1, SIG_LAST = 64, SIG_IGN_ = 1,
-  SIGINT_ = 2, SIGQUIT_ = 3, SIGKILL_ = 9, SIGPIPE_ = 13, SIGTERM_ = 15, SIGCHLD_ = 17, SIGCONT_ = 18, SIGTTIN_ = 21, SIGTTOU_ = 22, SIGWINCH_ = 28,
-  SIG_SETMASK_ = 2,
-  POLLIN_ = 1, POLLOUT_ = 4, POLLHUP_ = 16,
-  TCSETS_ = 0x5402, TIOCSCTTY_ = 0x540E, TIOCGPGRP_ = 0x540F, TIOCGWINSZ_ = 0x5413, TIOCSWINSZ_ = 0x5414, TIOCGPTN_ = (int)0x80045430,
+  SIGINT_ = 2, SIGQUIT_ = 3, SIGKILL_ = 9, SIGPIPE_ = 13, SIGTERM_ = 15, SIGCHLD_ = 17, SIGCONT_ = 18, SIGSTOP_ = 19, SIGTSTP_ = 20, SIGTTIN_ = 21, SIGTTOU_ = 22, SIGWINCH_ = 28,
+  SIG_UNBLOCK_ = 1, SIG_SETMASK_ = 2, SI_KERNEL_ = 0x80,
+  POLLIN_ = 1, POLLOUT_ = 4, POLLERR_ = 8, POLLHUP_ = 16,
+  TCGETS_ = 0x5401, TCSETS_ = 0x5402, TCSETSW_ = 0x5403, TIOCSCTTY_ = 0x540E, TIOCGPGRP_ = 0x540F, TIOCSPGRP_ = 0x5410, FIONREAD_ = 0x541B, TIOCGPTPEER_ = 0x5441, TIOCGWINSZ_ = 0x5413, TIOCSWINSZ_ = 0x5414, TIOCGPTN_ = (int)0x80045430,
+  MSG_DONTWAIT_ = 0x40, MSG_NOSIGNAL_ = 0x4000,
   F_SETFD_ = 2, FD_CLOEXEC_ = 1,
-  O_RDONLY_ = 0, O_WRONLY_ = 1, O_NOCTTY_ = 0400, O_NONBLOCK_ = 04000, O_CLOEXEC_ = 02000000, O_PATH_ = 010000000, SFD_CLOEXEC_ = 02000000,
+  O_RDONLY_ = 0, O_WRONLY_ = 1, O_RDWR_ = 2, O_NOCTTY_ = 0400, O_NONBLOCK_ = 04000, O_CLOEXEC_ = 02000000, O_PATH_ = 010000000, SFD_CLOEXEC_ = 02000000,
   AT_FDCWD_ = -100, AT_EMPTY_PATH_ = 0x1000,
   CLONE_VM_ = 0x100, CLONE_PIDFD_ = 0x1000, CLONE_VFORK_ = 0x4000,
   PR_SET_PDEATHSIG_ = 1, PR_SET_DUMPABLE_ = 4, PR_SET_NAME_ = 15, PR_SET_CHILD_SUBREAPER_ = 36,
-  P_PIDFD_ = 3, WNOHANG_ = 1, WEXITED_ = 4, WALL_ = 0x40000000,
+  P_PIDFD_ = 3, WNOHANG_ = 1, WUNTRACED_ = 2, WEXITED_ = 4, WALL_ = 0x40000000,
 };
 
 #if defined(__x86_64__)
@@ -103,6 +104,14 @@ struct poll_entry {
   int fd;
   short events;
   short returned;
+};
+
+/* The kernel's own layout of a signal action; libc's wrapper would refuse its two private signals. */
+struct kernel_sigaction {
+  void *handler;
+  unsigned long flags;
+  void *restorer;
+  uint64_t mask;
 };
 
 static inline void set_mask(uint64_t mask) { call(__NR_rt_sigprocmask, SIG_SETMASK_, &mask, 0, 8); }

@@ -13,9 +13,11 @@
  *   looks at the namespaces  <---------->  ORCA_OP_AWAIT_PARENT (where their ids are asked for)
  *   reads the report socket  <-- fd ----  sends the terminal's master (if any)
  *                                         ORCA_OP_INIT ------- execveat -------->  Stub/init.c ---------->  exec
- *   end of file: the command runs   <-------------------------------------------------------------------  (close-on-exec)
+ *   "started": the command runs     <--------------------------------------------- (its clone has exec'ed)
+ *   end of file: the same, no init  <-------------------------------------------------------------------  (close-on-exec)
  *   or {step, errno}: it does not   <---- (a step failed) -----------------------------------------------  (exec failed)
- *   orca_keep()                     ---- signals ---------------------------------> passes them on, reaps
+ *   orca_keep()                     ---- signals, turns at the terminal ---------> passes them on, reaps
+ *                                   <---- "stopped" ------------------------------  sees the command stopped
  *   waitid()                        <---------------------------------------------- exits as the command did
  */
 #define _GNU_SOURCE
@@ -30,14 +32,6 @@
 #include "tree.h"
 
 enum { STATUS_TOOL_FAILED = 125, MFD_CLOEXEC_ = 1, MFD_ALLOW_SEALING_ = 2, MFD_EXEC_ = 16, F_ADD_SEALS_ = 1033, ALL_SEALS = 0xf };
-
-/* The kernel's own layout of a signal action; libc's wrapper would refuse its two private signals. */
-struct kernel_sigaction {
-  void *handler;
-  unsigned long flags;
-  void *restorer;
-  uint64_t mask;
-};
 
 /* ---- reports ---------------------------------------------------------------------------------------------------- */
 
@@ -277,13 +271,15 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     signal(number, SIG_DFL); /* and the same happens again */
     return;
   }
-  const unsigned char byte = (unsigned char)number;
+  const unsigned char byte = (unsigned char)(info->si_code == SI_KERNEL ? number | ORCA_BY_TERMINAL : number);
   call(__NR_write, forward_to, &byte, 1, 0);
 }
 
 /*
  * Writes the number of each signal in the mask (bit n-1 for signal n) to a descriptor, until orca_release_signals. What the caller has
- * ignored stays so (nohup), but for SIGPIPE, which the .NET runtime ignores. Returns the signals that are caught.
+ * ignored stays so (nohup), but for SIGPIPE, which the .NET runtime ignores, and for SIGINT and SIGQUIT: a shell without job control has its background
+ * jobs ignore these two for the sake of a Ctrl-C that is not theirs, and the one who sends them by kill(1) means the command. Returns the signals that are
+ * caught.
  */
 uint64_t orca_catch_signals(uint64_t mask, int descriptor) {
   forward_to = descriptor;
@@ -294,7 +290,7 @@ uint64_t orca_catch_signals(uint64_t mask, int descriptor) {
     const uint64_t bit = (uint64_t)1 << (number - 1);
     if (!(mask & bit) || sigaction(number, &action, &before) != 0) {
       mask &= ~bit;
-    } else if (before.sa_handler == SIG_IGN && number != SIGPIPE) {
+    } else if (before.sa_handler == SIG_IGN && number != SIGPIPE && number != SIGINT && number != SIGQUIT) {
       sigaction(number, &before, NULL);
       mask &= ~bit;
     }
@@ -311,21 +307,6 @@ void orca_release_signals(uint64_t mask) {
     }
   }
   forward_to = -1;
-}
-
-/*
- * Stops this job, as reading the terminal from the background would, until the terminal is its own: its modes are the shell's before. A group
- * without a shell above it cannot be stopped; it goes on.
- */
-void orca_await_foreground(void) {
-  enum { TRIES = 100 };
-  for (int i = 0; i < TRIES; i++) {
-    const pid_t foreground = tcgetpgrp(STDIN_FILENO);
-    if (foreground < 0 || foreground == getpgrp()) {
-      return;
-    }
-    kill(0, SIGTTIN);
-  }
 }
 
 /*
@@ -350,7 +331,7 @@ uint32_t orca_layout(uint32_t what) {
       offsetof(struct orca_operation, skip_on_tolerated), sizeof(struct orca_init), sizeof(struct orca_program),
       offsetof(struct orca_program, stack_top), offsetof(struct orca_program, report), offsetof(struct orca_program, parent),
       offsetof(struct orca_program, stub), offsetof(struct orca_program, pipes), sizeof(struct orca_report), ORCA_SLOTS,
-      sizeof(struct orca_keep), offsetof(struct orca_keep, typed), offsetof(struct orca_keep, raw), offsetof(struct orca_keep, buffer),
+      sizeof(struct orca_keep), offsetof(struct orca_keep, typed), offsetof(struct orca_keep, saved), offsetof(struct orca_keep, buffer),
       sizeof(struct orca_flow), offsetof(struct orca_keep, output), offsetof(struct orca_keep, error),
   };
   return what < sizeof values / sizeof *values ? values[what] : 0;

@@ -5,6 +5,8 @@
 #ifndef ORCA_CHILD_H
 #define ORCA_CHILD_H
 
+#include "keep.h"
+
 #include <stdint.h>
 
 enum { ORCA_SLOTS = 256 };
@@ -49,11 +51,28 @@ struct orca_program {
   int32_t pipes[3]; /* what becomes standard input, output and error; -1 where the parent's own serves */
 };
 
-enum { ORCA_REPORT_TERMINAL = 0xffffffffu, ORCA_REPORT_ISOLATED = 0xfffffffeu };
+enum {
+  ORCA_REPORT_TERMINAL = 0xffffffffu,
+  ORCA_REPORT_ISOLATED = 0xfffffffeu,
+  ORCA_REPORT_STARTED = 0xfffffffdu, /* the command runs; from now on the socket is for stops and turns */
+  ORCA_REPORT_STOPPED = 0xfffffffcu, /* the command was stopped by the signal in 'error' */
+};
 
 struct orca_report {
-  uint32_t step; /* or ORCA_REPORT_TERMINAL, ORCA_REPORT_ISOLATED */
+  uint32_t step; /* or one of the above */
   uint32_t error;
+};
+
+/* What the init is told while the container runs. */
+enum orca_turn_kind {
+  ORCA_TURN_BACKGROUND = 0, /* the caller's terminal is another job's: the command is stopped when it reads its own */
+  ORCA_TURN_FOREGROUND = 1, /* it is the container's; the modes are those to give back to it if orca is killed */
+  ORCA_TURN_SUSPEND = 2,    /* the caller's terminal has stopped this job: so is the command's */
+};
+
+struct orca_turn {
+  uint32_t kind;
+  struct orca_modes modes;
 };
 
 #endif

@@ -2,12 +2,14 @@
 #include "keep.h"
 
 #include "call.h"
+#include "terminal.h"
 
 #include <linux/stat.h>
 
 enum {
-  END_OF_INPUT = 4 /* ^D */, MOMENT = 200 /* milliseconds */, KIND = 0170000, PIPE = 0010000, DEVICE = 0020000,
+  END_OF_INPUT = 4 /* ^D */, KIND = 0170000, PIPE = 0010000, DEVICE = 0020000,
   SMALL = 255, /* what a terminal that says it is ready takes at once, as a rule */
+  MILLISECOND = 1000000, SECOND = 1000000000, SHORTEST_PAUSE = MILLISECOND, LONGEST_PAUSE = 200 * MILLISECOND,
 };
 
 static void shut(int32_t *descriptor) {
@@ -27,27 +29,28 @@ static void hang_up(struct orca_keep *keep) {
   }
 }
 
-/* True for a pipe, and for the end of a terminal that a program writes to: opening the other end makes a new terminal. */
-static int can_be_opened_again(int standard) {
+static int kind_of(int standard) {
   struct statx status;
+  return call6(__NR_statx, standard, (long)"", AT_EMPTY_PATH_, STATX_TYPE, (long)&status, 0) < 0 ? 0 : status.stx_mode & KIND;
+}
+
+/* True for a pipe to write to, and for the end of a terminal that a program has: opening the other end makes a new terminal. */
+static int can_be_opened_again(int standard) {
   int number;
-  if (call6(__NR_statx, standard, (long)"", AT_EMPTY_PATH_, STATX_TYPE, (long)&status, 0) < 0) {
-    return 0;
-  }
-  const int kind = status.stx_mode & KIND;
-  return kind == PIPE || (kind == DEVICE && call(__NR_ioctl, standard, TIOCGWINSZ_, (uint16_t[4]){0}, 0) >= 0
+  const int kind = kind_of(standard);
+  return (kind == PIPE && standard > 0) || (kind == DEVICE && call(__NR_ioctl, standard, TIOCGWINSZ_, (uint16_t[4]){0}, 0) >= 0
                           && call(__NR_ioctl, standard, TIOCGPTN_, &number, 0) < 0);
 }
 
 /*
- * A terminal or pipe is opened once more, so that writing to it need not wait and nobody else's way of writing to it changes. Another user's
- * terminal cannot be: it is written to in small pieces when it is ready, and may still make this process wait.
+ * A terminal or pipe is opened once more, so that using it need not wait and nobody else's way of using it changes. Another user's
+ * cannot be: it is written to in small pieces when it is ready, and may still make this process wait.
  */
 static int32_t open_again(int standard) {
   char path[] = "/proc/self/fd/0";
   path[sizeof path - 2] = (char)('0' + standard);
   const long opened = can_be_opened_again(standard)
-                          ? call(__NR_openat, AT_FDCWD_, path, O_WRONLY_ | O_NONBLOCK_ | O_NOCTTY_ | O_CLOEXEC_, 0) : -1;
+                          ? call(__NR_openat, AT_FDCWD_, path, (standard == 0 ? O_RDONLY_ : O_WRONLY_) | O_NONBLOCK_ | O_NOCTTY_ | O_CLOEXEC_, 0) : -1;
   return opened >= 0 ? (int32_t)opened : standard;
 }
 
@@ -78,16 +81,30 @@ static int take(struct orca_keep *keep, struct orca_flow *flow) {
   return 1;
 }
 
+/* Writes without waiting, where that can be. */
+static long put(const struct orca_flow *flow, int is_own) {
+  const uint8_t *const bytes = flow->bytes + flow->start;
+  if (is_own) {
+    return call(__NR_write, flow->to, bytes, flow->length, 0);
+  }
+  const long count = call6(__NR_sendto, flow->to, (long)bytes, flow->length, MSG_DONTWAIT_ | MSG_NOSIGNAL_, 0, 0);
+  if (count != -ENOTSOCK_) {
+    return count;
+  }
+  const int32_t most = kind_of(flow->to) == DEVICE && flow->length > SMALL ? SMALL : flow->length; /* a pipe that is ready takes 4096 bytes */
+  return call(__NR_write, flow->to, bytes, most, 0);
+}
+
 /* Writes what was read; what the reader does not take yet stays. */
 static void give(struct orca_keep *keep, struct orca_flow *flow) {
   while (flow->length > 0) {
-    const int waits = flow->to <= 2;
-    const long count = call(__NR_write, flow->to, flow->bytes + flow->start, waits && flow->length > SMALL ? SMALL : flow->length, 0);
+    const int is_own = flow->to > 2;
+    const long count = put(flow, is_own);
     if (count > 0) {
       flow->start += (int32_t)count;
       flow->length -= (int32_t)count;
       keep->asked_to_end = 0; /* the reader takes what there is: it is not what somebody was tired of */
-      if (waits) {
+      if (!is_own) {
         return;
       }
     } else if (count == -EAGAIN_) {
@@ -116,19 +133,22 @@ static int carry(struct orca_keep *keep, struct orca_flow *flow, int standard, i
   return moved;
 }
 
-/* True when standard input is a terminal that another job has: it is left alone until a SIGCONT says that this one has it. */
-static int is_in_background(struct orca_keep *keep) {
-  int32_t foreground;
-  keep->in_background = keep->signals >= 0 && call(__NR_ioctl, keep->input, TIOCGPGRP_, &foreground, 0) >= 0
-                        && foreground != (int32_t)call(__NR_getpgid, 0, 0, 0, 0);
-  return keep->in_background;
+static void rest(struct orca_keep *keep) {
+  keep->last_pause = keep->last_pause == 0 ? SHORTEST_PAUSE : keep->last_pause * 2 > LONGEST_PAUSE ? LONGEST_PAUSE : keep->last_pause * 2;
+  keep->pause = keep->last_pause;
 }
 
 static void read_typed(struct orca_keep *keep) {
-  if (is_in_background(keep)) {
+  if (!orca_may_read(keep)) {
+    rest(keep);
     return;
   }
-  const long count = call(__NR_read, keep->input, keep->buffer, sizeof keep->buffer, 0);
+  keep->last_pause = 0;
+  if (keep->keys == 0) {
+    keep->keys = open_again(0);
+  }
+  /* Of keys that are typed ahead no more than a line is the container's: the next may be the caller's shell's. */
+  const long count = call(__NR_read, keep->keys, keep->buffer, keep->is_raw && keep->reads_lines ? 1 : sizeof keep->buffer, 0);
   if (count > 0) {
     keep->typed = (int32_t)count;
   } else if (count == 0 && keep->is_terminal) {
@@ -144,7 +164,12 @@ static void read_typed(struct orca_keep *keep) {
 }
 
 static void pass_typed(struct orca_keep *keep) {
+  const uint8_t last = keep->buffer[keep->typed - 1];
   const long count = call(__NR_write, keep->input_to, keep->buffer, keep->typed, 0);
+  if (count == keep->typed && keep->is_raw && keep->reads_lines && (last == '\r' || last == '\n')) {
+    keep->last_pause = 0;
+    rest(keep); /* then who waits for a line has read it, or keys wait: orca_may_read() */
+  }
   if (count > 0) {
     keep->typed -= (int32_t)count;
     for (int32_t i = 0; i < keep->typed; i++) {
@@ -155,19 +180,6 @@ static void pass_typed(struct orca_keep *keep) {
     keep->typed = 0;
     if (!keep->is_terminal) {
       shut(&keep->input_to);
-    }
-  }
-}
-
-static void copy_size(const struct orca_keep *keep) {
-  if (!keep->is_terminal) {
-    return;
-  }
-  uint16_t size[4] = {0};
-  for (int descriptor = 0; descriptor <= 2; descriptor++) {
-    if (call(__NR_ioctl, descriptor, TIOCGWINSZ_, size, 0) >= 0) {
-      call(__NR_ioctl, keep->output.from, TIOCSWINSZ_, size, 0); /* the kernel signals the programs behind it */
-      return;
     }
   }
 }
@@ -183,7 +195,8 @@ static int next_signal(const struct orca_keep *keep) {
     return 0;
   }
   /* A write to a closed pipe raises SIGPIPE here; that is ours to deal with. */
-  return record[0] == SIGPIPE_ && record[3] == (uint32_t)call(__NR_getpid, 0, 0, 0, 0) ? 0 : (int)record[0];
+  return record[0] == SIGPIPE_ && record[3] == (uint32_t)call(__NR_getpid, 0, 0, 0, 0) ? 0
+         : record[2] == SI_KERNEL_ ? (int)record[0] | ORCA_BY_TERMINAL : (int)record[0];
 }
 
 /* The signals by which somebody says that it is enough. */
@@ -192,19 +205,24 @@ static int is_request_to_end(int number) { return number == SIGINT_ || number ==
 static int is_stalled(const struct orca_keep *keep) { return keep->output.length > 0 || keep->error.length > 0; }
 
 void orca_pass_signal(struct orca_keep *keep, int number) {
+  const int is_key = number & ORCA_BY_TERMINAL;
+  number &= ~ORCA_BY_TERMINAL;
   if (number == SIGWINCH_ && keep->is_terminal) {
-    copy_size(keep);
+    orca_copy_size(keep);
+    return;
+  }
+  keep->asked_to_end |= is_stalled(keep) && is_request_to_end(number);
+  if (is_key && orca_type_signal(keep, number)) {
+    return;
+  }
+  if (is_key && number == SIGTSTP_) {
+    orca_suspend(keep);
     return;
   }
   if (number == SIGCONT_) {
-    keep->in_background = 0;
-  }
-  if (number == SIGCONT_ && keep->raw) {
-    call(__NR_ioctl, 0, TCSETS_, keep->raw, 0); /* the shell has set its own modes meanwhile */
-    copy_size(keep);
+    orca_go_on(keep);
   }
   if (number > 0) {
-    keep->asked_to_end |= is_stalled(keep) && is_request_to_end(number);
     call(__NR_pidfd_send_signal, keep->process, number, 0, 0);
   }
 }
@@ -254,36 +272,50 @@ static int drain(struct orca_keep *keep) {
 
 static int source(const struct orca_flow *flow) { return flow->length == 0 ? flow->from : -1; }
 
-static int target(const struct orca_flow *flow) { return flow->length > 0 ? flow->to : -1; }
+/* Also watched when there is nothing to write: a reader that is gone is told at the next write, not at the one after it. */
+static struct poll_entry target(const struct orca_flow *flow, int standard) {
+  const int is_open = flow->length > 0 || flow->from >= 0;
+  return (struct poll_entry){!is_open ? -1 : flow->to > 0 ? flow->to : standard, flow->length > 0 ? POLLOUT_ : 0, 0};
+}
+
+static void carry_polled(struct orca_keep *keep, struct orca_flow *flow, int standard, int readable, int writable) {
+  if (flow->length == 0 && writable & (POLLERR_ | POLLHUP_)) {
+    end_flow(keep, flow);
+  } else if (readable || writable) {
+    carry(keep, flow, standard, readable, writable);
+  }
+}
 
 int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
-  enum { REPORT, PROCESS, SIGNALS, INPUT, INPUT_TO, OUTPUT, OUTPUT_TO, ERROR, ERROR_TO, ENTRIES };
-  struct span limit = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  enum { REPORT, PROCESS, TURNS, SIGNALS, INPUT, INPUT_TO, OUTPUT, OUTPUT_TO, ERROR, ERROR_TO, ENTRIES };
+  int64_t left = milliseconds < 0 ? -1 : milliseconds * MILLISECOND;
   for (;;) {
-    if (keep->in_background) {
-      is_in_background(keep); /* a job that is brought back while it runs hears of that by nothing */
-    }
-    struct span moment = {0, MOMENT * 1000000};
-    const int reading = keep->input >= 0 && keep->typed == 0 && !keep->in_background;
+    const int reading = keep->input >= 0 && keep->typed == 0;
     struct poll_entry entries[ENTRIES] = {
         [REPORT] = {keep->report, POLLIN_, 0},
         [PROCESS] = {keep->process, POLLIN_, 0},
+        [TURNS] = {keep->turns, POLLIN_, 0},
         [SIGNALS] = {keep->signals, POLLIN_, 0},
-        [INPUT] = {reading ? keep->input : -1, POLLIN_, 0},
+        [INPUT] = {reading && keep->pause == 0 ? keep->input : -1, POLLIN_, 0},
         [INPUT_TO] = {keep->typed > 0 ? keep->input_to : -1, POLLOUT_, 0},
         [OUTPUT] = {source(&keep->output), POLLIN_, 0},
-        [OUTPUT_TO] = {target(&keep->output), POLLOUT_, 0},
+        [OUTPUT_TO] = target(&keep->output, 1),
         [ERROR] = {source(&keep->error), POLLIN_, 0},
-        [ERROR_TO] = {target(&keep->error), POLLOUT_, 0},
+        [ERROR_TO] = target(&keep->error, 2),
     };
-    /* The kernel takes the time that passed off the limit, so that a busy container does not put the caller off for ever. */
-    const long count = call6(__NR_ppoll, (long)entries, ENTRIES, keep->in_background ? (long)&moment : milliseconds < 0 ? 0 : (long)&limit, 0, 8, 0);
-    if (count == 0 && keep->in_background && milliseconds < 0) {
-      continue;
+    /* The kernel says how much of the time is left, so that a busy container does not put the caller off for ever. */
+    const int resting = reading && keep->pause > 0 && (left < 0 || keep->pause < left);
+    const int64_t given = resting ? keep->pause : left;
+    struct span time = {given / SECOND, given % SECOND};
+    const long count = call6(__NR_ppoll, (long)entries, ENTRIES, given < 0 ? 0 : (long)&time, 0, 8, 0);
+    const int64_t passed = given < 0 ? 0 : given - (time.seconds * SECOND + time.nanoseconds);
+    left = left < 0 ? -1 : left > passed ? left - passed : 0;
+    if (keep->pause > 0 && reading) {
+      keep->pause = keep->pause > passed ? keep->pause - passed : 0;
     }
-    if (count == 0 && keep->in_background && limit.seconds * 1000 + limit.nanoseconds / 1000000 > MOMENT) {
-      const int64_t left = limit.seconds * 1000 + limit.nanoseconds / 1000000 - MOMENT;
-      limit = (struct span){left / 1000, left % 1000 * 1000000};
+    if (resting && count == 0) {
+      keep->pause = 0;
+      orca_may_read(keep);
       continue;
     }
     if (count == 0) {
@@ -298,18 +330,17 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
     if (entries[SIGNALS].returned) {
       orca_pass_signal(keep, next_signal(keep));
     }
-    if (entries[INPUT].returned) {
+    if (entries[TURNS].returned) {
+      orca_follow_stop(keep);
+    }
+    if (entries[INPUT].returned && keep->input >= 0 && keep->typed == 0) {
       read_typed(keep);
     }
     if (keep->typed > 0 && keep->input_to >= 0 && (entries[INPUT_TO].returned || entries[INPUT].returned)) {
       pass_typed(keep);
     }
-    if (entries[OUTPUT].returned || entries[OUTPUT_TO].returned) {
-      carry(keep, &keep->output, 1, entries[OUTPUT].returned, entries[OUTPUT_TO].returned);
-    }
-    if (entries[ERROR].returned || entries[ERROR_TO].returned) {
-      carry(keep, &keep->error, 2, entries[ERROR].returned, entries[ERROR_TO].returned);
-    }
+    carry_polled(keep, &keep->output, 1, entries[OUTPUT].returned, entries[OUTPUT_TO].returned);
+    carry_polled(keep, &keep->error, 2, entries[ERROR].returned, entries[ERROR_TO].returned);
     if (entries[REPORT].returned) {
       return ORCA_KEPT_REPORT;
     }

@@ -10,7 +10,11 @@
 
 #include <stdint.h>
 
-enum { ORCA_TYPED = 4096, ORCA_SHOWN = 4096 /* what one read of a terminal gives at most */ };
+enum {
+  ORCA_TYPED = 4096,
+  ORCA_SHOWN = 4096,         /* what one read of a terminal gives at most */
+  ORCA_BY_TERMINAL = 0x80,   /* beside a signal's number: the caller's terminal has sent it, for a key */
+};
 
 /* What the container prints on its way out. A reader that stalls stops the container's writing, and nothing else. */
 struct orca_flow {
@@ -21,19 +25,36 @@ struct orca_flow {
   uint8_t bytes[ORCA_SHOWN];
 };
 
+/* The kernel's struct termios on x86-64 and arm64. */
+struct orca_modes {
+  uint32_t input;
+  uint32_t output;
+  uint32_t control;
+  uint32_t local;
+  uint8_t discipline;
+  uint8_t keys[19];
+};
+
 /* Zeroed at first; all descriptors are -1 when there is none. Launch/Keep.cs mirrors this structure. */
 struct orca_keep {
   int32_t process;     /* pidfd of the container's first process */
   int32_t report;      /* readable when the child has something to say; -1 when that is not waited for */
-  int32_t signals;     /* where signals are read */
+  int32_t turns;       /* socket to the init (child.h, struct orca_turn): it reports a command that was stopped, and is told about the caller's terminal */
+  int32_t signals;     /* where signals are read; -1 where they are not this container's, and this process is not to be stopped for it */
   int32_t is_signalfd; /* else it is a pipe of single bytes */
-  int32_t input;       /* what is typed (standard input), and where it goes */
+  int32_t input;       /* standard input, which is 0; and where its bytes go */
   int32_t input_to;
+  int32_t keys;        /* standard input, opened once more where it is a terminal; 0 at first */
   int32_t is_terminal; /* input_to and output.from are one terminal's master */
+  int32_t slave;       /* that terminal's other end, to ask what the container has not read yet; 0 at first */
   int32_t typed;       /* bytes in the buffer that the container has not read yet */
   int32_t asked_to_end; /* a signal that asks for the end came while the reader took nothing */
-  int32_t in_background; /* the terminal is another job's: reading it would stop this process */
-  const void *raw;     /* struct termios to set on standard input again when this process was stopped and goes on, or NULL */
+  int32_t reads_lines; /* the container's terminal gathers lines for whoever reads it */
+  int64_t pause;       /* nanoseconds for which the keyboard is left alone: it is another job's, or the container has not read what it has */
+  int64_t last_pause;
+  struct orca_modes saved; /* of the caller's terminal; zero before it was taken */
+  struct orca_modes raw;   /* what it was set to */
+  int32_t is_raw;
   uint8_t buffer[ORCA_TYPED];
   struct orca_flow output;
   struct orca_flow error;
@@ -48,7 +69,7 @@ enum orca_kept {
 /* Returns when there is something for the caller to do; milliseconds may be -1 for ever. */
 int orca_keep(struct orca_keep *keep, int64_t milliseconds);
 
-/* Passes one signal on: to the container, or, when it tells of the terminal's size, to its terminal. 0 is none. */
+/* Passes one signal on: to the container, or, when it tells of the terminal's size, to its terminal. 0 is none; ORCA_BY_TERMINAL may be added. */
 void orca_pass_signal(struct orca_keep *keep, int number);
 
 #endif

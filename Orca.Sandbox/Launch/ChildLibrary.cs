@@ -27,9 +27,17 @@ internal static unsafe partial class ChildLibrary
     [LibraryImport(Library, EntryPoint = "orca_become")]
     internal static partial nint Become(int program, byte** arguments, byte** environment);
 
-    /// <summary>Stops this process's job until the terminal on standard input is its own.</summary>
-    [LibraryImport(Library, EntryPoint = "orca_await_foreground")]
-    internal static partial void AwaitForeground();
+    /// <summary>0 when standard input is a terminal that another job has.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_in_foreground")]
+    internal static partial int InForeground();
+
+    /// <summary>Makes the caller's terminal raw, unless it is another job's or there is none.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_take_terminal")]
+    internal static partial void TakeTerminal(Keep* keep);
+
+    /// <summary>Gives the caller's terminal the modes back that it had.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_give_terminal")]
+    internal static partial void GiveTerminal(Keep* keep);
 
     /// <summary>From now on writes the number of each signal of the mask as one byte to a descriptor. Returns those that were not ignored and so are caught.</summary>
     [LibraryImport(Library, EntryPoint = "orca_catch_signals")]

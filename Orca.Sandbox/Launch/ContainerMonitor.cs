@@ -7,7 +7,7 @@ namespace Orca.Sandbox.Launch;
 
 /// <summary>Stays beside one container: hears its start, has signals and bytes carried, and learns how it ended.</summary>
 internal sealed class ContainerMonitor(
-    SandboxSpec spec, SandboxPlan plan, SandboxRunOptions options, ChildProcess child, SignalCatcher? signals, HostTerminal? terminal)
+    SandboxSpec spec, SandboxPlan plan, SandboxRunOptions options, ChildProcess child, SignalCatcher? signals, Fd stub)
 {
     private readonly TimeKeeper? _time = options.Limit is { } limit ? new TimeKeeper(limit) : null;
     private bool _started;
@@ -20,11 +20,10 @@ internal sealed class ContainerMonitor(
         var keep = (Keep*)NativeMemory.AllocZeroed((nuint)sizeof(Keep));
         keep->Process = child.Process.Number;
         keep->Report = child.Handshake.Descriptor;
+        keep->Turns = -1;
         keep->Signals = signals?.Reader.Number ?? -1;
         keep->Input = -1;
         streams.MoveTo(keep);
-        using var raw = (terminal?.Raw ?? default).Pin();
-        keep->Raw = terminal is null ? 0 : (nint)raw.Pointer;
         try
         {
             options.Launched?.Invoke();
@@ -32,9 +31,12 @@ internal sealed class ContainerMonitor(
         }
         finally
         {
+            ChildLibrary.GiveTerminal(keep);
             Close(keep->InputTo);
             Close(keep->IsTerminal != 0 ? -1 : keep->Output.From); // the same descriptor as what is typed goes to
             Close(keep->Error.From);
+            Close(keep->Keys > 2 ? keep->Keys : -1);
+            Close(keep->Slave > 2 ? keep->Slave : -1);
             Close(keep->Output.To > 2 ? keep->Output.To : -1);
             Close(keep->Error.To > 2 ? keep->Error.To : -1);
             NativeMemory.Free(keep);
@@ -58,7 +60,7 @@ internal sealed class ContainerMonitor(
                     Kernel.TrySignal(child.Process, _time!.Strike());
                     break;
                 case Kept.Timeout:
-                    handover = handover!.TryBecome(keep, signals!, terminal, _time) ? null : handover; // tried, and it could not: this process stays
+                    handover = handover!.TryBecome(keep, stub, signals!, _time) ? null : handover; // tried, and it could not: this process stays
                     break;
                 default:
                     // A launch on another thread may hold a copy of the line for a moment: its end is yet to come.
@@ -79,6 +81,7 @@ internal sealed class ContainerMonitor(
             case HandshakeKind.Started:
                 _started = true;
                 keep->Report = -1;
+                keep->Turns = message.HasInit ? child.Handshake.Descriptor : -1;
                 _time?.Start();
                 options.Started?.Invoke(child.Id);
                 break;
@@ -88,6 +91,7 @@ internal sealed class ContainerMonitor(
                 keep->IsTerminal = 1;
                 keep->Input = spec.PassInput ? 0 : -1;
                 message.Master.SetHandleAsInvalid(); // the loop's from now on
+                ChildLibrary.TakeTerminal(keep);
                 break;
             default:
                 throw LaunchFailure.OfStep(spec, plan, message.Step, message.Errno);

@@ -3,7 +3,7 @@ using Orca.Sandbox.Planning;
 
 namespace Orca.Sandbox.Launch;
 
-/// <summary>The pipes that take the place of standard streams in a container, when those are the caller's terminal and the command gets none.</summary>
+/// <summary>The pipes that take the place of standard streams in a container, where the caller's cannot be the command's own.</summary>
 internal sealed class ContainerStreams : IDisposable
 {
     private readonly Fd?[] _inside = new Fd?[3];
@@ -19,7 +19,14 @@ internal sealed class ContainerStreams : IDisposable
             {
                 foreach (var stream in connect.Streams)
                 {
-                    streams.Add(stream);
+                    if (stream == 2 && connect.ErrorIsOutput)
+                    {
+                        streams._inside[2] = streams._inside[1];
+                    }
+                    else
+                    {
+                        streams.Add(stream);
+                    }
                 }
             }
         }

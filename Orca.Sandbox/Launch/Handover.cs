@@ -25,11 +25,11 @@ internal sealed class Handover
     /// <summary>What the options ask for; null when they do not.</summary>
     internal static Handover? Of(SandboxRunOptions options) => options is { Handover: { } wanted, ForwardSignals: true } ? new Handover(wanted) : null;
 
-    /// <summary>Becomes the keeper. Returns when it could not; then this process goes on.</summary>
+    /// <summary>Becomes the keeper, by the same memory file that the init runs from: they share its pages. Returns when it could not; then this process goes on.</summary>
     /// <returns>False when this is no moment for it, and another may be.</returns>
-    internal unsafe bool TryBecome(Keep* keep, SignalCatcher signals, HostTerminal? terminal, TimeKeeper? time)
+    internal unsafe bool TryBecome(Keep* keep, Fd stub, SignalCatcher signals, TimeKeeper? time)
     {
-        if (keep->Typed > 0 || keep->InBackground != 0 || keep->Output.Length > 0 || keep->Error.Length > 0)
+        if (keep->Typed > 0 || keep->Output.Length > 0 || keep->Error.Length > 0)
         {
             return false;
         }
@@ -37,17 +37,16 @@ internal sealed class Handover
         int[] kept = [];
         try
         {
-            using var stub = Stub.Open();
             var token = _options.Token();
             using var self = token is null ? null : FileSystem.Open(null, PathZ.OfTerminated("/proc/self/exe\0"u8), Tmds.Linux.LibC.O_PATH);
             FileSystem.SetNonBlocking(signals.Reader);
-            kept = [keep->Process, keep->InputTo, keep->Output.From, keep->Error.From, self?.Number ?? -1, signals.Reader.Number];
+            kept = [keep->Process, keep->Turns, keep->InputTo, keep->Output.From, keep->Error.From, self?.Number ?? -1, signals.Reader.Number];
             Array.ForEach(kept, static descriptor => Kernel.SetCloseOnExec(descriptor, false));
 
             var orders = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Orders}{keep->Process} {keep->Input} {keep->InputTo} {keep->Output.From} {keep->Error.From} {keep->IsTerminal} {self?.Number ?? -1} "
-                + $"{Hex(terminal?.Raw)} {Hex(terminal?.Saved)} {signals.Reader.Number} {time?.Left ?? -1} {time?.Signal ?? SignalCatcher.Kill} {Environment.ProcessId} {token}");
+                $"{Orders}{keep->Process} {keep->Turns} {keep->Input} {keep->InputTo} {keep->Output.From} {keep->Error.From} {keep->IsTerminal} {self?.Number ?? -1} "
+                + $"{SavedModes(keep)} {signals.Reader.Number} {time?.Left ?? -1} {time?.Signal ?? SignalCatcher.Kill} {Environment.ProcessId} {token}");
             ProcessImage.Become(
                 [.. ProcessImage.Arguments()],
                 [Encoding.ASCII.GetBytes(orders), .. ProcessImage.Variables()],
@@ -62,5 +61,6 @@ internal sealed class Handover
         return true;
     }
 
-    private static string Hex(ReadOnlyMemory<byte>? bytes) => bytes is { IsEmpty: false } modes ? Convert.ToHexStringLower(modes.Span) : None;
+    private static unsafe string SavedModes(Keep* keep) =>
+        keep->IsRaw == 0 ? None : Convert.ToHexStringLower(new ReadOnlySpan<byte>(keep->Saved, HostTerminal.ModesSize));
 }

@@ -12,8 +12,10 @@ namespace Orca.Sandbox.Launch;
 ///                            &lt;------------  one byte            the child waits for that)
 ///   {Terminal} + descriptor  ------------>  MasterReceived     (only with a terminal, once)
 ///   {step, errno}            ------------>  Failed             (and the child is gone)
-///   end of file              ------------>  Started            (exec closed the last copy)
+///   {Started}                ------------>  Started            (the init has started the command, and keeps its end)
+///   end of file              ------------>  Started            (there is no init: exec closed the last copy)
 /// </code>
+/// Once the command runs, the loop beside it has the socket: Child/terminal.h says what for.
 /// </remarks>
 internal sealed class Handshake(Fd socket) : IDisposable
 {
@@ -37,6 +39,7 @@ internal sealed class Handshake(Fd socket) : IDisposable
         }
 
         return report.Step == ChildReport.Terminal ? new HandshakeMessage(HandshakeKind.MasterReceived, Master: descriptor)
+            : report.Step == ChildReport.Started ? new HandshakeMessage(HandshakeKind.Started, HasInit: true)
             : report.Step == ChildReport.Isolated ? new HandshakeMessage(HandshakeKind.Isolated)
             : new HandshakeMessage(HandshakeKind.Failed, (int)report.Step, (Errno)report.Error);
     }
@@ -66,4 +69,4 @@ internal enum HandshakeKind
 
 /// <summary>One message of the child.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct HandshakeMessage(HandshakeKind Kind, int Step = 0, Errno Errno = Errno.None, Fd? Master = null);
+internal readonly record struct HandshakeMessage(HandshakeKind Kind, int Step = 0, Errno Errno = Errno.None, Fd? Master = null, bool HasInit = false);

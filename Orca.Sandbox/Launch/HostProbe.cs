@@ -20,7 +20,7 @@ internal static class HostProbe
     {
         for (var stream = spec.PassInput ? 0 : 1; stream < 3 && !spec.Terminal; stream++)
         {
-            RequireNoDirectory(stream);
+            StandardStreamProbe.RequireNoDirectory(stream);
         }
 
         return ReadFacts(spec);
@@ -31,39 +31,21 @@ internal static class HostProbe
         Uid = CurrentUser.Uid,
         Gid = CurrentUser.Gid,
         SubIds = spec.UserNamespace == UserNamespaceMode.SubIds ? SubIds() : null,
-        Pipes = !spec.UserNamespace.HasOneId() && spec is { Uid: not 0, Terminal: false } ? [.. Enumerable.Range(0, 3).Where(IsPipe)] : [],
+        Pipes = !spec.UserNamespace.HasOneId() && spec is { Uid: not 0, Terminal: false } ? [.. Enumerable.Range(0, 3).Where(StandardStreamProbe.IsPipe)] : [],
         SourceIsDirectory = Sources(spec.Mounts, static source => FileSystem.Status(source).IsDirectory),
         SourceIsKernel = Sources(spec.Mounts, static source => Array.IndexOf(s_kernelFileSystems, FileSystem.StateOf(source).Type) >= 0),
         Devices = Devices(),
         ThermalThrottle = ThermalThrottle(),
         WithoutOverlay = spec.Root.Copy is not null,
-        TerminalStreams = spec.Terminal ? [] : [.. Enumerable.Range(0, 3).Where(HostTerminal.IsTerminal)],
+        StreamsToRelay = spec.Terminal ? [] : StandardStreamProbe.ToRelay(),
+        ErrorIsOutput = !spec.Terminal && StandardStreamProbe.ErrorIsOutput(),
         Terminal = spec.Terminal ? HostTerminal.Facts() : null,
     };
-
-    /// <summary>From an open directory '..' leads to all of the host's others (CVE-2024-21626): whoever redirects one does so by mistake.</summary>
-    private static void RequireNoDirectory(int stream)
-    {
-        using var fd = Fd.Borrow(stream);
-        if (FileSystem.TryStatus(fd, out var status) == Errno.None && status.IsDirectory)
-        {
-            var name = stream switch { 0 => "standard input", 1 => "standard output", _ => "standard error" };
-            throw new SandboxException($"cannot pass {name} to the container: it is a directory, through which all of the host could be reached", "redirect it from or to a file, or /dev/null");
-        }
-    }
 
     private static SubordinateIds SubIds()
     {
         var finding = SubIdReader.OfHost().Find(CurrentUser.Uid, CurrentUser.Gid);
         return finding.Ids ?? throw new SandboxException($"cannot use '--userns=subids': {finding.Problem}", finding.Cure);
-    }
-
-    /// <summary>A pipe without a name: one in a file system is the host's, and stays whose it is.</summary>
-    private static bool IsPipe(int stream)
-    {
-        const long PipeFileSystem = 0x50495045; // PIPEFS_MAGIC
-        using var fd = Fd.Borrow(stream);
-        return FileSystem.TryStatus(fd, out var status) == Errno.None && status.Kind == FileKind.Fifo && FileSystem.StateOf(fd).Type == PipeFileSystem;
     }
 
     private static bool[] Sources(IReadOnlyList<BindMount> mounts, Func<Fd, bool> test)

@@ -10,15 +10,22 @@ internal unsafe struct Keep
 
     public int Process;
     public int Report;
+    public int Turns;
     public int Signals;
     public int IsSignalFd;
     public int Input;
     public int InputTo;
+    public int Keys;
     public int IsTerminal;
+    public int Slave;
     public int Typed;
     public int AskedToEnd;
-    public int InBackground;
-    public nint Raw;
+    public int ReadsLines;
+    public long Pause;
+    public long LastPause;
+    public fixed byte Saved[HostTerminal.ModesSize];
+    public fixed byte Raw[HostTerminal.ModesSize];
+    public int IsRaw;
     public fixed byte Buffer[Room];
     public Flow Output;
     public Flow Error;

@@ -66,6 +66,9 @@ internal struct ChildReport
     /// <summary>Instead of a step: the namespaces are made, and the child waits.</summary>
     public const uint Isolated = 0xfffffffe;
 
+    /// <summary>Instead of a step: the command runs.</summary>
+    public const uint Started = 0xfffffffd;
+
     public uint Step;
     public uint Error;
 }

@@ -31,6 +31,7 @@ internal sealed partial class PlanEncoder
     private readonly Slot _scratch;
     private string _callersModes = NoModes;
     private int _attachStep;
+    private bool _inForeground = true;
     private uint _initStep;
     private InitRole _role;
     private string _user = string.Empty;
@@ -133,7 +134,7 @@ internal sealed partial class PlanEncoder
                 _role = s.Role;
                 _callersModes = s.CallersModes.IsEmpty ? NoModes : Convert.ToHexStringLower(s.CallersModes.Span);
                 break;
-            case AttachTerminal: _attachStep = (int)_program.Step; break;
+            case AttachTerminal s: (_attachStep, _inForeground) = ((int)_program.Step, s.InForeground); break;
             case DiscardInput:
                 _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text("/dev/null"), O_RDONLY | O_CLOEXEC);
                 _program.Call(SystemCall.Dup3, _scratch, 0, 0);
@@ -286,7 +287,7 @@ internal sealed partial class PlanEncoder
         _program.CallInto(slave, SystemCall.OpenAt, Here, name, O_RDWR | O_NOCTTY | O_CLOEXEC);
         if (!terminal.Modes.IsEmpty)
         {
-            _program.Call(SystemCall.Ioctl, slave, setModes, _program.Bytes(terminal.Modes.Span));
+            _program.Call(SystemCall.Ioctl, slave, setModes, _program.Bytes(TerminalModes.Cooked(terminal.Modes.Span)));
         }
 
         _program.Add(OperationKind.SendDescriptor, 0, null, 0, [], [_scratch]);
@@ -393,7 +394,7 @@ internal sealed partial class PlanEncoder
         [
             _program.Text("orca-init"),
             room,
-            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes} {(int)_role}{_user}")),
+            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes} {(int)_role} {(_inForeground ? 1 : 0)}{_user}")),
             _program.Text(step.Candidates.Count.ToString(CultureInfo.InvariantCulture)),
         ];
         foreach (var text in step.Candidates.Concat(step.Arguments))

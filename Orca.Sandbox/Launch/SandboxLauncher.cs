@@ -14,11 +14,6 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     public ExitStatus Run(SandboxSpec spec, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (spec is { Terminal: true, PassInput: true } && options.ForwardSignals)
-        {
-            ChildLibrary.AwaitForeground();
-        }
-
         using var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
         var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec) with { Group = group?.Path });
         LogPlan(plan);
@@ -30,8 +25,8 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         using var program = PlanEncoder.Encode(plan, pauses: options.Isolated is not null);
         using var streams = ContainerStreams.Of(plan);
         using var signals = options.ForwardSignals ? new SignalCatcher() : null;
-        using var raw = spec is { Terminal: true, PassInput: true } ? HostTerminal.MakeRaw() : null;
-        using var child = Launch(spec, plan, program, streams);
+        using var stub = Stub.Open();
+        using var child = Launch(spec, plan, program, streams, stub);
         streams.LetGo();
         MapIds(spec, plan, child);
         if (options.Isolated is { } isolated)
@@ -40,7 +35,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         }
 
         using var cancellation = cancellationToken.Register(static process => Kernel.TrySignal((Fd)process!, SignalCatcher.Kill), child.Process);
-        var status = new ContainerMonitor(spec, plan, options, child, signals, raw).WaitForExit(streams);
+        var status = new ContainerMonitor(spec, plan, options, child, signals, stub).WaitForExit(streams);
         cancellationToken.ThrowIfCancellationRequested();
         return new ExitStatus(status);
     }
@@ -48,12 +43,11 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     /// <inheritdoc/>
     public SandboxOutline Outline(SandboxSpec spec) => SandboxPlanner.Plan(spec, HostProbe.Read(spec)).Outline();
 
-    private static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, ContainerStreams streams)
+    private static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, ContainerStreams streams, Fd stub)
     {
         var (ours, theirs) = Kernel.OpenSocketPair();
         using var childEnd = theirs;
         using var self = Kernel.TryOpenProcess(Environment.ProcessId);
-        using var stub = Stub.Open();
         var pidfd = -1;
         var start = program.Start(childEnd.Number, self?.Number ?? -1, stub.Number);
         for (var stream = 0; stream < 3; stream++)

@@ -36,8 +36,14 @@ internal sealed record HostFacts
     /// <summary>Directory of the control group made for the container; null when nothing of it as a whole is limited.</summary>
     public string? Group { get; init; }
 
-    /// <summary>Which of standard input, output and error (0, 1, 2) are the caller's terminal.</summary>
-    public IReadOnlyList<int> TerminalStreams { get; init; } = [];
+    /// <summary>
+    /// Which of standard input, output and error (0, 1, 2) cannot be the command's own: a terminal, which is the caller's to read, size and set, and what cannot be
+    /// opened by its name in /proc (/dev/stdout), as a socket or another user's pipe.
+    /// </summary>
+    public IReadOnlyList<int> StreamsToRelay { get; init; } = [];
+
+    /// <summary>True: standard output and standard error are one and the same, so that the order of what is written to both must stay.</summary>
+    public bool ErrorIsOutput { get; init; }
 
     /// <summary>The caller's terminal, when the command gets one of its own.</summary>
     public TerminalFacts? Terminal { get; init; }
@@ -46,5 +52,9 @@ internal sealed record HostFacts
 /// <summary>What a new terminal copies from the caller's.</summary>
 /// <param name="Rows">Height in characters.</param>
 /// <param name="Columns">Width in characters.</param>
-/// <param name="Modes">struct termios of the kernel (36 bytes on x86-64 and arm64), or empty to keep the defaults.</param>
-internal sealed record TerminalFacts(ushort Rows, ushort Columns, ReadOnlyMemory<byte> Modes);
+/// <param name="Modes">struct termios of the kernel (36 bytes on x86-64 and arm64), or empty where standard input is no terminal.</param>
+internal sealed record TerminalFacts(ushort Rows, ushort Columns, ReadOnlyMemory<byte> Modes)
+{
+    /// <summary>False: the caller's terminal is another job's, and the command is stopped when it reads its own.</summary>
+    public bool InForeground { get; init; } = true;
+}

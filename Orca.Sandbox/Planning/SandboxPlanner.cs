@@ -67,7 +67,7 @@ internal static class SandboxPlanner
         steps.Add(new BlockSignals());
         if (StreamsToConnect(spec, host) is { Count: > 0 } streams)
         {
-            steps.Add(new ConnectStreams(streams));
+            steps.Add(new ConnectStreams(streams, host.ErrorIsOutput && streams.Contains(1) && streams.Contains(2)));
         }
 
         steps.Add(new CloseDescriptors());
@@ -281,7 +281,7 @@ internal static class SandboxPlanner
 
         if (spec.Terminal)
         {
-            steps.Add(new AttachTerminal());
+            steps.Add(new AttachTerminal(!spec.PassInput || host.Terminal?.InForeground != false));
         }
 
         steps.Add(new Execute(CommandLookup.Candidates(spec.Arguments, spec.Env), spec.Arguments, spec.Env));
@@ -294,7 +294,6 @@ internal static class SandboxPlanner
     private static InitRole Role(SandboxSpec spec) =>
         !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;
 
-    /// <summary>A command without a terminal of its own sees none: the caller's must not be its to read, size or set.</summary>
     private static List<int> StreamsToConnect(SandboxSpec spec, HostFacts host) =>
-        spec.Terminal ? [] : [.. host.TerminalStreams.Where(stream => stream != 0 || spec.PassInput)];
+        spec.Terminal ? [] : [.. host.StreamsToRelay.Where(stream => stream != 0 || spec.PassInput)];
 }

@@ -31,12 +31,15 @@ internal sealed record CloseDescriptors : Step
     public override string ToString() => "close all descriptors above 2";
 }
 
-/// <summary>Puts pipes in the place of standard streams that are the caller's terminal, for a command that gets none of its own; bytes are carried to and fro.</summary>
-internal sealed record ConnectStreams(IReadOnlyList<int> Streams) : Step
+/// <summary>Puts pipes in the place of standard streams that cannot be the command's own (<see cref="HostFacts.StreamsToRelay"/>); bytes are carried to and fro.</summary>
+/// <param name="Streams">Which.</param>
+/// <param name="ErrorIsOutput">True: standard output and error are one pipe.</param>
+internal sealed record ConnectStreams(IReadOnlyList<int> Streams, bool ErrorIsOutput) : Step
 {
     private static readonly string[] s_names = ["standard input", "standard output", "standard error"];
 
-    public override string ToString() => $"connect {string.Join(", ", Streams.Select(static stream => s_names[stream]))} by pipe";
+    public override string ToString() =>
+        $"connect {string.Join(", ", Streams.Select(static stream => s_names[stream]))} by pipe{(ErrorIsOutput ? ", the last two by one" : string.Empty)}";
 }
 
 /// <summary>Default actions for all signals, and none is delivered: PID 1 reads them. The .NET runtime ignores SIGPIPE, which would survive exec.</summary>
@@ -254,8 +257,8 @@ internal sealed record StartInit(ReadOnlyMemory<byte> CallersModes, InitRole Rol
     public override string ToString() => Role switch
     {
         InitRole.Command => "go on without an init: the command is the first process, in a session of its own, and dies with orca",
-        InitRole.Reaper => "become the init, which gets all orphans; start the command's process in a session of its own, and kill what it leaves behind",
-        _ => "become the init, PID 1; start the command's process in a session of its own",
+        InitRole.Reaper => "become the init, which gets all orphans; start the command's process in a group of its own, and kill what it leaves behind",
+        _ => "become the init, PID 1; start the command's process in a group of its own",
     };
 }
 
@@ -273,9 +276,10 @@ internal enum InitRole
 }
 
 /// <summary>Makes the container's terminal the controlling one, and standard input, output and error.</summary>
-internal sealed record AttachTerminal : Step
+/// <param name="InForeground">False: reading it stops the command, until the caller's job is in the foreground.</param>
+internal sealed record AttachTerminal(bool InForeground) : Step
 {
-    public override string ToString() => "attach the terminal to 0, 1 and 2";
+    public override string ToString() => $"attach the terminal to 0, 1 and 2{(InForeground ? string.Empty : ", the command in its background")}";
 }
 
 /// <summary>Standard input reads nothing.</summary>

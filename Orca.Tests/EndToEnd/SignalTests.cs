@@ -65,6 +65,15 @@ public sealed class SignalTests
             $"(trap '' HUP; exec \"$orca\" run {World.Busybox} sh -c 'trap \"exit 5\" HUP; sleep 2 & wait; exit 4') & child=$!; "
             + $"sleep {(seconds + 0.6).ToString(System.Globalization.CultureInfo.InvariantCulture)}; kill -HUP $child; wait $child; echo $?").Prints("4");
 
+    /// <summary>A shell without job control has its background jobs ignore them; in Docker they reach the command all the same.</summary>
+    [TestCase("INT", 0)]
+    [TestCase("QUIT", 0)]
+    [TestCase("INT", 0.4)]
+    public void Interrupt_IgnoredByTheShellOfABackgroundJob_ReachesTheCommand(string signal, double seconds)
+        => World.Shared.Shell(
+            $"mkfifo ready-{signal}{seconds}; \"$orca\" run {World.Busybox} sh -c 'trap \"exit 5\" {signal}; echo ready; while :; do sleep 0.05; done' > ready-{signal}{seconds} & child=$!; "
+            + $"read x < ready-{signal}{seconds}; sleep {seconds.ToString(System.Globalization.CultureInfo.InvariantCulture)}; kill -{signal} $child; wait $child; echo $?").Prints("5");
+
     /// <summary>As a caller leaves it that wants no zombies; the second by the keeper, which waits in orca's place.</summary>
     [TestCase("0")]
     [TestCase("0.8")]

@@ -3,22 +3,27 @@
  *
  *   orca-init  "REPORT PARENT TERMINAL LISTENER"   descriptors: the socket to the launching process, its pidfd, the terminal or -1,
  *                                         where the filter of system calls asks (answer.h) or -1
- *              "ATTACH EXECUTE MODES ROLE"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role;
+ *              "ATTACH EXECUTE MODES ROLE TURN"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role; enum orca_turn_kind;
  *              "... STEP UID GID LOW HIGH COUNT GROUP..."  and where there are ids to become: the step, the ids, the capabilities left then, further groups
  *              COUNT  CANDIDATE...        where the command may lie
  *              ARGUMENT...                the command's own
  *
  *   init                                   command
- *   clone(CLONE_VM|CLONE_VFORK) ---------> new session, terminal, exec
- *   closes its report socket               (close-on-exec: the launching process reads the end of file, or {step, errno})
- *   reads signals, reaps      ...          runs
+ *   takes the terminal
+ *   clone(CLONE_VM|CLONE_VFORK) ---------> new process group, in the foreground of the terminal or not, exec
+ *   reports that it runs                   (or the command's process has reported {step, errno})
+ *   reads signals and turns, reaps ...     runs
  *   exits as the command did  <----------- exits
+ *
+ * The command's process group is one of this session, as a shell's jobs are: only so do Ctrl-Z and reading from the background stop it (setpgid(2)).
+ * Without an init the command leads the session itself.
  */
 #include "../child.h"
 #include "answer.h"
+#include "job.h"
 #include "stub.h"
 
-enum { MOST_GROUPS = 1025, TERMIOS = 36, STATUS_TOOL_FAILED = 125, STACK = 8192, SIGINFO_WORDS = 32, CAPABILITY_VERSION_3 = 0x20080522 };
+enum { MOST_GROUPS = 1025, STATUS_TOOL_FAILED = 125, STACK = 8192, STOPPED = 0x7f, SIGINFO_WORDS = 32, CAPABILITY_VERSION_3 = 0x20080522 };
 
 enum role {
   FIRST = 0,   /* PID 1: when it ends, everything does */
@@ -27,15 +32,12 @@ enum role {
 };
 
 struct init {
-  int report;
+  struct job job;
   int parent;
-  int terminal;
   int listener;
   uint32_t attach_step;
   uint32_t execute_step;
   int role;
-  int has_modes;
-  uint8_t modes[TERMIOS];
   char **candidates;
   char **end_of_candidates;
   char **arguments;
@@ -43,9 +45,7 @@ struct init {
 };
 
 __attribute__((noreturn)) static void fail(const struct init *init, uint32_t step, long error) {
-  const struct orca_report message = {step, (uint32_t)-error};
-  while (call(__NR_write, init->report, &message, sizeof message, 0) == -EINTR_) {
-  }
+  report_job(&init->job, step, (uint32_t)-error);
   leave(STATUS_TOOL_FAILED);
 }
 
@@ -84,47 +84,34 @@ static long execute(const struct init *init) {
   return result;
 }
 
+static void take_terminal(const struct init *init) {
+  const long error = init->job.terminal < 0 ? 0 : call(__NR_ioctl, init->job.terminal, TIOCSCTTY_, 0, 0);
+  if (error < 0) {
+    fail(init, init->attach_step, error);
+  }
+}
+
 __attribute__((noreturn)) static void be_command(void *argument) {
   const struct init *init = argument;
   if (init->role == REAPER) {
     call(__NR_prctl, PR_SET_PDEATHSIG_, SIGKILL_, 0, 0);
   }
-  call(__NR_setsid, 0, 0, 0, 0);
-  if (init->terminal >= 0) {
+  if (init->role == COMMAND) {
+    call(__NR_setsid, 0, 0, 0, 0);
+    take_terminal(init);
+  } else {
+    call(__NR_setpgid, 0, 0, 0, 0);
+  }
+  if (init->job.terminal >= 0) {
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
-      call(__NR_dup3, init->terminal, descriptor, 0, 0);
+      call(__NR_dup3, init->job.terminal, descriptor, 0, 0);
     }
-    const long error = call(__NR_ioctl, 0, TIOCSCTTY_, 0, 0);
-    if (error < 0) {
-      fail(init, init->attach_step, error);
+    if (init->role != COMMAND && init->job.turn.kind == ORCA_TURN_FOREGROUND) {
+      set_foreground(&init->job, (int32_t)call(__NR_getpid, 0, 0, 0, 0));
     }
   }
   set_mask(0);
   fail(init, init->execute_step, execute(init));
-}
-
-/* Kills all children until there are none: the orphans of each become ours (PR_SET_CHILD_SUBREAPER), and so get their turn. */
-static void sweep(void) {
-  char text[4096];
-  do {
-    const long file = call(__NR_openat, AT_FDCWD_, "/proc/thread-self/children", O_RDONLY_ | O_CLOEXEC_, 0);
-    long size = file < 0 ? 0 : call(__NR_read, file, text, sizeof text - 1, 0);
-    if (file >= 0) {
-      call(__NR_close, file, 0, 0, 0);
-    }
-    if (size <= 0) {
-      return;
-    }
-    text[size] = 0;
-    if (size == sizeof text - 1) { /* the last number may be cut short, and would be another process's */
-      while (text[size - 1] != ' ') {
-        text[--size] = 0;
-      }
-    }
-    for (const char *next = text; *next >= '0' && *next <= '9';) {
-      call(__NR_kill, read_number(&next), SIGKILL_, 0, 0);
-    }
-  } while (call(__NR_wait4, -1, 0, WALL_, 0) > 0);
 }
 
 /* The end of this process. In a namespace of its own the kernel ends everything else. */
@@ -135,35 +122,27 @@ __attribute__((noreturn)) static void end(const struct init *init, int status) {
   leave(status);
 }
 
-/* The caller's terminal gets the modes that it had before. */
-static void give_modes_back(const struct init *init) {
-  if (init->has_modes) {
-    call(__NR_ioctl, 0, TCSETS_, init->modes, 0);
-  }
-}
-
-/* True when nobody holds the other end of the container's terminal: a launching process that is killed lets go of it, which ends the command, before it is known to be dead. */
-static int is_hung_up(void) {
-  struct poll_entry terminal = {1, 0, 0};
-  const uint64_t now[2] = {0, 0};
-  return call6(__NR_ppoll, (long)&terminal, 1, (long)now, 0, 8, 0) > 0 && terminal.returned & POLLHUP_;
-}
-
-/* Reaps until the command has ended; its end is ours. */
+/* Reaps until the command has ended; its end is ours. That it was stopped is for the launching process to follow. */
 static void reap(const struct init *init, int command) {
   for (;;) {
     int status;
-    const long pid = call(__NR_wait4, -1, &status, WNOHANG_ | WALL_, 0);
+    const long pid = call(__NR_wait4, -1, &status, WNOHANG_ | WUNTRACED_ | WALL_, 0);
     if (pid == -EINTR_) {
       continue;
     }
     if (pid <= 0) {
       return;
     }
+    if ((status & 0xff) == STOPPED) {
+      if (pid == command) {
+        report_job(&init->job, ORCA_REPORT_STOPPED, (status >> 8) & 0xff);
+      }
+      continue;
+    }
     if (pid == command) {
       const int signal = status & 0x7f;
-      if (init->has_modes && is_hung_up()) {
-        give_modes_back(init);
+      if (is_hung_up(&init->job)) {
+        give_modes_back(&init->job);
       }
       end(init, signal ? 128 + signal : (status >> 8) & 0xff);
     }
@@ -172,7 +151,7 @@ static void reap(const struct init *init, int command) {
 
 /* The launching process is gone: everything in the container dies with us. Its terminal must not stay raw. */
 __attribute__((noreturn)) static void abandoned(const struct init *init) {
-  give_modes_back(init);
+  give_modes_back(&init->job);
   end(init, 128 + SIGKILL_);
 }
 
@@ -194,8 +173,8 @@ __attribute__((noreturn)) static void be_alone(struct init *init) {
 }
 
 /* All signals are blocked in PID 1, so none is lost and none is ignored: they are read here and passed on. */
-__attribute__((noreturn)) static void watch(const struct init *init, int command, int signals) {
-  struct poll_entry entries[3] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}, {init->listener, POLLIN_, 0}};
+__attribute__((noreturn)) static void watch(struct init *init, int command, int signals) {
+  struct poll_entry entries[4] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}, {init->listener, POLLIN_, 0}, {init->job.report, POLLIN_, 0}};
   reap(init, command);
   for (;;) {
     const long count = call6(__NR_ppoll, (long)entries, sizeof entries / sizeof *entries, 0, 0, 8, 0);
@@ -212,12 +191,20 @@ __attribute__((noreturn)) static void watch(const struct init *init, int command
         answer_simply(init->listener);
       }
     }
+    if (count > 0 && entries[3].returned & POLLIN_) {
+      take_turn(&init->job, command); /* before the signal that lets the command go on */
+    }
+    if (count > 0 && entries[3].returned & POLLHUP_) {
+      entries[3].fd = -1;
+    }
     uint32_t record[SIGINFO_WORDS]; /* struct signalfd_siginfo, the number first */
     if (count <= 0 || !entries[0].returned || call(__NR_read, signals, record, sizeof record, 0) != sizeof record) {
       continue;
     }
     if (record[0] == SIGCHLD_) {
       reap(init, command);
+    } else if (record[0] == SIGCONT_) {
+      signal_group(command, SIGCONT_);
     } else {
       call(__NR_kill, command, record[0], 0, 0);
     }
@@ -241,15 +228,16 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
     started_by_nobody();
   }
   const char *text = arguments[1];
-  init.report = (int)read_number(&text);
+  init.job.report = (int)read_number(&text);
   init.parent = (int)read_number(&text);
-  init.terminal = (int)read_number(&text);
+  init.job.terminal = (int)read_number(&text);
   init.listener = (int)read_number(&text);
   text = arguments[2];
   init.attach_step = (uint32_t)read_number(&text);
   init.execute_step = (uint32_t)read_number(&text);
-  init.has_modes = read_bytes(&text, init.modes, sizeof init.modes);
+  init.job.has_modes = read_bytes(&text, (uint8_t *)&init.job.turn.modes, sizeof init.job.turn.modes);
   init.role = (int)read_number(&text);
+  init.job.turn.kind = (uint32_t)read_number(&text);
   const char *const user = text;
   text = arguments[3];
   const long candidates = read_number(&text);
@@ -259,7 +247,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   }
   init.arguments = init.end_of_candidates;
 
-  const int held[] = {init.report, init.parent, init.terminal, init.listener};
+  const int held[] = {init.job.report, init.parent, init.job.terminal, init.listener};
   for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
     if (held[i] >= 0) {
       call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);
@@ -275,13 +263,14 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   if (init.role == REAPER) {
     call(__NR_prctl, PR_SET_CHILD_SUBREAPER_, 1, 0, 0);
   }
-  if (init.terminal >= 0) { /* the caller's own terminal is kept only as far as it is needed */
-    for (int descriptor = init.has_modes ? 1 : 0; descriptor <= 2; descriptor++) {
-      call(__NR_dup3, init.terminal, descriptor, 0, 0);
+  if (init.job.terminal >= 0) { /* the caller's own terminal is kept only as far as it is needed */
+    for (int descriptor = init.job.has_modes ? 1 : 0; descriptor <= 2; descriptor++) {
+      call(__NR_dup3, init.job.terminal, descriptor, 0, 0);
     }
   }
   const uint64_t all = ~(uint64_t)0;
   set_mask(all);
+  take_terminal(&init);
   const long signals = call(__NR_signalfd4, -1, &all, 8, SFD_CLOEXEC_);
   if (signals < 0) { /* a limit of descriptors so low that nothing could be watched */
     fail(&init, init.execute_step, signals);
@@ -293,7 +282,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   if (command < 0) {
     fail(&init, init.execute_step, command);
   }
-  call(__NR_close, init.report, 0, 0, 0);
+  report_job(&init.job, ORCA_REPORT_STARTED, 0); /* or its failure was reported before */
   call(__NR_chdir, "/", 0, 0, 0);
   wipe(arguments);
   watch(&init, (int)command, (int)signals);

@@ -1,10 +1,10 @@
 /*
  * The keeper. Launch/Handover.cs starts it with the arguments orca had and, as the first variable, its orders:
  *
- *   ORCA_KEEP=PROCESS INPUT INPUT_TO OUTPUT_FROM ERROR_FROM IS_TERMINAL ORCA RAW MODES CAUGHT MILLISECONDS SIGNAL TOKEN
+ *   ORCA_KEEP=PROCESS TURNS INPUT INPUT_TO OUTPUT_FROM ERROR_FROM IS_TERMINAL ORCA MODES CAUGHT MILLISECONDS SIGNAL TOKEN
  *
  *   PROCESS ... IS_TERMINAL   as in struct orca_keep        ORCA    descriptor of the program to start in the end
- *   RAW, MODES                struct termios in hexadecimal, or -: set when this process goes on after a stop; given back in the end
+ *   MODES                     struct termios in hexadecimal that the caller's terminal gets back in the end, or - when it is not raw
  *   CAUGHT                    pipe with the signals that orca has caught and not passed on, one byte each
  *   MILLISECONDS SIGNAL       when to end the container, -1 for never, and by which signal; ten seconds later it is killed
  *   TOKEN                     this process's id, and what orca needs to clean up; copied
@@ -13,9 +13,10 @@
  * there is nothing to clean up, and the keeper exits as the container did.
  */
 #include "../keep.h"
+#include "../terminal.h"
 #include "stub.h"
 
-enum { TERMIOS = 36, STATUS_TOOL_FAILED = 125, CLD_KILLED_ = 2, CLD_DUMPED_ = 3, ROOM = 512, GRACE = 10000 };
+enum { STATUS_TOOL_FAILED = 125, CLD_KILLED_ = 2, CLD_DUMPED_ = 3, ROOM = 512, GRACE = 10000 };
 
 static int wait_for(int process) {
   int info[32] = {0}; /* siginfo_t: signo, errno, code, pad, pid, uid, status */
@@ -52,7 +53,6 @@ static char *append(char *to, const char *text) {
 __attribute__((noreturn)) void keeper_main(char **arguments, char **environment) {
   static char kept[ROOM];
   static struct orca_keep keep;
-  uint8_t raw[TERMIOS], modes[TERMIOS];
   const char *text = environment[0];
   call(__NR_prctl, PR_SET_NAME_, "orca", 0, 0);
   for (const char *name = "ORCA_KEEP="; *name; name++, text++) {
@@ -62,6 +62,7 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
   }
   keep.process = (int)read_number(&text);
   keep.report = -1;
+  keep.turns = (int)read_number(&text);
   keep.signals = open_signals();
   keep.is_signalfd = 1;
   keep.input = (int)read_number(&text);
@@ -70,8 +71,9 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
   keep.error.from = (int)read_number(&text);
   keep.is_terminal = (int)read_number(&text);
   const int orca = (int)read_number(&text);
-  keep.raw = read_bytes(&text, raw, sizeof raw) ? raw : NULL;
-  const int has_modes = read_bytes(&text, modes, sizeof modes);
+  if (read_bytes(&text, (uint8_t *)&keep.saved, sizeof keep.saved)) {
+    orca_keep_taken(&keep);
+  }
   const int caught = (int)read_number(&text);
   int64_t limit = read_number(&text);
   int signal = (int)read_number(&text);
@@ -86,9 +88,7 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
     signal = SIGKILL_;
   }
   const int status = wait_for(keep.process);
-  if (has_modes) {
-    call(__NR_ioctl, 0, TCSETS_, modes, 0);
-  }
+  orca_give_terminal(&keep);
   if (orca < 0) {
     leave(status);
   }

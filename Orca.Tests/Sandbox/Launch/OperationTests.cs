@@ -19,7 +19,7 @@ public sealed unsafe class OperationTests
             OffsetOf<ChildProgram>(nameof(ChildProgram.Report)), OffsetOf<ChildProgram>(nameof(ChildProgram.Parent)),
             OffsetOf<ChildProgram>(nameof(ChildProgram.Stub)), OffsetOf<ChildProgram>(nameof(ChildProgram.Pipes)),
             (uint)sizeof(ChildReport), Operation.Slots,
-            (uint)sizeof(Keep), OffsetOf<Keep>(nameof(Keep.Typed)), OffsetOf<Keep>(nameof(Keep.Raw)), OffsetOf<Keep>(nameof(Keep.Buffer)),
+            (uint)sizeof(Keep), OffsetOf<Keep>(nameof(Keep.Typed)), OffsetOf<Keep>(nameof(Keep.Saved)), OffsetOf<Keep>(nameof(Keep.Buffer)),
             (uint)sizeof(Flow), OffsetOf<Keep>(nameof(Keep.Output)), OffsetOf<Keep>(nameof(Keep.Error)),
         ];
         var actual = new List<uint>();

@@ -170,7 +170,21 @@ public sealed class SandboxPlannerTests
     public void Plan_WithSubIds_AsAnotherUserWhoGainsNothing() => Golden(
         "subids-user",
         s_manyIds with { Uid = 33, Gid = 33, Groups = [33, 7], NoNewPrivileges = true, Capabilities = CapabilitySet.Default.With([], ["ALL"]) },
-        s_subIds with { Pipes = [0, 2], TerminalStreams = [1] });
+        s_subIds with { Pipes = [0, 2], StreamsToRelay = [1] });
+
+    [TestCase(true, true, "connect standard input, standard output, standard error by pipe, the last two by one")]
+    [TestCase(true, false, "connect standard input, standard output, standard error by pipe")]
+    [TestCase(false, true, "connect standard output, standard error by pipe, the last two by one")]
+    public void Plan_StreamsThatCannotBeTheCommands_ArePipes(bool passInput, bool errorIsOutput, string line) => Assert.That(
+        SandboxPlanner.Plan(s_spec with { PassInput = passInput }, s_host with { StreamsToRelay = [0, 1, 2], ErrorIsOutput = errorIsOutput }).Lines(), Has.Some.EndsWith(line));
+
+    [TestCase(true, true, "attach the terminal to 0, 1 and 2")]
+    [TestCase(true, false, "attach the terminal to 0, 1 and 2, the command in its background")]
+    [TestCase(false, false, "attach the terminal to 0, 1 and 2", Description = "it reads nothing of the caller's")]
+    public void Plan_TerminalOfAnotherJob_HasTheCommandInItsBackground(bool passInput, bool inForeground, string line) => Assert.That(
+        SandboxPlanner.Plan(
+            s_spec with { Terminal = true, PassInput = passInput }, s_host with { Terminal = new TerminalFacts(24, 80, default) { InForeground = inForeground } }).Lines(),
+        Has.Some.EndsWith(line));
 
     [Test]
     public void Plan_WithTheHostsIds_HasNoUserNamespace() =>

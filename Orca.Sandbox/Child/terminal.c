@@ -1,0 +1,218 @@
+/* See terminal.h. No libc: the stub has none. */
+#include "terminal.h"
+
+#include "call.h"
+#include "child.h"
+
+/* termios(3) */
+enum {
+  ICRNL_ = 0x100, COOKED_INPUT = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | ICRNL_ | 0x400, /* IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON */
+  OPOST_ = 0x1, CS8_ = 0x30, CSIZE_PARENB = 0x30 | 0x100,
+  ISIG_ = 0x1, ICANON_ = 0x2, NOFLSH_ = 0x80, COOKED_LOCAL = ISIG_ | ICANON_ | 0x8 | 0x40 | 0x8000, /* ECHO ECHONL IEXTEN */
+  VINTR_ = 0, VQUIT_ = 1, VTIME_ = 5, VMIN_ = 6, VSUSP_ = 10,
+  END_OF_INPUT = 4, /* ^D */
+};
+
+static int same(const struct orca_modes *a, const struct orca_modes *b) {
+  const uint8_t *const one = (const uint8_t *)a, *const other = (const uint8_t *)b;
+  for (size_t i = 0; i < sizeof *a; i++) {
+    if (one[i] != other[i]) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* cfmakeraw(3) */
+static void make_raw(struct orca_modes *modes) {
+  modes->input &= ~(uint32_t)COOKED_INPUT;
+  modes->output &= ~(uint32_t)OPOST_;
+  modes->control = (modes->control & ~(uint32_t)CSIZE_PARENB) | CS8_;
+  modes->local &= ~(uint32_t)COOKED_LOCAL;
+  modes->keys[VMIN_] = 1;
+  modes->keys[VTIME_] = 0;
+}
+
+static void set_raw(struct orca_keep *keep, const struct orca_modes *raw) {
+  if (!same(&keep->raw, raw)) {
+    keep->raw = *raw;
+    call(__NR_ioctl, 0, TCSETS_, raw, 0);
+  }
+}
+
+int orca_in_foreground(void) {
+  int32_t foreground;
+  return call(__NR_ioctl, 0, TIOCGPGRP_, &foreground, 0) < 0 || foreground == (int32_t)call(__NR_getpgid, 0, 0, 0, 0);
+}
+
+/* True when standard input is a terminal that another job has; to a host of many containers that is nothing. */
+static int is_in_background(const struct orca_keep *keep) { return keep->input == 0 && keep->signals >= 0 && !orca_in_foreground(); }
+
+void orca_take_terminal(struct orca_keep *keep) {
+  struct orca_modes now;
+  if (keep->input != 0 || is_in_background(keep) || call(__NR_ioctl, 0, TCGETS_, &now, 0) < 0 || (keep->is_raw && same(&now, &keep->raw))) {
+    return;
+  }
+  /* What is raw once this process has had it is of its own making, or of another run's. */
+  if (now.local & ICANON_ || keep->saved.control == 0) {
+    keep->saved = now;
+  }
+  orca_keep_taken(keep);
+  call(__NR_ioctl, 0, TCSETS_, &keep->raw, 0);
+}
+
+void orca_keep_taken(struct orca_keep *keep) {
+  keep->raw = keep->saved;
+  make_raw(&keep->raw);
+  keep->is_raw = 1;
+}
+
+void orca_give_terminal(struct orca_keep *keep) {
+  struct orca_modes now, raw = keep->saved;
+  make_raw(&raw);
+  if (keep->is_raw && !same(&keep->saved, &raw) && !is_in_background(keep) && call(__NR_ioctl, 0, TCGETS_, &now, 0) >= 0 && !(now.local & ICANON_)) {
+    call(__NR_ioctl, 0, TCSETSW_, &keep->saved, 0);
+  }
+  keep->is_raw = 0;
+}
+
+/* True when the container has not read all that it was given. */
+static int has_unread(struct orca_keep *keep) {
+  int32_t count = 0;
+  if (keep->is_terminal && keep->slave == 0) {
+    const long slave = call(__NR_ioctl, keep->input_to, TIOCGPTPEER_, O_RDWR_ | O_NOCTTY_ | O_CLOEXEC_, 0);
+    keep->slave = slave > 0 ? (int32_t)slave : -1;
+  }
+  const int32_t queue = keep->is_terminal ? keep->slave : keep->input_to;
+  return queue >= 0 && call(__NR_ioctl, queue, FIONREAD_, &count, 0) >= 0 && count > 0;
+}
+
+/*
+ * While keys wait in the caller's terminal it must be that one which acts on Ctrl-C and its like, for nobody would read them; and Enter
+ * must end a line there, for the shell that may read it.
+ */
+static void mind_waiting_keys(struct orca_keep *keep, int waiting) {
+  struct orca_modes raw = keep->saved, inner;
+  make_raw(&raw);
+  keep->reads_lines = 0;
+  if (call(__NR_ioctl, keep->input_to, TCGETS_, &inner, 0) >= 0) { /* a master answers with the modes of its slave */
+    keep->reads_lines = (inner.local & ICANON_) != 0;
+    if (waiting) {
+      raw.local |= inner.local & (ISIG_ | NOFLSH_);
+      raw.input |= keep->reads_lines ? inner.input & ICRNL_ : 0;
+      raw.keys[VINTR_] = inner.keys[VINTR_];
+      raw.keys[VQUIT_] = inner.keys[VQUIT_];
+      raw.keys[VSUSP_] = inner.keys[VSUSP_];
+    }
+  }
+  set_raw(keep, &raw);
+}
+
+int orca_may_read(struct orca_keep *keep) {
+  int32_t foreground;
+  if (call(__NR_ioctl, 0, TIOCGPGRP_, &foreground, 0) < 0) {
+    return 1; /* no terminal, or nobody's job: nobody else waits for what it reads */
+  }
+  if (is_in_background(keep)) {
+    return 0;
+  }
+  const int unread = has_unread(keep);
+  if (keep->is_terminal) {
+    orca_take_terminal(keep);
+    mind_waiting_keys(keep, unread);
+  }
+  return !unread;
+}
+
+int orca_type_signal(struct orca_keep *keep, int number) {
+  const int key = number == SIGINT_ ? VINTR_ : number == SIGQUIT_ ? VQUIT_ : number == SIGTSTP_ ? VSUSP_ : -1;
+  return keep->is_raw && key >= 0 && keep->input_to >= 0 && call(__NR_write, keep->input_to, &keep->raw.keys[key], 1, 0) == 1;
+}
+
+static void tell(const struct orca_keep *keep, uint32_t kind) {
+  const struct orca_turn turn = {kind, keep->saved};
+  if (keep->turns >= 0) {
+    call6(__NR_sendto, keep->turns, (long)&turn, sizeof turn, MSG_DONTWAIT_ | MSG_NOSIGNAL_, 0, 0);
+  }
+}
+
+/* Stops this process as Ctrl-Z would, or all of its job, until somebody lets it go on. A group without a shell above it is not stopped by the kernel. */
+static void stop(int whole_job) {
+  const struct kernel_sigaction ignored = {.handler = (void *)SIG_IGN_}, standard = {0};
+  struct kernel_sigaction before;
+  const uint64_t this_one = 1ull << (SIGTSTP_ - 1);
+  uint64_t mask;
+  call(__NR_rt_sigaction, SIGTSTP_, &ignored, &before, 8);
+  if (before.handler == (void *)SIG_IGN_) {
+    return; /* by the caller's wish */
+  }
+  call(__NR_rt_sigprocmask, SIG_UNBLOCK_, &this_one, &mask, 8); /* what is blocked would be kept, though ignored, and stop this process once more */
+  if (whole_job) {
+    call(__NR_kill, 0, SIGTSTP_, 0, 0);
+  }
+  call(__NR_rt_sigaction, SIGTSTP_, &standard, 0, 8);
+  call(__NR_tgkill, call(__NR_getpid, 0, 0, 0, 0), call(__NR_gettid, 0, 0, 0, 0), SIGTSTP_, 0);
+  set_mask(mask);
+  call(__NR_rt_sigaction, SIGTSTP_, &before, 0, 8);
+}
+
+void orca_suspend(struct orca_keep *keep) {
+  if (keep->turns >= 0) {
+    tell(keep, ORCA_TURN_SUSPEND); /* a command that is stopped by it is reported, and this process follows */
+    return;
+  }
+  call(__NR_pidfd_send_signal, keep->process, SIGSTOP_, 0, 0); /* without an init nothing else stops a first process */
+  stop(0);
+}
+
+void orca_go_on(struct orca_keep *keep) {
+  keep->pause = 0;
+  if (!keep->is_terminal) {
+    return;
+  }
+  if (is_in_background(keep)) {
+    keep->is_raw = 0; /* the shell has set its own modes */
+    tell(keep, ORCA_TURN_BACKGROUND);
+    return;
+  }
+  orca_take_terminal(keep);
+  orca_copy_size(keep);
+  tell(keep, ORCA_TURN_FOREGROUND);
+}
+
+void orca_follow_stop(struct orca_keep *keep) {
+  struct orca_report report;
+  const long count = call6(__NR_recvfrom, keep->turns, (long)&report, sizeof report, MSG_DONTWAIT_, 0, 0);
+  if (count != sizeof report) {
+    keep->turns = count == -EAGAIN_ || count == -EINTR_ ? keep->turns : -1;
+    return;
+  }
+  const int wants_terminal = report.error == SIGTTIN_ || report.error == SIGTTOU_;
+  if (report.step != ORCA_REPORT_STOPPED || (report.error == SIGSTOP_ && !keep->is_raw)) {
+    return; /* SIGSTOP: whoever has sent it lets the command go on; but at a terminal this may be a shell's 'suspend' */
+  }
+  if (keep->signals >= 0 && wants_terminal) {
+    /* Nothing is read, and the kernel does all that reading from the background does: it stops this job, or says that nobody could continue it. */
+    if (keep->input == 0 && call(__NR_read, 0, &report, 0, 0) == -EIO_) {
+      keep->input = -1;
+      keep->buffer[0] = END_OF_INPUT;
+      keep->typed = 1;
+    }
+  } else if (keep->signals >= 0) {
+    const int whole_job = keep->is_raw; /* else the terminal, or who sent the signal, has seen to the others */
+    orca_give_terminal(keep);
+    stop(whole_job);
+  }
+  orca_go_on(keep);
+  call(__NR_pidfd_send_signal, keep->process, SIGCONT_, 0, 0);
+}
+
+void orca_copy_size(const struct orca_keep *keep) {
+  uint16_t size[4] = {0};
+  for (int descriptor = 0; descriptor <= 2; descriptor++) {
+    if (call(__NR_ioctl, descriptor, TIOCGWINSZ_, size, 0) >= 0) {
+      call(__NR_ioctl, keep->output.from, TIOCSWINSZ_, size, 0); /* the kernel signals the programs behind it */
+      return;
+    }
+  }
+}
