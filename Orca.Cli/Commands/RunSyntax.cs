@@ -11,7 +11,7 @@ internal static class RunSyntax
     public static readonly Option Hostname = new('h', "hostname", "NAME", "Host name inside");
     public static readonly Option IdFile = new(null, "cidfile", "FILE", "Write the container's name to a new file");
     public static readonly Option Init = new(null, "init", null, "An init reaps and passes signals on (default); --init=false: the command is PID 1");
-    public static readonly Option Interactive = new('i', "interactive", null, "Pass standard input on (default unless -t is given alone)");
+    public static readonly Option Interactive = new('i', "interactive", null, "Pass standard input on, a terminal's keys too");
     public static readonly Option JsonStatus = new(null, "json-status-fd", "N", "Write process id, namespaces and exit status to descriptor N, a JSON object a line");
     public static readonly Option Name = new(null, "name", "NAME", "Keep the container and its changes; the same NAME re-enters it");
     public static readonly Option PidFile = new(null, "pidfile", "FILE", "Write the process id of the container's first process to FILE");
@@ -43,7 +43,8 @@ internal static class RunSyntax
             ("Isolation", SecuritySyntax.Options), ("Registries", RegistryOptionTable.All), ("Accepted", AcceptedSyntax.Options),
         ],
         Remarks = """
-            With neither -i nor -t, standard input is passed on, and where there is a terminal the command gets one.
+            With neither -i nor -t, the command gets a terminal where standard input, output and error are one;
+            else standard input is passed on unless it is a terminal, whose keys stay the shell's or a pager's.
             The exit status is the command's own; 128+n when signal n ended it; 127 when it was not found, 126 when it
             could not be run, 125 when orca failed.
             """,

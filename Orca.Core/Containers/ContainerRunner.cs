@@ -175,6 +175,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     {
         var files = new ContainerFileReader(container, note);
         var resolver = HostResolver.Find();
+        var terminal = WantsTerminal(run);
         return new Surroundings
         {
             Root = container.Root,
@@ -192,12 +193,13 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             Places = PlaceProbe.Look(container, run),
             Zone = ZoneProbe.Look(container, files, run, asked.TimeZone, note),
             Locale = LocaleProbe.Look(container.Image.Config, files, run, Environment.GetEnvironmentVariable),
-            Terminal = WantsTerminal(run),
-            Term = Environment.GetEnvironmentVariable("TERM"),
+            Terminal = terminal,
+            InputIsTyped = IsTerminal(0),
+            Term = terminal ? TerminalProbe.Look(container.Image.Config, files, run, Environment.GetEnvironmentVariable("TERM")) : null,
         };
     }
 
-    /// <summary>As asked; when nothing is asked, when there is one.</summary>
+    /// <summary>As asked; when nothing is asked, where all three streams are one: a redirection is to be seen, and a pager's keys are its own.</summary>
     private static bool WantsTerminal(RunOptions run)
     {
         if (run is { Terminal: true, Interactive: true } && !IsTerminal(0))
@@ -205,7 +207,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             throw new SandboxException("cannot start the container: standard input is not a terminal", "leave out '-t' when input comes from a file or pipe");
         }
 
-        return run.Terminal ?? (run.Interactive is null && IsTerminal(0) && IsTerminal(1));
+        return run.Terminal ?? (run.Interactive is null && IsTerminal(0) && IsTerminal(1) && IsTerminal(2));
     }
 
     private static bool IsTerminal(int stream) => StandardStreams.TerminalSize(stream) is not null;

@@ -73,10 +73,10 @@ public sealed record RunOptions
     /// <summary>Time zone by name (<c>Europe/Berlin</c>); the host's when nothing is said.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>Give the command a pseudo-terminal; null decides by whether the caller has one.</summary>
+    /// <summary>Give the command a pseudo-terminal; null: where standard input, output and error are terminals, and <see cref="Interactive"/> says nothing.</summary>
     public bool? Terminal { get; init; }
 
-    /// <summary>Pass standard input on; null decides as Docker users expect: yes.</summary>
+    /// <summary>Pass standard input on; null: yes, but for a terminal when the command has none, whose keys may be meant for another program.</summary>
     public bool? Interactive { get; init; }
 
     /// <summary>How it differs from the default sandbox.</summary>

@@ -56,7 +56,7 @@ public static class SandboxSpecBuilder
             Seccomp = surroundings.Seccomp,
             ShowSystemPaths = options.Security.ShowSystemPaths ?? options.Security.Privileged == true,
             Terminal = surroundings.Terminal,
-            PassInput = options.Interactive ?? options.Terminal != true,
+            PassInput = options.Interactive ?? (options.Terminal != true && (surroundings.Terminal || !surroundings.InputIsTyped)),
         };
     }
 
@@ -178,6 +178,9 @@ public sealed record Surroundings
     /// <summary>The command gets a terminal.</summary>
     public bool Terminal { get; init; }
 
-    /// <summary>The kind of the caller's terminal (TERM).</summary>
+    /// <summary>Standard input is a terminal: it is read only for a command that has one, or when that is asked for, since others may read it too.</summary>
+    public bool InputIsTyped { get; init; }
+
+    /// <summary>The kind of terminal the command is told it has (TERM).</summary>
     public string? Term { get; init; }
 }

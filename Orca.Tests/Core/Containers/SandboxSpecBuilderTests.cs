@@ -272,4 +272,10 @@ public sealed class SandboxSpecBuilderTests
     [TestCase(null, false, false)]
     public void Input_PassesAsInDocker(bool? terminal, bool? interactive, bool passes) => Assert.That(
         SandboxSpecBuilder.Build(s_image, new RunOptions { Terminal = terminal, Interactive = interactive }, s_surroundings).PassInput, Is.EqualTo(passes));
+
+    [TestCase(null, false, false)]
+    [TestCase(null, true, true)]
+    [TestCase(true, false, true)]
+    public void Input_ThatIsTyped_PassesToATerminalOrWhenAskedFor(bool? interactive, bool terminal, bool passes) => Assert.That(
+        SandboxSpecBuilder.Build(s_image, new RunOptions { Interactive = interactive }, s_surroundings with { Terminal = terminal, InputIsTyped = true }).PassInput, Is.EqualTo(passes));
 }
