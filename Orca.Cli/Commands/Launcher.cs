@@ -3,6 +3,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Host;
 using Orca.Core.Images;
+using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Core.Sandbox;
 
@@ -45,7 +46,7 @@ internal static class Launcher
             ForwardSignals = true,
             Handover = new HandoverOptions { Always = report.TellsTheEnd },
             Isolated = report.TellsTheEnd ? report.Isolated : null,
-            Started = report.IsEmpty ? null : report.Started,
+            Started = Started(report, request.Descriptors),
             Note = context.Note,
         }, CancellationToken.None).Code;
         report.Ended(status);
@@ -70,6 +71,19 @@ internal static class Launcher
             throw new ReferenceException($"cannot read the logins in '{Quoted.Text(logins)}': {missing}", "correct the path after '--authfile', or make the file with 'orca login --authfile FILE'");
         }
     }
+
+    /// <summary>The command has its own copies then of what was passed on: who waits for their end must not wait for orca's.</summary>
+    private static Action<int>? Started(RunReport report, PassedDescriptors? passed) => passed is null ? report.IsEmpty ? null : report.Started : process =>
+    {
+        report.Started(process);
+        for (var number = PassedDescriptors.First; number < PassedDescriptors.First + passed.Count; number++)
+        {
+            if (number != report.Descriptor)
+            {
+                new Fd(number).Dispose();
+            }
+        }
+    };
 
     /// <summary>The run of what was pulled: a short name means now what it was pulled as, whatever else of its meanings the store has.</summary>
     private static RunRequest Pulled(RunRequest request, ImageLocation? location, ImageReference pulled) => request with

@@ -12,6 +12,7 @@ internal static class NetworkSyntax
     public static readonly Option Dns = new(null, "dns", "ADDRESS", "Ask this name server instead of the host's");
     public static readonly Option DnsOption = new(null, "dns-option", "OPTION", "An option of resolv.conf instead of the host's");
     public static readonly Option DnsSearch = new(null, "dns-search", "DOMAIN", "Try short names in this domain instead of the host's ('.' for none)");
+    public static readonly Option HttpProxy = new(null, "http-proxy", null, "Hand in your proxy variables (default: those without a password); --http-proxy=false: none");
     public static readonly Option Ipc = new(null, "ipc", "WHOSE", "'private' (default) or 'host': shared memory and message queues");
     public static readonly Option Network = new(null, "network", "WHOSE", "'host' (default) or 'none': nothing but loopback");
     public static readonly Option Pid = new(null, "pid", "WHOSE", "'private' (default) or 'host': the processes; those of yours can then be signalled");
@@ -19,7 +20,7 @@ internal static class NetworkSyntax
 
     public static readonly Option[] Options =
     [
-        AddHost, Dns, DnsOption, DnsSearch, Ipc, Network, Pid, Uts,
+        AddHost, Dns, DnsOption, DnsSearch, HttpProxy, Ipc, Network, Pid, Uts,
         new(null, "dns-opt", "OPTION", string.Empty) { Means = DnsOption },
         new(null, "net", "WHOSE", string.Empty) { Means = Network },
     ];
@@ -32,6 +33,7 @@ internal static class NetworkSyntax
         Ipc = arguments.Last(Ipc) is { } ipc ? Mode("--ipc", ipc is "shareable" ? "private" : ipc) : null,
         Pid = arguments.Last(Pid) is { } pid ? Mode("--pid", pid.Length == 0 ? "private" : pid) : null,
         Uts = arguments.Last(Uts) is { } uts ? Mode("--uts", uts.Length == 0 ? "private" : uts) : null,
+        HttpProxy = arguments.Switch(HttpProxy),
         Names = new NameOptions
         {
             Servers = arguments.All(Dns).ConvertAll(Server),

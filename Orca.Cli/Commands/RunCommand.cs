@@ -41,8 +41,24 @@ internal sealed class RunCommand : Command
             Pull = Policy(arguments.Last(RunSyntax.Pull)),
             Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : null,
             IdFile = arguments.Last(RunSyntax.IdFile),
+            Descriptors = Descriptors(arguments.Last(RunSyntax.Preserve), context),
             Options = Options(arguments, context, positionals.Count < 2 ? [] : [.. positionals.Skip(1)]),
         };
+    }
+
+    /// <summary>What is asked for goes before what a service manager has left, as in podman.</summary>
+    private static PassedDescriptors? Descriptors(string? text, CommandContext context)
+    {
+        if (text is null)
+        {
+            return PassedDescriptors.Listen(context.Environment.Find);
+        }
+
+        var passed = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? new PassedDescriptors(count)
+            : throw new ReferenceException($"cannot use option '--preserve-fds': '{Quoted.Text(text)}' is not a number of descriptors", UsageError.SeeHelp(RunSyntax.Syntax));
+        passed.Check(); // before anything is pulled
+        return count == 0 ? null : passed;
     }
 
     private static RunOptions Options(ParsedArguments arguments, CommandContext context, string[] command)

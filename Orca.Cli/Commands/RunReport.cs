@@ -27,6 +27,9 @@ internal sealed class RunReport
     /// <summary>True when there is something to say at the end too.</summary>
     public bool TellsTheEnd => _descriptor >= 0;
 
+    /// <summary>What the end is told on; -1 for none.</summary>
+    public int Descriptor => _descriptor;
+
     /// <summary>True when nothing is asked for.</summary>
     public bool IsEmpty => _pidFile is null && _descriptor < 0;
 
@@ -35,7 +38,7 @@ internal sealed class RunReport
     public static RunReport Of(ParsedArguments arguments)
     {
         var (file, descriptor) = (arguments.Last(RunSyntax.PidFile), arguments.Last(RunSyntax.JsonStatus));
-        return file is null && descriptor is null ? None : new RunReport(file, descriptor is null ? -1 : Descriptor(descriptor));
+        return file is null && descriptor is null ? None : new RunReport(file, descriptor is null ? -1 : Read(descriptor));
     }
 
     /// <summary>The namespaces are made.</summary>
@@ -55,7 +58,7 @@ internal sealed class RunReport
     public void Ended(int status) => Tell("exit-code", status, []);
 
     /// <summary>Descriptors of this program's own are close-on-exec: a number that is one of those was not given by the caller.</summary>
-    private static int Descriptor(string text) =>
+    private static int Read(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Kernel.IsInherited(number)
             ? number
             : throw new ReferenceException($"cannot use option '--json-status-fd': '{Quoted.Text(text)}' is no open descriptor", "open it in the shell: 'orca run --json-status-fd 3 ... 3>status'");

@@ -16,6 +16,7 @@ internal static class RunSyntax
     public static readonly Option Name = new(null, "name", "NAME", "Keep the container and its changes; the same NAME re-enters it");
     public static readonly Option PidFile = new(null, "pidfile", "FILE", "Write the process id of the container's first process to FILE");
     public static readonly Option Platform = new(null, "platform", "OS/ARCH", "Pull for this platform instead of the machine's");
+    public static readonly Option Preserve = new(null, "preserve-fds", "N", "Pass N descriptors on, from 3; sockets of systemd ($LISTEN_FDS) are passed on as they are");
     public static readonly Option Pull = new(null, "pull", "WHEN", "Pull the image: 'missing' (default), 'always' or 'never'");
     public static readonly Option Quiet = new('q', "quiet", null, "Do not show how the pull goes");
     public static readonly Option Remove = new(null, "rm", null, "Remove a named container after the run; one without a name always goes");
@@ -34,7 +35,7 @@ internal static class RunSyntax
         Argument = "IMAGE",
         Options =
         [
-            IdFile, Entrypoint, Env, EnvFile, Hostname, Init, Interactive, JsonStatus, Name, PidFile, Platform, Pull, Quiet, Remove,
+            IdFile, Entrypoint, Env, EnvFile, Hostname, Init, Interactive, JsonStatus, Name, PidFile, Platform, Preserve, Pull, Quiet, Remove,
             StopSignal, Terminal, Timeout, TimeZone, User, WorkingDirectory,
         ],
         Groups =

@@ -55,6 +55,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
             options.Note?.Invoke("only root can have the host's ids: without root, '--userns=host' means what 'auto' means, one id, yours");
         }
 
+        request.Descriptors?.Check();
         var (container, merged, remembered) = Open(request, options.Note);
         if (request.Platform is null && !References.Platform.Current.Accepts(container.Image.Config.Platform) && !RunsToo(container.Image.Config.Platform))
         {
@@ -75,7 +76,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
                     WriteNewFile(file, container.Record.Name);
                 }
 
-                return Run(container, merged, request.Options, Tie(request, options, container), cancellationToken);
+                return Run(container, merged, request.Options, request.Descriptors, Tie(request, options, container), cancellationToken);
             }
         }
         finally
@@ -147,7 +148,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         var (container, merged, _) = Open(isThere ? request with { Fresh = false } : request with { Name = null }, note: null);
         using (container)
         {
-            return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged, request.Options, note: null)));
+            return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged, request.Options, request.Descriptors, note: null)));
         }
     }
 
@@ -158,10 +159,10 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         return request.Name is not { } name ? token : request.RemoveAfter ? token + Removal + name : null;
     }
 
-    private ExitStatus Run(IContainer container, RunOptions run, RunOptions asked, SandboxRunOptions options, CancellationToken cancellationToken)
+    private ExitStatus Run(IContainer container, RunOptions run, RunOptions asked, PassedDescriptors? descriptors, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         OptionConflicts.Require(run);
-        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, asked, options.Note));
+        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, asked, descriptors, options.Note));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
         return new SandboxLadder(sandbox, container, options).Run(spec, cancellationToken);
     }
@@ -170,8 +171,9 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
     /// <param name="container">The container.</param>
     /// <param name="run">All that counts for the run, what a kept container remembers included.</param>
     /// <param name="asked">What this run asks for alone: that must be there, what is only remembered may be gone.</param>
+    /// <param name="descriptors">What is passed on beside the standard streams; null for nothing.</param>
     /// <param name="note">Hears of files that are passed over.</param>
-    private static Surroundings Look(IContainer container, RunOptions run, RunOptions asked, Action<string>? note)
+    private static Surroundings Look(IContainer container, RunOptions run, RunOptions asked, PassedDescriptors? descriptors, Action<string>? note)
     {
         var files = new ContainerFileReader(container, note);
         var resolver = HostResolver.Find();
@@ -179,10 +181,15 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         return new Surroundings
         {
             Root = container.Root,
-            Passwd = files.Read("/etc/passwd", MaxAccountsFile, "users have numbers only"),
-            Group = files.Read("/etc/group", MaxAccountsFile, "groups have numbers only"),
+            Passwd = files.Read(AccountFiles.Passwd, MaxAccountsFile, "users have numbers only"),
+            Group = files.Read(AccountFiles.Group, MaxAccountsFile, "groups have numbers only"),
             CallerUid = CurrentUser.Uid,
             CallerGid = CurrentUser.Gid,
+            Caller = HostAccountProbe.Look(run, container.Image.Config.User, Environment.GetEnvironmentVariable),
+            Record = container.Record,
+            Descriptors = descriptors,
+            InsistsOnFirst = run.Init is null && FirstProcess.Insists(SandboxSpecBuilder.Arguments(container.Image.Config, run)[0], container.ReadStart),
+            Proxies = ProxyVariables.Look(run, Environment.GetEnvironmentVariable, note),
             HasApt = files.Exists(AptSettings.Mark),
             Seccomp = SecurityReader.Seccomp(run.Security),
             DefaultHostname = run.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,

@@ -50,6 +50,9 @@ public sealed record RunRequest
     /// <summary>The platform that the image must be for; null for the machine's own, and then what is in the store runs as it is.</summary>
     public Platform? Platform { get; init; }
 
+    /// <summary>Descriptors of this process that the command gets besides the standard streams; null for none.</summary>
+    public PassedDescriptors? Descriptors { get; init; }
+
     /// <summary>What the run asks for beyond what the image says.</summary>
     public RunOptions Options { get; init; } = new();
 }

@@ -13,6 +13,7 @@ internal static class NetworkFiles
     internal const string Hosts = "/etc/hosts";
 
     private const string HostnamePath = "/etc/hostname";
+    private static readonly string[] s_hostNames = ["host.docker.internal", "host.containers.internal"];
 
     /// <summary>The files, whatever the run mounts over them.</summary>
     internal static List<GeneratedFile> Of(string hostname, RunOptions options, MountLayout layout, Surroundings surroundings)
@@ -64,6 +65,11 @@ internal static class NetworkFiles
             text.Append(AddressOf(entry, isolated)).Append('\t').Append(entry.Name).Append('\n');
         }
 
+        if (!isolated)
+        {
+            AppendHost(text, added);
+        }
+
         foreach (var line in hostHosts.Split('\n'))
         {
             var trimmed = line.TrimStart();
@@ -74,6 +80,18 @@ internal static class NetworkFiles
         }
 
         return text.ToString();
+    }
+
+    /// <summary>The names that docker and podman have for the host, unless the run gives them to something else.</summary>
+    private static void AppendHost(StringBuilder text, IReadOnlyList<HostEntry> added)
+    {
+        foreach (var name in s_hostNames)
+        {
+            if (!added.Any(entry => entry.Name == name))
+            {
+                text.Append("127.0.0.1\t").Append(name).Append('\n');
+            }
+        }
     }
 
     /// <summary>On the host's network the host is at its own loopback address; without one there is no way to it.</summary>

@@ -70,6 +70,9 @@ public sealed record RunOptions
     /// <summary>How names are resolved.</summary>
     public NameOptions Names { get; init; } = s_noNames;
 
+    /// <summary>Hand the caller's proxies in (<c>http_proxy</c> and its like); null: those without a password. Never without the host's network.</summary>
+    public bool? HttpProxy { get; init; }
+
     /// <summary>Time zone by name (<c>Europe/Berlin</c>); the host's when nothing is said.</summary>
     public string? TimeZone { get; init; }
 
@@ -102,6 +105,7 @@ public sealed record RunOptions
         StopSignal = later.StopSignal ?? StopSignal,
         Timeout = later.Timeout ?? Timeout,
         Names = Names.OverriddenBy(later.Names),
+        HttpProxy = later.HttpProxy ?? HttpProxy,
         TimeZone = later.TimeZone ?? TimeZone,
         WorkingDirectory = later.WorkingDirectory ?? WorkingDirectory,
         User = later.User ?? User,

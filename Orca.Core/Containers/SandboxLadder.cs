@@ -54,7 +54,7 @@ internal sealed class SandboxLadder(ISandbox sandbox, IContainer container, Sand
         {
             var copy = container.MaterializeCopy();
             options.Note?.Invoke($"the host refuses overlay mounts ({refusal.Message}); the container runs on a copy of the image");
-            return spec with { Root = copy };
+            return spec with { Root = copy, RootFiles = [.. spec.RootFiles, .. ContainerMark.RootFiles(copy)] };
         }
         catch (OrcaException failure) when (spec.Root.Volatile) // a kept container has changes that the image does not show
         {

@@ -21,6 +21,7 @@ public static class SandboxSpecBuilder
         var ids = options.Security.UserNamespace ?? UserNamespaceMode.Auto;
         var withApt = account.Uid == 0 && surroundings.HasApt && ids.HasOneId();
         var layout = new MountLayout(options.Mounts, options.TemporaryMounts, surroundings.Places);
+        account = AccountFiles.HomeOf(account, layout, surroundings) is { } home ? account with { Home = home } : account;
         TemporaryIds.Require(options.TemporaryMounts, account, ids);
         var hostname = options.Hostname is { } given ? Hostname.Check(given) : Hostname.OfContainer(surroundings.DefaultHostname);
         return new SandboxSpec
@@ -38,8 +39,7 @@ public static class SandboxSpecBuilder
             Mounts = options.Mounts,
             TemporaryMounts = options.TemporaryMounts,
             Places = surroundings.Places,
-            RootFiles = NetworkFiles.FollowsHost(options, layout, surroundings)
-                ? [.. TimeZoneFiles.Of(surroundings.Zone), NetworkFiles.LinkTo(surroundings.HostResolver!)] : TimeZoneFiles.Of(surroundings.Zone),
+            RootFiles = RootFiles(account, options, layout, surroundings),
             ResolverDirectory = NetworkFiles.FollowsHost(options, layout, surroundings) ? HostResolver.DirectoryOf(surroundings.HostResolver!) : null,
             ReadOnly = options.ReadOnly == true,
             SharedMemory = options.SharedMemory ?? SandboxSpec.DefaultSharedMemory,
@@ -50,12 +50,13 @@ public static class SandboxSpecBuilder
             Uts = options.Uts ?? NamespaceMode.Own,
             Pid = options.Pid ?? NamespaceMode.Own,
             HostProc = options.Pid == NamespaceMode.Host, // a new /proc of processes that are not the container's is refused by the kernel
-            Init = options.Init ?? true,
+            Init = HasInit(options, surroundings),
             Files = Files(options, layout, hostname, withApt, surroundings),
             Capabilities = SecurityReader.Capabilities(options.Security, ids),
             Seccomp = surroundings.Seccomp,
             ShowSystemPaths = options.Security.ShowSystemPaths ?? options.Security.Privileged == true,
             Terminal = surroundings.Terminal,
+            Descriptors = surroundings.Descriptors?.Count ?? 0,
             PassInput = options.Interactive ?? (options.Terminal != true && (surroundings.Terminal || !surroundings.InputIsTyped)),
         };
     }
@@ -69,9 +70,23 @@ public static class SandboxSpecBuilder
         options.User ?? (options.Security.UserNamespace == UserNamespaceMode.KeepId
             ? string.Create(CultureInfo.InvariantCulture, $"{surroundings.CallerUid}:{surroundings.CallerGid}") : image.User);
 
+    private static bool HasInit(RunOptions options, Surroundings surroundings) => options.Init ?? (!surroundings.InsistsOnFirst || options.Pid == NamespaceMode.Host);
+
+    private static List<RootFile> RootFiles(Account account, RunOptions options, MountLayout layout, Surroundings surroundings)
+    {
+        List<RootFile> files = [.. TimeZoneFiles.Of(surroundings.Zone), .. AccountFiles.Of(account, layout, surroundings), .. ContainerMark.RootFiles(surroundings.Root)];
+        if (NetworkFiles.FollowsHost(options, layout, surroundings))
+        {
+            files.Add(NetworkFiles.LinkTo(surroundings.HostResolver!));
+        }
+
+        return files;
+    }
+
     private static List<GeneratedFile> Files(RunOptions options, MountLayout layout, string hostname, bool withApt, Surroundings surroundings)
     {
         var files = NetworkFiles.Of(hostname, options, layout, surroundings);
+        files.AddRange(ContainerMark.Files(surroundings));
         if (withApt)
         {
             files.AddRange(AptSettings.Files);
@@ -81,7 +96,7 @@ public static class SandboxSpecBuilder
     }
 
     /// <summary>Entrypoint and command: a new entrypoint drops the image's Cmd, a command line replaces it.</summary>
-    private static List<string> Arguments(ImageConfig image, RunOptions options)
+    internal static List<string> Arguments(ImageConfig image, RunOptions options)
     {
         IReadOnlyList<string> entrypoint = options.Entrypoint is { } given ? given is [""] ? [] : given : image.Entrypoint ?? [];
         var command = options.Command.Count > 0 ? options.Command : options.Entrypoint is null ? image.Cmd ?? [] : [];
@@ -91,7 +106,7 @@ public static class SandboxSpecBuilder
             : throw new SandboxException("cannot start the container: the image names no command", "give one after the image's name, such as 'sh'");
     }
 
-    /// <summary>Defaults, then the image's, then the run's; the last of a name wins, in the first one's place. Nothing of the host's.</summary>
+    /// <summary>Defaults, then the image's, then the run's; the last of a name wins, in the first one's place. Of the host's only the proxies.</summary>
     private static List<string> Environment(ImageConfig image, RunOptions options, Account account, string hostname, bool withApt, Surroundings surroundings)
     {
         var variables = new OrderedVariables();
@@ -111,6 +126,19 @@ public static class SandboxSpecBuilder
         if (surroundings.Locale is { } locale)
         {
             variables.Set("LANG=" + locale);
+        }
+
+        foreach (var variable in surroundings.Proxies)
+        {
+            variables.Set(variable);
+        }
+
+        if (options.Pid != NamespaceMode.Host && surroundings.Descriptors is { } passed)
+        {
+            foreach (var variable in passed.Variables(HasInit(options, surroundings)))
+            {
+                variables.Set(variable);
+            }
         }
 
         foreach (var variable in image.Env)
@@ -147,6 +175,21 @@ public sealed record Surroundings
 
     /// <summary>The caller's group id on the host.</summary>
     public uint CallerGid { get; init; }
+
+    /// <summary>Who the caller is on the host; null when the command has another number, or nothing is known.</summary>
+    public HostAccount? Caller { get; init; }
+
+    /// <summary>What is remembered of the container, for the file that says so inside; null for none.</summary>
+    public ContainerRecord? Record { get; init; }
+
+    /// <summary>What the command gets besides the standard streams; null for nothing.</summary>
+    public PassedDescriptors? Descriptors { get; init; }
+
+    /// <summary>The command is an init that has to be process 1.</summary>
+    public bool InsistsOnFirst { get; init; }
+
+    /// <summary>The caller's proxies, <c>NAME=value</c>.</summary>
+    public IReadOnlyList<string> Proxies { get; init; } = [];
 
     /// <summary>The container's tree is one that apt manages.</summary>
     public bool HasApt { get; init; }

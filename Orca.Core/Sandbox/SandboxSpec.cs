@@ -102,6 +102,9 @@ public sealed record SandboxSpec
     /// <summary>True: the command gets a pseudo-terminal of its own.</summary>
     public bool Terminal { get; init; }
 
+    /// <summary>How many of this process's descriptors from 3 on the command gets as well.</summary>
+    public int Descriptors { get; init; }
+
     /// <summary>False: the command's standard input is /dev/null (or, with a terminal, nothing is ever typed).</summary>
     public bool PassInput { get; init; } = true;
 }
@@ -109,7 +112,11 @@ public sealed record SandboxSpec
 /// <summary>A small file that orca writes for the container.</summary>
 /// <param name="Path">Absolute path inside.</param>
 /// <param name="Content">Its text.</param>
-public sealed record GeneratedFile(string Path, string Content);
+public sealed record GeneratedFile(string Path, string Content)
+{
+    /// <summary>True: where the image has no room for it (its directory is a file, or a link that leads nowhere), it is left out.</summary>
+    public bool MayLack { get; init; }
+}
 
 /// <summary>A file that orca puts in the container's root.</summary>
 /// <param name="Path">Absolute path inside.</param>

@@ -158,6 +158,8 @@ internal static class ContainerRecordReader
                 return options with { Names = options.Names with { Resolver = ReadTexts(ref reader) } };
             case "hosts":
                 return options with { Names = options.Names with { Hosts = ReadTexts(ref reader).ConvertAll(HostEntry.Parse) } };
+            case "httpProxy":
+                return options with { HttpProxy = reader.GetBoolean() };
             case "timeZone":
                 return options with { TimeZone = reader.GetString() };
             default:

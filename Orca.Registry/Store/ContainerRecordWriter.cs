@@ -93,6 +93,7 @@ internal static class ContainerRecordWriter
         WriteSome(writer, "dnsOptions"u8, options.Names.Resolver);
         WriteSome(writer, "hosts"u8, options.Names.Hosts);
         Write(writer, "timeZone"u8, options.TimeZone);
+        Write(writer, "httpProxy"u8, options.HttpProxy);
     }
 
     private static void WriteSome<T>(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<T> values)

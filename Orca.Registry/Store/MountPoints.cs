@@ -2,7 +2,7 @@ using Orca.Core.Linux;
 
 namespace Orca.Registry.Store;
 
-/// <summary>The tree below every image, with the places where a sandbox mounts something.</summary>
+/// <summary>The tree below every image, with the places where a sandbox mounts something, and what docker and podman add to an image that lacks it.</summary>
 /// <remarks>
 /// An image that lacks <c>/proc</c> or <c>/etc/hosts</c> would get it in the container's writable layer: a copy of /etc, a dozen files made
 /// and deleted again for each run (measured: 0.5 ms of 5). As the lowest layer of the overlay this tree shows through instead; whatever the image has hides it.
@@ -12,8 +12,10 @@ internal static class MountPoints
     internal const string Path = "mountpoints";
     private const uint DirectoryMode = 0x1ED; // 0755
     private const uint FileMode = 0x1A4;      // 0644
-    private static readonly string[] s_directories = [Path, Path + "/dev", Path + "/proc", Path + "/sys", Path + "/etc"];
-    private static readonly string[] s_files = [Path + "/etc/hostname", Path + "/etc/hosts", Path + "/etc/resolv.conf"];
+    private static readonly string[] s_directories = [Path, Path + "/dev", Path + "/proc", Path + "/sys", Path + "/etc", Path + "/run"];
+    private static readonly string[] s_files = [Path + "/etc/hostname", Path + "/etc/hosts", Path + "/etc/resolv.conf", Path + "/run/.containerenv", Path + "/.dockerenv"];
+
+    private static readonly (string Path, string Target)[] s_links = [(Path + "/etc/mtab", "/proc/mounts")]; // of old programs that look for mounts there
 
     /// <summary>Makes the tree where it is missing; the file made last tells that all is there.</summary>
     internal static void Ensure(Fd root)
@@ -29,6 +31,14 @@ internal static class MountPoints
             if (FileSystem.TrySetMode(root, PathZ.From(directory), DirectoryMode) is not Errno.None and var error)
             {
                 throw new LinuxException("chmod", directory, error);
+            }
+        }
+
+        foreach (var (link, target) in s_links)
+        {
+            if (FileSystem.TrySymbolicLink(PathZ.From(target), root, PathZ.From(link)) is not (Errno.None or Errno.EEXIST) and var error)
+            {
+                throw new LinuxException("link", link, error);
             }
         }
 

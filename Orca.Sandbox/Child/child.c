@@ -67,9 +67,9 @@ static void reset_signals(void) {
   }
 }
 
-/* Closes everything above standard error but what the start needs. Nothing of the host may stay reachable through
- * /proc/self/fd once names from the image are resolved (CVE-2024-21626). */
-static void close_all_but(const struct orca_program *program, long other) {
+/* Closes everything above standard error but what the command is to have (a count from 3 on) and what the start needs. Nothing else of
+ * the host may stay reachable through /proc/self/fd once names from the image are resolved (CVE-2024-21626). */
+static void close_all_but(const struct orca_program *program, long other, long kept) {
   long keep[] = {program->report, program->parent, program->stub, other};
   enum { COUNT = sizeof keep / sizeof *keep };
   for (int i = 1; i < COUNT; i++) { /* in ascending order */
@@ -79,9 +79,9 @@ static void close_all_but(const struct orca_program *program, long other) {
       keep[j] = larger;
     }
   }
-  long first = 3;
+  long first = 3 + kept;
   for (int i = 0; i < COUNT; i++) {
-    if (keep[i] >= 3) {
+    if (keep[i] >= first) {
       close_between(first, keep[i] - 1);
       first = keep[i] + 1;
     }
@@ -166,7 +166,7 @@ static long perform(const struct orca_program *program, const struct orca_operat
     case ORCA_OP_SEND_DESCRIPTOR:
       return send_descriptor(program->report, (int)value[0]);
     case ORCA_OP_CLOSE_DESCRIPTORS:
-      close_all_but(program, value[0]);
+      close_all_but(program, value[0], value[1]);
       return 0;
     case ORCA_OP_BLOCK_SIGNALS:
       reset_signals();

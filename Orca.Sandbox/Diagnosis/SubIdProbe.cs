@@ -29,7 +29,7 @@ internal static class SubIdProbe
     private static string? Try(SubordinateIds ids)
     {
         var map = new MapRanges(CurrentUser.Uid, CurrentUser.Gid, ids);
-        var plan = new SandboxPlan(NamespaceKinds.User, [new BlockSignals(), new CloseDescriptors(), map, new Leave()]);
+        var plan = new SandboxPlan(NamespaceKinds.User, [new BlockSignals(), new CloseDescriptors(0), map, new Leave()]);
         using var program = PlanEncoder.Encode(plan);
         using var child = ChildProcess.TryStart(plan, program, out var error);
         if (child is null)

@@ -23,6 +23,8 @@ internal sealed partial class PlanEncoder
     private const int DescriptorsRoom = 56; // four numbers
     private static readonly Errno[] s_missing = [Errno.ENOENT];
     private static readonly Errno[] s_exists = [Errno.EEXIST];
+    private static readonly Errno[] s_noRoom = [Errno.EEXIST, Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EROFS, Errno.EACCES];
+    private static readonly Errno[] s_noPlace = [Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.EINVAL]; // EINVAL: no mount is there
 
     private readonly ProgramBuilder _program = new();
     private readonly DataReference _dot;
@@ -34,6 +36,7 @@ internal sealed partial class PlanEncoder
     private bool _inForeground = true;
     private uint _initStep;
     private InitRole _role;
+    private int _descriptors;
     private string _user = string.Empty;
 
     private PlanEncoder()
@@ -70,7 +73,7 @@ internal sealed partial class PlanEncoder
         {
             case BlockSignals: Special(OperationKind.BlockSignals, 0); break;
             case ConnectStreams: Special(OperationKind.Connect, 0); break;
-            case CloseDescriptors: Special(OperationKind.CloseDescriptors, Terminal); break;
+            case CloseDescriptors s: _program.Add(OperationKind.CloseDescriptors, 0, null, 0, [], [Terminal, s.Kept]); break;
             case MapIds s: MapIds(s); break;
             case MapRanges: Special(OperationKind.AwaitParent, 0); break; // the parent has them written: see SubIds/IdMapWriter
             case NewSession: _program.CallTolerating([Errno.EPERM], 0, SystemCall.Setsid); break; // EPERM: it leads one already
@@ -87,7 +90,7 @@ internal sealed partial class PlanEncoder
                 Mount(s.Source, s.Target, null, MountFlags.MS_BIND | MountFlags.MS_REC, null);
                 if (s.ReadOnly)
                 {
-                    SealMount(s.Target);
+                    SealMount(s.Target, mayLack: false);
                 }
 
                 break;
@@ -132,6 +135,7 @@ internal sealed partial class PlanEncoder
             case StartInit s:
                 _initStep = _program.Step;
                 _role = s.Role;
+                _descriptors = s.Descriptors;
                 _callersModes = s.CallersModes.IsEmpty ? NoModes : Convert.ToHexStringLower(s.CallersModes.Span);
                 break;
             case AttachTerminal s: (_attachStep, _inForeground) = ((int)_program.Step, s.InForeground); break;
@@ -323,8 +327,8 @@ internal sealed partial class PlanEncoder
     {
         MakeDirectories(step.Path[..step.Path.LastIndexOf('/')]);
         var path = _program.Text(step.Path);
-        _program.CallTolerating(s_exists, 0, SystemCall.MknodAt, Here, path, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
-        _program.Call(SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+        _program.CallTolerating(step.MayLack ? s_noRoom : s_exists, 0, SystemCall.MknodAt, Here, path, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
+        _program.CallTolerating(step.MayLack ? s_noPlace : [], 0, SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
     }
 
     private void AttachTree(AttachTree step)
@@ -394,7 +398,7 @@ internal sealed partial class PlanEncoder
         [
             _program.Text("orca-init"),
             room,
-            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes} {(int)_role} {(_inForeground ? 1 : 0)}{_user}")),
+            _program.Text(string.Create(CultureInfo.InvariantCulture, $"{_attachStep} {_program.Step} {_callersModes} {(int)_role} {(_inForeground ? 1 : 0)} {_descriptors}{_user}")),
             _program.Text(step.Candidates.Count.ToString(CultureInfo.InvariantCulture)),
         ];
         foreach (var text in step.Candidates.Concat(step.Arguments))

@@ -33,7 +33,7 @@ internal sealed class FileSteps(SandboxSpec spec, HostFacts host, MountLayout la
         {
             if (Over(file.Path) is null)
             {
-                yield return new AttachFile(KeyOf(file), file.Path);
+                yield return new AttachFile(KeyOf(file), file.Path, file.MayLack);
             }
         }
     }
@@ -53,7 +53,7 @@ internal sealed class FileSteps(SandboxSpec spec, HostFacts host, MountLayout la
         {
             if (Over(file.Path) == mount)
             {
-                yield return new AttachFile(KeyOf(file), layout.PlaceOfFile(file.Path));
+                yield return new AttachFile(KeyOf(file), layout.PlaceOfFile(file.Path), file.MayLack);
             }
         }
     }

@@ -70,7 +70,7 @@ internal static class SandboxPlanner
             steps.Add(new ConnectStreams(streams, host.ErrorIsOutput && streams.Contains(1) && streams.Contains(2)));
         }
 
-        steps.Add(new CloseDescriptors());
+        steps.Add(new CloseDescriptors(spec.Descriptors));
         if (host.Group is { } group)
         {
             steps.Add(new JoinGroup(group));
@@ -164,7 +164,7 @@ internal static class SandboxPlanner
         // The files lie in /dev/pts, where devpts covers them: nobody can list, open or remove them there.
         steps.Add(new DirectoryInDev("pts"));
         steps.AddRange(files.Hold());
-        steps.Add(new MountInDev("devpts", "pts", MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620", MayLack: false));
+        steps.Add(new MountInDev("devpts", "pts", MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620" + TerminalGroup.Option(spec, host), MayLack: false));
         steps.Add(new DirectoryInDev(SharedMemory));
         steps.Add(MaskSteps.ShareOne(spec, layout) ? new MountMask() : SharedMemoryIn(spec));
         if (spec.ResolverDirectory is not null)
@@ -259,7 +259,7 @@ internal static class SandboxPlanner
             steps.Add(new LimitResource(limit));
         }
 
-        steps.Add(new CloseDescriptors()); // before names from the image lead through /proc/self/fd
+        steps.Add(new CloseDescriptors(spec.Descriptors)); // before names from the image lead through /proc/self/fd
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
         if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec), spec.Init) is { } filter)
         {
@@ -273,7 +273,7 @@ internal static class SandboxPlanner
 
         // Who may trace PID 1 could reach the caller's terminal through it: then it does not hold that, and cannot give it its modes back.
         var givesBack = spec is { Terminal: true, PassInput: true, Init: true } && !spec.Capabilities.Contains(Capability.SysPtrace);
-        steps.Add(new StartInit(givesBack ? host.Terminal?.Modes ?? default : default, Role(spec)));
+        steps.Add(new StartInit(givesBack ? host.Terminal?.Modes ?? default : default, Role(spec), spec.Descriptors));
         if (!spec.UserNamespace.HasOneId())
         {
             steps.Add(new BecomeUser(spec.Uid, spec.Gid, [spec.Gid, .. spec.Groups.Where(group => group != spec.Gid)], spec.Uid == 0 ? spec.Capabilities : default));
@@ -289,7 +289,8 @@ internal static class SandboxPlanner
 
     /// <summary>With the host's ids the kernel answers for itself: a device takes CAP_MKNOD, which nobody has there.</summary>
     private static RootAnswers Answers(SandboxSpec spec) =>
-        spec.Uid != 0 || spec.UserNamespace == UserNamespaceMode.Host ? RootAnswers.None : spec.UserNamespace.HasOneId() ? RootAnswers.OneId : RootAnswers.Devices;
+        spec.UserNamespace.HasOneId() ? spec.Uid == 0 ? RootAnswers.OneId : RootAnswers.Terminals
+        : spec.Uid != 0 || spec.UserNamespace == UserNamespaceMode.Host ? RootAnswers.None : RootAnswers.Devices;
 
     private static InitRole Role(SandboxSpec spec) =>
         !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;

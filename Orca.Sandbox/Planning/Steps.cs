@@ -25,10 +25,10 @@ internal sealed record MapIds(uint InsideUid, uint OutsideUid, uint InsideGid, u
         CultureInfo.InvariantCulture, $"map user {InsideUid} to the host's {OutsideUid}, group {InsideGid} to {OutsideGid}, deny setgroups");
 }
 
-/// <summary>Closes all inherited descriptors above standard error.</summary>
-internal sealed record CloseDescriptors : Step
+/// <summary>Closes all inherited descriptors above standard error, and above those that the command is to have.</summary>
+internal sealed record CloseDescriptors(int Kept) : Step
 {
-    public override string ToString() => "close all descriptors above 2";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"close all descriptors above {2 + Kept}");
 }
 
 /// <summary>Puts pipes in the place of standard streams that cannot be the command's own (<see cref="HostFacts.StreamsToRelay"/>); bytes are carried to and fro.</summary>
@@ -169,9 +169,9 @@ internal sealed record PivotRoot : Step
 }
 
 /// <summary>Mounts a held file over a path of the new root, made when missing; a link there is covered, not followed.</summary>
-internal sealed record AttachFile(string Key, string Path) : Step
+internal sealed record AttachFile(string Key, string Path, bool MayLack) : Step
 {
-    public override string ToString() => $"mount {Q(Key)} on {Q(Path)}";
+    public override string ToString() => $"mount {Q(Key)} on {Q(Path)}{(MayLack ? ", if there is room" : string.Empty)}";
 }
 
 /// <summary>Mounts a cloned tree on a path of the new root, made when missing; links are followed inside the root only.</summary>
@@ -252,7 +252,8 @@ internal sealed record LoadFilter(SeccompFilter Filter) : Step
 /// <summary>Becomes the init, a program of a few pages: it starts the command's process, stays as PID 1, reaps and passes signals on.</summary>
 /// <param name="CallersModes">struct termios that the caller's terminal gets back if orca is killed; empty when it was left alone.</param>
 /// <param name="Role">What it is besides.</param>
-internal sealed record StartInit(ReadOnlyMemory<byte> CallersModes, InitRole Role) : Step
+/// <param name="Descriptors">How many descriptors from 3 on are the command's alone.</param>
+internal sealed record StartInit(ReadOnlyMemory<byte> CallersModes, InitRole Role, int Descriptors) : Step
 {
     public override string ToString() => Role switch
     {

@@ -4,7 +4,7 @@ namespace Orca.Sandbox.Seccomp;
 /// <remarks>
 /// Where a user namespace has one id, every other owner is no owner: chown(2), setuid(2) and mknod(2) of a device fail, and with them
 /// dpkg, rpm, tar and useradd. What they would have changed cannot be there, so nothing is lost by saying yes; who asks back (getuid, stat)
-/// hears the truth. Only root is answered so: another user would be refused in any container.
+/// hears the truth. Only root is answered so: another user would be refused in any container, but for a terminal of its own that is to have the group tty.
 /// What a filter cannot see or remember it asks the init about (Child/Stub/answer.h): a device's place has to be there when its times are set
 /// next, and what an attribute is called stands behind a pointer.
 /// </remarks>
@@ -12,6 +12,8 @@ internal static class OneIdAnswers
 {
     private const ulong NoChange = 0xffffffff, NoChange16 = 0xffff; // (uid_t)-1, and as the 16-bit calls of old ABIs have it
     private const ulong TypeBits = 0xF000, CharacterDevice = 0x2000, BlockDevice = 0x6000; // S_IFMT, S_IFCHR, S_IFBLK
+
+    private const ulong TerminalGroup = 5;
 
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
     private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
@@ -30,6 +32,13 @@ internal static class OneIdAnswers
         new(["mknod"], s_place) { Tests = [TypeIs(1, BlockDevice)] },
         new(["mknodat"], s_place) { Tests = [TypeIs(2, CharacterDevice), new ArgumentTest(3, Comparison.NotEqual, 0)] },
         new(["mknodat"], s_place) { Tests = [TypeIs(2, BlockDevice)] },
+    ];
+
+    /// <summary>The rules for another user than root: the init is asked whether it is a terminal that is to have the group tty (Planning/TerminalGroup).</summary>
+    internal static readonly IReadOnlyList<FilterRule> Terminals =
+    [
+        new(["chown", "fchown", "lchown", "chown32", "fchown32", "lchown32"], Verdict.Ask(Verdict.Allow)) { Tests = [new ArgumentTest(2, Comparison.Equal, TerminalGroup)] },
+        new(["fchownat"], Verdict.Ask(Verdict.Allow)) { Tests = [new ArgumentTest(3, Comparison.Equal, TerminalGroup)] },
     ];
 
     /// <summary>The rules; they go before a policy's own.</summary>
@@ -62,4 +71,7 @@ internal enum RootAnswers
 
     /// <summary>Devices.</summary>
     Devices,
+
+    /// <summary>The group of a terminal, for another user than root.</summary>
+    Terminals,
 }

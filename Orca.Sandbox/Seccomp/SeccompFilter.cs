@@ -43,7 +43,7 @@ internal sealed class SeccompFilter
     /// <exception cref="Core.Errors.SandboxException">The policy's file cannot be understood.</exception>
     internal static SeccompFilter? For(SeccompChoice choice, CapabilitySet bounding, RootAnswers answers, bool hasInit)
     {
-        if (choice == SeccompChoice.Unconfined && answers == RootAnswers.None)
+        if (choice == SeccompChoice.Unconfined && answers is RootAnswers.None or RootAnswers.Terminals)
         {
             return null;
         }
@@ -53,10 +53,12 @@ internal sealed class SeccompFilter
             {
                 RootAnswers.OneId => ", what one id cannot do is answered as done",
                 RootAnswers.Devices => ", making devices is answered as done",
+                RootAnswers.Terminals when hasInit => ", about the group of a terminal the init is asked",
                 _ => string.Empty,
             };
         var filter = new SeccompFilter(description, false, ProgramOf(choice, bounding, answers));
-        return answers == RootAnswers.None ? filter
+        return answers == RootAnswers.None ? new SeccompFilter(description, false, () => filter.ProgramWithoutQuestions())
+            : hasInit && answers == RootAnswers.Terminals ? new SeccompFilter(description, true, filter._program)
             : hasInit ? new SeccompFilter($"{description}, about devices {(answers == RootAnswers.OneId ? "and attributes " : string.Empty)}the init is asked", true, filter._program)
             : new SeccompFilter(description, false, () => filter.ProgramWithoutQuestions());
     }
@@ -68,7 +70,7 @@ internal sealed class SeccompFilter
             return (RuntimeInformation.ProcessArchitecture, answers == RootAnswers.OneId) switch
             {
                 (Architecture.X64, true) => static () => PrebuiltFilters.X64Root,
-                (Architecture.X64, false) => static () => PrebuiltFilters.X64,
+                (Architecture.X64, false) => static () => PrebuiltFilters.X64, // asks about terminals; where nobody is asked, the questions go
                 (Architecture.Arm64, true) => static () => PrebuiltFilters.Arm64Root,
                 (Architecture.Arm64, false) => static () => PrebuiltFilters.Arm64,
                 var (other, _) => throw new PlatformNotSupportedException($"orca has no system call table for {other}"),
@@ -93,6 +95,7 @@ internal sealed class SeccompFilter
     {
         RootAnswers.OneId => OneIdAnswers.Over(policy),
         RootAnswers.Devices => policy.After(OneIdAnswers.Devices),
+        RootAnswers.Terminals => policy.After(OneIdAnswers.Terminals),
         _ => policy,
     };
 

@@ -24,7 +24,7 @@ internal static class SubIdNamespace
         }
 
         var map = new MapRanges(CurrentUser.Uid, CurrentUser.Gid, finding.Ids);
-        var plan = new SandboxPlan(NamespaceKinds.User, [new BlockSignals(), .. keepsDescriptors ? (Step[])[] : [new CloseDescriptors()], map, .. steps]);
+        var plan = new SandboxPlan(NamespaceKinds.User, [new BlockSignals(), .. keepsDescriptors ? (Step[])[] : [new CloseDescriptors(0)], map, .. steps]);
         using var program = PlanEncoder.Encode(plan);
         using var child = ChildProcess.TryStart(plan, program, out var error)
             ?? throw new SandboxException($"{failure}: new user namespace: {error.Describe()}", Diagnosis.HostCure.OfNamespaces(error));

@@ -120,7 +120,7 @@ public sealed class SandboxTests
         World.Orca("run", World.Busybox, "sh", "-c", $"test -e {tripwire} && echo seen; find / -xdev -name '{Path.GetFileName(tripwire)}' 2>/dev/null; true").Prints("");
         var mounts = World.Orca("run", World.Busybox, "cut", "-d", " ", "-f", "5", "/proc/self/mountinfo").Succeeds().Lines;
         Assert.That(
-            mounts.Where(path => path is not ("/" or "/etc/resolv.conf" or "/etc/hosts" or "/etc/hostname"))
+            mounts.Where(path => path is not ("/" or "/etc/resolv.conf" or "/etc/hosts" or "/etc/hostname" or "/run/.containerenv"))
                 .Where(path => !path.StartsWith("/proc", StringComparison.Ordinal) && !path.StartsWith("/sys", StringComparison.Ordinal) && !path.StartsWith("/dev", StringComparison.Ordinal)),
             Is.Empty);
         Assert.That(mounts.Count(path => path == "/"), Is.EqualTo(1));

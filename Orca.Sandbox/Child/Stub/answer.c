@@ -11,7 +11,7 @@ enum {
   STACK = 20480, /* a path and what /proc says of a process are on it */
 };
 
-enum subject { NOTHING, NODE, NODE_AT, ATTRIBUTE, ATTRIBUTE_AT };
+enum subject { NOTHING, NODE, NODE_AT, ATTRIBUTE, ATTRIBUTE_AT, OWNER, OPEN_OWNER, OWNER_AT };
 
 /* The calls that Seccomp/OneIdAnswers.cs asks about; x32 has the numbers of x86-64 with a bit that is left out here. */
 static const struct {
@@ -27,6 +27,13 @@ static const struct {
     {AUDIT_ARCH_AARCH64, 7, ATTRIBUTE}, {AUDIT_ARCH_AARCH64, 463, ATTRIBUTE_AT},
     {AUDIT_ARCH_ARM, 14, NODE},         {AUDIT_ARCH_ARM, 324, NODE_AT},      {AUDIT_ARCH_ARM, 226, ATTRIBUTE},
     {AUDIT_ARCH_ARM, 227, ATTRIBUTE},   {AUDIT_ARCH_ARM, 228, ATTRIBUTE},    {AUDIT_ARCH_ARM, 463, ATTRIBUTE_AT},
+    {AUDIT_ARCH_X86_64, 92, OWNER},     {AUDIT_ARCH_X86_64, 94, OWNER},      {AUDIT_ARCH_X86_64, 93, OPEN_OWNER},
+    {AUDIT_ARCH_X86_64, 260, OWNER_AT}, {AUDIT_ARCH_I386, 182, OWNER},       {AUDIT_ARCH_I386, 16, OWNER},
+    {AUDIT_ARCH_I386, 95, OPEN_OWNER},  {AUDIT_ARCH_I386, 212, OWNER},       {AUDIT_ARCH_I386, 198, OWNER},
+    {AUDIT_ARCH_I386, 207, OPEN_OWNER}, {AUDIT_ARCH_I386, 298, OWNER_AT},    {AUDIT_ARCH_AARCH64, 55, OPEN_OWNER},
+    {AUDIT_ARCH_AARCH64, 54, OWNER_AT}, {AUDIT_ARCH_ARM, 182, OWNER},        {AUDIT_ARCH_ARM, 16, OWNER},
+    {AUDIT_ARCH_ARM, 95, OPEN_OWNER},   {AUDIT_ARCH_ARM, 212, OWNER},        {AUDIT_ARCH_ARM, 198, OWNER},
+    {AUDIT_ARCH_ARM, 207, OPEN_OWNER},  {AUDIT_ARCH_ARM, 325, OWNER_AT},
 };
 
 static enum subject subject_of(const struct seccomp_data *data) {
@@ -51,6 +58,12 @@ static long think(int listener, const struct seccomp_notif *asked, int proc) {
       return about_attribute(asked->pid, arguments[1], arguments[2], arguments[3]);
     case ATTRIBUTE_AT:
       return about_attribute_at(asked->pid, &asked->data);
+    case OWNER:
+      return about_owner(asked->pid, arguments[0], (uint32_t)arguments[1]);
+    case OPEN_OWNER:
+      return about_open_owner(asked->pid, proc, (int)arguments[0], (uint32_t)arguments[1]);
+    case OWNER_AT:
+      return about_owner(asked->pid, arguments[1], (uint32_t)arguments[2]);
     default:
       return GO_ON;
   }

@@ -1,6 +1,6 @@
 /*
  * What a filter of system calls cannot decide by itself, because it does not see what a pointer points to and remembers nothing: it asks the
- * init (seccomp_unotify(2)). Only root of a container is answered so, and only for rare calls; all others the filter decides alone.
+ * init (seccomp_unotify(2)). That is for rare calls of a container's root, and for the group of a terminal that another user sets; all others the filter decides alone.
  *
  * An answer is help and no defence: everything asked about is allowed, and the kernel refuses what it refuses. So it matters little that
  * a program can change its memory after it was read. The init is in the container, with the container's rights and under its filter: it can do

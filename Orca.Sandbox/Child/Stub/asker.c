@@ -34,6 +34,19 @@ int begins(const char *text, const char *beginning) {
   return !*beginning;
 }
 
+char *write_digits(char *to, uint32_t number) {
+  char digits[10];
+  int count = 0;
+  do {
+    digits[count++] = (char)('0' + number % 10);
+    number /= 10;
+  } while (number);
+  while (count > 0) {
+    *to++ = digits[--count];
+  }
+  return to;
+}
+
 uint64_t read_digits(const char *text, int base) {
   uint64_t value = 0;
   for (;; text++) {

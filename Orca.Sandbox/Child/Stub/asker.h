@@ -27,6 +27,15 @@ long about_attribute_at(uint32_t process, const struct seccomp_data *data);
 /* mknodat(2) of a device; without /proc (-1), no file is made. */
 long about_node(int listener, const struct seccomp_notif *asked, int proc, int directory, uint64_t path_at, uint32_t mode);
 
+/* chown(2), lchown(2), fchownat(2) of a path; the user who is to own it, or -1. */
+long about_owner(uint32_t process, uint64_t path_at, uint32_t user);
+
+/* fchown(2); without /proc (-1) it is not known of what. */
+long about_open_owner(uint32_t process, int proc, int descriptor, uint32_t user);
+
 uint64_t read_digits(const char *text, int base);
+
+/* Writes a number, and returns the place behind it. */
+char *write_digits(char *to, uint32_t number);
 
 #endif

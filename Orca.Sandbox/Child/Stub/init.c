@@ -3,7 +3,8 @@
  *
  *   orca-init  "REPORT PARENT TERMINAL LISTENER"   descriptors: the socket to the launching process, its pidfd, the terminal or -1,
  *                                         where the filter of system calls asks (answer.h) or -1
- *              "ATTACH EXECUTE MODES ROLE TURN"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role; enum orca_turn_kind;
+ *              "ATTACH EXECUTE MODES ROLE TURN GIVEN"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role; enum orca_turn_kind;
+ *                                         how many descriptors from 3 on are the command's alone;
  *              "... STEP UID GID LOW HIGH COUNT GROUP..."  and where there are ids to become: the step, the ids, the capabilities left then, further groups
  *              COUNT  CANDIDATE...        where the command may lie
  *              ARGUMENT...                the command's own
@@ -38,6 +39,7 @@ struct init {
   uint32_t attach_step;
   uint32_t execute_step;
   int role;
+  int given;
   char **candidates;
   char **end_of_candidates;
   char **arguments;
@@ -238,6 +240,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   init.job.has_modes = read_bytes(&text, (uint8_t *)&init.job.turn.modes, sizeof init.job.turn.modes);
   init.role = (int)read_number(&text);
   init.job.turn.kind = (uint32_t)read_number(&text);
+  init.given = (int)read_number(&text);
   const char *const user = text;
   text = arguments[3];
   const long candidates = read_number(&text);
@@ -283,6 +286,9 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
     fail(&init, init.execute_step, command);
   }
   report_job(&init.job, ORCA_REPORT_STARTED, 0); /* or its failure was reported before */
+  if (init.given > 0) { /* who waits for their end must not wait for ours */
+    close_between(3, 2 + init.given);
+  }
   call(__NR_chdir, "/", 0, 0, 0);
   wipe(arguments);
   watch(&init, (int)command, (int)signals);

@@ -55,6 +55,8 @@ public sealed class RunCommandTests
         Assert.That((options.Init, options.StopSignal!.Value.Number, options.Timeout, options.Pid), Is.EqualTo(((bool?)false, 37, (TimeSpan?)TimeSpan.FromSeconds(90), (NamespaceMode?)NamespaceMode.Host)));
     }
 
+    [TestCase("--preserve-fds", "-1")]
+    [TestCase("--preserve-fds", "all")]
     [TestCase("--stop-signal", "SIGNONE")]
     [TestCase("--timeout", "-1")]
     [TestCase("--timeout", "soon")]

@@ -12,9 +12,9 @@ public sealed class ProcessRecordTests
     [Test]
     public void Options_ReadBackAsTheyWereWritten()
     {
-        var options = new RunOptions { Pid = NamespaceMode.Host, Init = false, StopSignal = Signal.Parse("RTMIN+3"), Timeout = TimeSpan.FromSeconds(90) };
+        var options = new RunOptions { Pid = NamespaceMode.Host, Init = false, StopSignal = Signal.Parse("RTMIN+3"), Timeout = TimeSpan.FromSeconds(90), HttpProxy = false };
         var read = ReadBack(options);
-        Assert.That((read.Pid, read.Init, read.StopSignal, read.Timeout), Is.EqualTo((options.Pid, options.Init, options.StopSignal, options.Timeout)));
+        Assert.That((read.Pid, read.Init, read.StopSignal, read.Timeout, read.HttpProxy), Is.EqualTo((options.Pid, options.Init, options.StopSignal, options.Timeout, options.HttpProxy)));
     }
 
     [Test]

@@ -61,6 +61,24 @@ public sealed class HostileRootTests : IDisposable
     public void MissingMountPoints_AreMade() => Holds("[ -d /proc/1 ] && [ -e /sys/class ] && [ -c /dev/null ]", _ => { }); // MinimalRoot has none of them
 
     [Test]
+    public void FileThatMayLack_IsLeftOut_WhereThereIsNoRoom([Values("file", "nowhere", "run")] string kind, [Values] bool readOnly)
+    {
+        var spec = _root.Script("true") with { Files = [new GeneratedFile("/run/mark", "x") { MayLack = true }], ReadOnly = readOnly };
+        var path = Path.Combine(Upper(spec), "run");
+        if (kind == "file")
+        {
+            File.WriteAllText(path, "no directory");
+        }
+        else
+        {
+            File.CreateSymbolicLink(path, kind); // 'run' leads to itself
+        }
+
+        Assert.That(Run(spec), Is.Zero);
+        Assert.That(() => Run(spec with { Files = [new GeneratedFile("/run/mark", "x")] }), Throws.TypeOf<SandboxException>());
+    }
+
+    [Test]
     public void RootOfASingleProgram_Runs()
     {
         var spec = _root.Command("/busybox", "sh", "-c", "[ \"$(/busybox cat /etc/hosts)\" = x ] && [ -d /w/d ]");

@@ -103,7 +103,7 @@ internal sealed class OneIdAnswersTests
         Assert.That(Verdict.Ask(Verdict.Pretend).Unasked, Is.EqualTo(Verdict.Pretend));
         Assert.That(Verdict.Ask(Verdict.Allow).Unasked, Is.EqualTo(Verdict.Allow));
         Assert.That(Verdict.Refuse.Unasked, Is.EqualTo(Verdict.Refuse));
-        foreach (var (choice, answers) in new[] { (SeccompChoice.Default, RootAnswers.OneId), (SeccompChoice.Unconfined, RootAnswers.OneId), (SeccompChoice.Default, RootAnswers.Devices) })
+        foreach (var (choice, answers) in new[] { (SeccompChoice.Default, RootAnswers.OneId), (SeccompChoice.Unconfined, RootAnswers.OneId), (SeccompChoice.Default, RootAnswers.Devices), (SeccompChoice.Default, RootAnswers.Terminals) })
         {
             var (asking, alone) = (SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: true)!, SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: false)!);
             Assert.That((asking.Asks, alone.Asks), Is.EqualTo((true, false)));
@@ -122,9 +122,24 @@ internal sealed class OneIdAnswersTests
         var constant = abi switch { Abi.X64 => "X86_64", Abi.I386 => "I386", Abi.Arm64 => "AARCH64", _ => "ARM" };
         var source = File.ReadAllText(Path.Combine(Repository.Root, "Orca.Sandbox", "Child", "Stub", "answer.c"));
         var known = Regex.Matches(source, $@"\{{AUDIT_ARCH_{constant}, (\d+), (\w+)\}}").Select(match => (uint.Parse(match.Groups[1].Value, null), match.Groups[2].Value));
-        var asked = new[] { ("mknod", "NODE"), ("mknodat", "NODE_AT"), ("setxattr", "ATTRIBUTE"), ("lsetxattr", "ATTRIBUTE"), ("fsetxattr", "ATTRIBUTE"), ("setxattrat", "ATTRIBUTE_AT") }
+        var asked = new[] { ("mknod", "NODE"), ("mknodat", "NODE_AT"), ("setxattr", "ATTRIBUTE"), ("lsetxattr", "ATTRIBUTE"), ("fsetxattr", "ATTRIBUTE"), ("setxattrat", "ATTRIBUTE_AT"),
+            ("chown", "OWNER"), ("lchown", "OWNER"), ("chown32", "OWNER"), ("lchown32", "OWNER"), ("fchown", "OPEN_OWNER"), ("fchown32", "OPEN_OWNER"), ("fchownat", "OWNER_AT") }
             .Where(call => s_table.Of(abi).ContainsKey(call.Item1)).Select(call => (s_table.Of(abi)[call.Item1], call.Item2));
         Assert.That(known, Is.EquivalentTo(asked));
+    }
+
+    /// <summary>Another user than root: a file that is to have the group tty may be a terminal, and the init looks.</summary>
+    [TestCase(Abi.X64, "chown", 0ul, 1000ul, 5ul, true)]
+    [TestCase(Abi.X64, "fchown", 0ul, 1000ul, 5ul, true)]
+    [TestCase(Abi.I386, "lchown32", 0ul, 1000ul, 5ul, true)]
+    [TestCase(Abi.X64, "chown", 0ul, 1000ul, 6ul, false)]
+    [TestCase(Abi.X64, "chown", 0ul, 5ul, 1000ul, false)]
+    [TestCase(Abi.X64, "setuid", 5ul, 5ul, 5ul, false)]
+    [TestCase(Abi.X64, "mknod", 0ul, 0x2000ul, 5ul, false)]
+    public void GroupOfATerminal_IsAskedAbout(Abi abi, string call, ulong first, ulong second, ulong third, bool asked)
+    {
+        var machine = new FilterMachine(FilterCompiler.Compile(DefaultPolicy.For(CapabilitySet.Default).After(OneIdAnswers.Terminals), Machine.X64, s_table));
+        Assert.That(machine.Run(ArchitectureOf(abi), s_table.Of(abi)[call], first, second, third), Is.EqualTo(asked ? Verdict.Ask(Verdict.Allow) : Verdict.Allow));
     }
 
     [Test]

@@ -34,7 +34,7 @@ public sealed class PrebuiltFiltersTests
     private static ulong[] Build(Machine machine, bool root)
     {
         var policy = DefaultPolicy.For(CapabilitySet.Default);
-        return FilterCompiler.Compile(root ? OneIdAnswers.Over(policy) : policy, machine, SystemCallTable.Read());
+        return FilterCompiler.Compile(root ? OneIdAnswers.Over(policy) : policy.After(OneIdAnswers.Terminals), machine, SystemCallTable.Read());
     }
 
     private static string Source(params (string Name, ulong[] Program)[] filters)

@@ -117,7 +117,7 @@ public sealed class DeleteTreeTests : IDisposable
         ulong bytes = 0;
         var plan = new SandboxPlan(
             NamespaceKinds.User,
-            [new BlockSignals(), new CloseDescriptors(), new MapIds(0, CurrentUser.Uid, 0, CurrentUser.Gid), new EnterStore(_base), new DeleteTree("tree", (nint)(&bytes)), new Leave()]);
+            [new BlockSignals(), new CloseDescriptors(0), new MapIds(0, CurrentUser.Uid, 0, CurrentUser.Gid), new EnterStore(_base), new DeleteTree("tree", (nint)(&bytes)), new Leave()]);
         using var program = PlanEncoder.Encode(plan);
         using var child = ChildProcess.TryStart(plan, program, out var error);
         Assume.That(error, Is.EqualTo(Errno.None), "needs user namespaces");
