@@ -12,7 +12,7 @@ internal static class NetworkSyntax
     public static readonly Option Dns = new(null, "dns", "ADDRESS", "Ask this name server instead of the host's");
     public static readonly Option DnsOption = new(null, "dns-option", "OPTION", "An option of resolv.conf instead of the host's");
     public static readonly Option DnsSearch = new(null, "dns-search", "DOMAIN", "Try short names in this domain instead of the host's ('.' for none)");
-    public static readonly Option HttpProxy = new(null, "http-proxy", null, "Hand in your proxy variables (default: those without a password); --http-proxy=false: none");
+    public static readonly Option HttpProxy = new(null, "http-proxy", null, "Hand in your proxy variables (default: those without a password)");
     public static readonly Option Ipc = new(null, "ipc", "WHOSE", "'private' (default) or 'host': shared memory and message queues");
     public static readonly Option Network = new(null, "network", "WHOSE", "'host' (default) or 'none': nothing but loopback");
     public static readonly Option Pid = new(null, "pid", "WHOSE", "'private' (default) or 'host': the processes; those of yours can then be signalled");

@@ -90,7 +90,7 @@ internal sealed partial class PlanEncoder
                 Mount(s.Source, s.Target, null, MountFlags.MS_BIND | MountFlags.MS_REC, null);
                 if (s.ReadOnly)
                 {
-                    SealMount(s.Target, mayLack: false);
+                    SealMount(s.Target);
                 }
 
                 break;

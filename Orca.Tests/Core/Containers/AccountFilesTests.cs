@@ -16,7 +16,7 @@ public sealed class AccountFilesTests
         Root = new RootFileSystem { Store = "/store", Directory = "containers/c" },
         DefaultHostname = "box",
         Passwd = "root:x:0:0::/root:/bin/sh\ngames:x:5:60::/usr/games:/bin/sh\n"u8.ToArray(),
-        Group = "root:x:0:\nusers:x:100:"u8.ToArray(),
+        Group = "root:x:0:\ngames:x:60:\nusers:x:100:"u8.ToArray(),
         CallerUid = 1000,
         CallerGid = 1000,
         Caller = new HostAccount("ann", "Ann Lee,,,", "/home/ann", "ann"),
