@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 
 namespace Orca.Core.Containers;
@@ -34,19 +35,6 @@ internal static class HostAccountProbe
         return string.IsNullOrEmpty(name) ? null : new HostAccount(name, string.Empty, variable("HOME") ?? string.Empty, groupName);
     }
 
-    private static byte[]? Read(string path)
-    {
-        var error = FileSystem.TryOpen(null, PathZ.From(path), Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_NONBLOCK, out var fd);
-        using (fd)
-        {
-            try
-            {
-                return error == Errno.None && FileSystem.Status(fd!).Kind == FileKind.Regular ? FileSystem.ReadAll(fd!, MaxFile) : null;
-            }
-            catch (LinuxException)
-            {
-                return null; // a name is a convenience: the number serves
-            }
-        }
-    }
+    /// <summary>A name is a convenience: where the file is closed, the number serves.</summary>
+    private static byte[] Read(string path) => HostFileReader.ReadDefault(path, MaxFile).Content;
 }

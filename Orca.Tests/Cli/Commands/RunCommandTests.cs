@@ -155,7 +155,7 @@ public sealed class RunCommandTests
     [TestCase("run", "cannot use 'orca run': IMAGE is missing")]
     [TestCase("run --pull sometimes alpine", "cannot use option '--pull': 'sometimes' is none of missing, always, never")]
     [TestCase("run --platform windows/amd64 alpine", "cannot use platform 'windows/amd64': only linux/ARCHITECTURE[/VARIANT] can run here")]
-    [TestCase("run -v /:/a -v /:/a/ alpine", "cannot mount '/:/a/': something is mounted on '/a/' already")]
+    [TestCase("run -v /:/a -v /:/a/ alpine", "cannot mount '-v /:/a/': '-v /:/a' is mounted on '/a/' already")]
     [TestCase("run ALPINE", null)]
     [TestCase("run --tmpfs /a -v /:/a alpine", "cannot mount '--tmpfs /a': '-v /:/a' is mounted on '/a' already")]
     [TestCase("run --network bridge alpine", "cannot use network 'bridge': there are only 'host' and 'none'")]

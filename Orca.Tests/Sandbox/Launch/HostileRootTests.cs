@@ -9,7 +9,7 @@ namespace Orca.Tests.Sandbox.Launch;
 
 /// <summary>Images made to lead a tool out of the root while it sets the container up: rows S01 to S09 of docs/hostile-inputs.md. A victim outside must stay as it was.</summary>
 [TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class HostileRootTests : IDisposable
+public sealed partial class HostileRootTests : IDisposable
 {
     private readonly SandboxLauncher _launcher = new(NullLogger.Instance);
     private readonly MinimalRoot _root = new();
@@ -59,24 +59,6 @@ public sealed class HostileRootTests : IDisposable
 
     [Test]
     public void MissingMountPoints_AreMade() => Holds("[ -d /proc/1 ] && [ -e /sys/class ] && [ -c /dev/null ]", _ => { }); // MinimalRoot has none of them
-
-    [Test]
-    public void FileThatMayLack_IsLeftOut_WhereThereIsNoRoom([Values("file", "nowhere", "run")] string kind, [Values] bool readOnly)
-    {
-        var spec = _root.Script("true") with { Files = [new GeneratedFile("/run/mark", "x") { MayLack = true }], ReadOnly = readOnly };
-        var path = Path.Combine(Upper(spec), "run");
-        if (kind == "file")
-        {
-            File.WriteAllText(path, "no directory");
-        }
-        else
-        {
-            File.CreateSymbolicLink(path, kind); // 'run' leads to itself
-        }
-
-        Assert.That(Run(spec), Is.Zero);
-        Assert.That(() => Run(spec with { Files = [new GeneratedFile("/run/mark", "x")] }), Throws.TypeOf<SandboxException>());
-    }
 
     [Test]
     public void RootOfASingleProgram_Runs()
