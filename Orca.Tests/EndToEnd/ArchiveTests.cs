@@ -69,7 +69,7 @@ public sealed class ArchiveTests
         home.Orca("pull", World.Busybox).Run().Succeeds();
         Skopeo(home, $"docker://{World.Debian}", $"docker-archive:x.tar:{World.Busybox}:latest");
         var refused = home.Orca("load", "x.tar").Run().Ends(125);
-        Assert.That(refused.Errors, Does.Contain("is another image's in the store").And.Contain("hint: '--replace'"));
+        Assert.That(refused.Errors, Does.Contain("is another image's in the store").And.Contain("'--replace' takes the name away"));
         home.Orca("run", World.Busybox, "sh", "-c", "test -e /bin/busybox && echo busybox").Run().Prints("busybox");
         home.Orca("run", "-q", "./x.tar", "sh", "-c", "test -e /etc/debian_version && echo debian").Run().Prints("debian");
         home.Orca("load", "x.tar", "--replace").Run().Succeeds();

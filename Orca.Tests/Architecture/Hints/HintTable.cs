@@ -22,6 +22,9 @@ internal static class HintTable
         .. Rows(
             "a part of another hint, or what is said where a command cannot be shown",
             [
+                "-u {}",
+                "-u {}:{}",
+                "CONTAINERS_REGISTRIES_CONF",
                 " (at {} UTC)",
                 " (on {})",
                 ", or log in with 'orca login {}'",
@@ -55,6 +58,7 @@ internal static class HintTable
         .. Rows(
             "states what is right; the command line has no other form",
             [
+                "compress it again with a smaller one, for instance '{} -9'",
                 "'orca export' can; a program of one's own runs itself with ISubIdProgram",
                 "a directory is taken as a whole, by a user who may read all of it, while nobody changes it",
                 "fetch the other with 'orca pull --platform {} {}'",
@@ -191,6 +195,15 @@ internal static class HintTable
                 "the server may speak plain http, which orca speaks only on this machine and to registries that are marked insecure (--tls-verify=false), or a TLS older than 1.2, or want a certificate of yours (certs.d)",
                 "try it: echo '{}' | docker-credential-{} get",
                 "use --username and --password-stdin",
+            ]),
+        .. Rows(
+            "StoredImagesTests, KeptOptionsTests, TlsTests and LaunchFailureTests provoke it",
+            [
+                "give more digits: 'orca images -q' prints them all",
+                "name another with '--security-opt seccomp=FILE', or allow all with 'seccomp=unconfined'",
+                "this place is missing, and cannot be made in what is read-only or the kernel's own: choose one that is there, or make it first",
+                "this place is missing, and cannot be made in what is read-only: make it first, or choose another working directory with -w",
+                "{} names it: correct the path, or unset the variable to use those of this machine",
             ]),
         .. Rows(
             "LocationHintsTests does what it says",

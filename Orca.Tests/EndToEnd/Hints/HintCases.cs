@@ -7,7 +7,7 @@ internal static class HintCases
 
     public static IEnumerable<HintCase> All =>
     [
-        .. Kept(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Images(), .. Archives(), .. Store(),
+        .. Kept(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
     ];
 
     private static IEnumerable<HintCase> Kept() =>
@@ -94,7 +94,7 @@ internal static class HintCases
 
     private static IEnumerable<HintCase> Mounts() =>
     [
-        new("correct the path, or make a new directory there: {}", "orca run -v ./new/dir:/x $busybox true"),
+        new("correct the path, or make a new directory there: {}", "orca run -v ./fresh/dir:/x $busybox true"),
         new("correct the path, or make a new directory there: {}", "orca run -v \"./it's new\":/x $busybox true"),
         new("correct the path, or make a new directory there: {}", "orca run --mount type=bind,src=./new2,dst=/x $busybox true"),
         new("correct the path, or start what makes the file or socket there", "orca run -v ./agent.1:/x $busybox true") { Follow = "touch agent.1" },
@@ -111,13 +111,41 @@ internal static class HintCases
         new("a directory can only be mounted on a directory, a file only on a file", "orca run -v ./file4:/tmp $busybox true") { Before = "touch file4", Follow = "orca run -v ./file4:/file $busybox true", After = "true" },
     ];
 
+    private static IEnumerable<HintCase> Words() =>
+    [
+        new("leave one of them out", "orca run --uts host --hostname a $busybox true") { Follow = "orca run --uts host $busybox true", After = "true" },
+        new("make it first: mkdir -p '{}'", "orca run -v ./closed:/x:ro -v .:/x/y $busybox true") { Before = "mkdir -p closed" },
+        new("make it first: touch '{}'", "orca run -v ./closed:/x:ro -v ./file5:/x/f $busybox true") { Before = "mkdir -p closed && touch file5" },
+        new("choose another place inside", "orca run -v .:/sys/nothing/here $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
+        new("the container's own programs read it; choose another place, such as '/host/proc'", "orca run -v .:/proc $busybox true") { Follow = "orca run -v .:$2 $busybox true", After = "true" },
+        new("mount it read-only (':ro'), or a copy of it", "orca run -v .:/x:O $busybox true") { Follow = "orca run -v .:/x$2 $busybox true", After = "true" },
+        new("leave 'copy' out", "orca run -v .:/x:copy $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
+        new("leave 'idmap' out: with one id, what is yours outside is the container's inside", "orca run -v .:/x:idmap $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
+        new("leave '{}' out; what is mounted on this machine later is seen by a container that starts after it", "orca run -v .:/x:rshared $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
+        new("leave 'noswap' out", "orca run --tmpfs /x:noswap $busybox true") { Follow = "orca run --tmpfs /x $busybox true", After = "true" },
+        new("leave 'tmpcopyup' out, and copy what is needed when the container starts", "orca run --tmpfs /x:tmpcopyup $busybox true") { Follow = "orca run --tmpfs /x $busybox true", After = "true" },
+        new("leave '{}' out", "orca run --tmpfs /x:shared $busybox true") { Follow = "orca run --tmpfs /x $busybox true", After = "true" },
+        new("leave out '{}=': whoever runs inside may write there; or run with '{}', or with '--userns=subids'", "orca run --tmpfs /x:uid=1234 $busybox true")
+            { Follow = "orca run $3 --tmpfs /x:uid=1234 $busybox true && orca run --tmpfs /x $busybox touch /x/y", After = "true" },
+        new("an id is a number: names are known inside only", "orca run --tmpfs /x:uid=games $busybox true") { Follow = "orca run --tmpfs /x:uid=0 $busybox true", After = "true" },
+        new("correct the path after '--env-file', or leave the option out", "orca run --env-file none $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("correct the path after 'seccomp=', or leave the option out", "orca run --security-opt seccomp=none $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("correct the path after '--authfile', or make the file with 'orca login --authfile FILE'", "orca run --authfile logins $busybox true")
+            { Follow = "echo secret | eval \"$3 --username orca --password-stdin localhost:5001\"", Words = [("FILE", "logins")] },
+        new("{} names it: correct the path, or make the file with 'orca login'", "REGISTRY_AUTH_FILE=$HOME/logins2 orca pull -q $busybox")
+            { Follow = "export REGISTRY_AUTH_FILE=$HOME/logins2; echo secret | orca login --username orca --password-stdin localhost:5001" },
+        new("{} names it: correct the path, or unset the variable", "CONTAINERS_REGISTRIES_CONF=none orca pull -q $busybox") { Follow = "orca pull -q $busybox", After = "true" },
+        new("{} names its directory: make it, or unset the variable", "DOCKER_CONFIG=$HOME/docker orca pull -q $busybox") { Follow = "mkdir docker" },
+        new("open it with '{}<FILE', or ask for fewer", "orca run --preserve-fds 1 $busybox true") { Follow = "touch passed && eval \"orca run --preserve-fds 1 $busybox true $2\"", After = "true", Words = [("FILE", "passed")] },
+        new("show it inside with '-v DIR:DIR'", "orca run --preserve-fds 1 $busybox true 3<.") { Follow = "eval \"orca run $2 $busybox true\"", After = "true", Words = [("DIR", "$PWD")] },
+    ];
+
     private static IEnumerable<HintCase> Images() =>
     [
         new("fetch it with 'orca pull {}'", "ORCA_ROOT=$HOME/r3 orca run --pull never $busybox true") { Follow = "export ORCA_ROOT=$HOME/r3; eval \"$2\"" },
         new("'orca images' lists what is there", "orca rmi none.test/nothing") { Follow = "orca images", After = "true" },
         new("take them away: orca rmi {}", "ORCA_ROOT=$HOME/r3 orca rmi localhost/unnamed@$(ORCA_ROOT=$HOME/r3 orca images -q)")
             { Before = "export ORCA_ROOT=$HOME/r3; orca pull -q $busybox", Follow = "export ORCA_ROOT=$HOME/r3; eval \"$1\"", After = "true" },
-        new("give more digits: 'orca images -q' prints them all", "orca rmi ''") { Follow = "orca images -q", After = "true" },
         new("if you trust where it comes from, allow more with --image-limit {}=VALUE", "ORCA_ROOT=$HOME/r4 orca pull --image-limit entries=1 $busybox")
             { Words = [("VALUE", "100000")], Follow = "ORCA_ROOT=$HOME/r4 orca pull -q ${1##* with } $busybox", After = "true" },
         new("if you trust where it comes from, allow more with --image-limit json-size=SIZE", "ORCA_ROOT=$HOME/r4 orca pull --image-limit json-size=10 $busybox")
@@ -128,13 +156,13 @@ internal static class HintCases
 
     private static IEnumerable<HintCase> Archives() =>
     [
-        new("it is {}; without the prefix its content decides what it is: {}", "orca load oci:busybox.tar") { Before = "orca save -o busybox.tar $busybox", Follow = "orca load \"$1\"", After = "true" },
+        new("it is {}; without the prefix its content decides what it is: {}", "orca load oci:busybox.tar") { Before = "orca save -o busybox.tar $busybox", Follow = "orca --root ./r5 load \"$1\"", After = "true" },
         new("it is {}; without the prefix its content decides what it is: {}", "orca import docker-archive:./tree tree:1") { Before = "mkdir -p tree/bin && touch tree/bin/x", Follow = "orca import -q \"$1\" tree:1", After = "true" },
         new("'--tag NAME' gives the image a name of its own; '--replace' takes the name away from the other image, which is then kept by its digest alone until 'orca prune'", "orca load mine.tar")
             { Before = "orca export keep | orca import -q - mine:1; orca save -o mine.tar mine:1; orca rmi mine:1; orca import -q ./tree mine:1", Words = [("NAME", "mine:2")], Follow = "orca load $2 mine.tar && orca run mine:2 cat /precious", After = "true" },
         new("leave out what begins with the '@'", "orca import ./tree tree@sha256:0000000000000000000000000000000000000000000000000000000000000000") { Before = "mkdir -p tree", Follow = "orca import -q ./tree tree:2", After = "true" },
         new("give a directory that does not hold the store, or place the store elsewhere with --root or ORCA_ROOT", "orca --root ./hold/store import ./hold held:1") { Before = "mkdir -p hold/in", Follow = "orca --root ./hold/store import -q ./hold/in held:1 && orca --root ./r5 import -q ./hold/in held:1", After = "true" },
-        new("load it first with 'orca load', and plan the name it gets", "orca plan ./busybox.tar") { Before = "orca save -o busybox.tar $busybox", Follow = "orca load busybox.tar && orca plan $busybox", After = "true" },
+        new("load it first with 'orca load', and plan the name it gets", "orca plan ./busybox.tar") { Before = "orca save -o busybox.tar $busybox", Follow = "orca --root ./r6 load busybox.tar && orca --root ./r6 plan $busybox", After = "true" },
     ];
 
     private static IEnumerable<HintCase> Store() =>
