@@ -30,7 +30,8 @@ internal static class ContainerMark
                 imageid="{record.ImageDigest.Hex}"
                 rootless={(surroundings.CallerUid == 0 ? 0 : 1)}
 
-                """) { MayLack = true };
+                """)
+            { MayLack = true };
         }
     }
 

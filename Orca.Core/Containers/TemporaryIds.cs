@@ -1,6 +1,5 @@
 using System.Globalization;
 using Orca.Core.Errors;
-using Orca.Core.Sandbox;
 
 namespace Orca.Core.Containers;
 

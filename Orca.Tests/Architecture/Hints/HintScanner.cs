@@ -68,7 +68,7 @@ internal sealed class HintScanner
                     Arguments(initializer.ArgumentList.Arguments, model.GetSymbolInfo(initializer).Symbol, model);
                     break;
                 case AssignmentExpressionSyntax { Left: DeclarationExpressionSyntax { Designation: ParenthesizedVariableDesignationSyntax variables } } assignment:
-                    foreach (var hint in variables.Variables.Where(static one => one is SingleVariableDesignationSyntax { Identifier.Text: "hint" }))
+                    foreach (var hint in variables.Variables.OfType<SingleVariableDesignationSyntax>().Where(static one => one.Identifier.Text == "hint"))
                     {
                         Declaration(model.GetDeclaredSymbol(hint));
                     }

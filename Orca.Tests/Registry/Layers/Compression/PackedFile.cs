@@ -1,5 +1,5 @@
-using Orca.Tests.Fuzz;
 using Orca.Tests.Architecture;
+using Orca.Tests.Fuzz;
 
 namespace Orca.Tests.Registry.Layers.Compression;
 
