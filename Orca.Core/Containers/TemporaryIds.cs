@@ -12,18 +12,19 @@ internal static class TemporaryIds
     {
         foreach (var mount in ids.HasOneId() ? mounts : [])
         {
-            Require(mount, "uid", mount.Uid, account.Uid);
-            Require(mount, "gid", mount.Gid, account.Gid);
+            Require(mount, "uid", mount.Uid, account.Uid, account);
+            Require(mount, "gid", mount.Gid, account.Gid, account);
         }
     }
 
-    private static void Require(TemporaryMount mount, string word, uint? asked, uint own)
+    private static void Require(TemporaryMount mount, string word, uint? asked, uint own, Account account)
     {
         if (asked is { } id && id != own)
         {
-            var user = word == "uid" ? $"-u {id}" : $"-u {own}:{id}";
+            var uid = mount.Uid ?? account.Uid;
+            var user = mount.Gid is { } gid ? $"-u {uid}:{gid}" : $"-u {uid}";
             throw new SandboxException(
-                string.Create(CultureInfo.InvariantCulture, $"cannot mount '--tmpfs {Quoted.Text(mount.Destination)}:{word}={id}': the container has one id, {own}, and a file cannot belong to another"),
+                string.Create(CultureInfo.InvariantCulture, $"cannot mount '--tmpfs {Quoted.Text(mount.Destination)}:{word}={id}': the container has one {word}, {own}, and a file cannot belong to another"),
                 string.Create(CultureInfo.InvariantCulture, $"leave out '{word}=': whoever runs inside may write there; or run with '{user}', or with '--userns=subids'"));
         }
     }

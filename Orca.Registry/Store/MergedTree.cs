@@ -146,7 +146,7 @@ internal sealed class MergedTree : IDisposable
             }
 
             var next = Below(walked[^1].Path, name);
-            var found = Look(walked[^1], next);
+            var found = IsKernels(walked[^1].Path) ? null : Look(walked[^1], next);
             if (found is { Status.Kind: FileKind.SymbolicLink } link)
             {
                 if (++links > MaxLinks)
@@ -165,6 +165,14 @@ internal sealed class MergedTree : IDisposable
         }
 
         return "/" + NativeText.Decode(walked[^1].Path);
+    }
+
+    /// <summary>Other file systems are there when a container runs: what the image has below counts for nothing.</summary>
+    private static bool IsKernels(ReadOnlySpan<byte> directory)
+    {
+        var slash = directory.IndexOf((byte)'/');
+        var top = slash < 0 ? directory : directory[..slash];
+        return top.SequenceEqual("dev"u8) || top.SequenceEqual("proc"u8) || top.SequenceEqual("sys"u8);
     }
 
     private static byte[] Below(byte[] directory, byte[] name) => directory.Length == 0 ? name : [.. directory, (byte)'/', .. name];

@@ -25,6 +25,13 @@ enum {
   P_PIDFD_ = 3, WNOHANG_ = 1, WUNTRACED_ = 2, WEXITED_ = 4, WALL_ = 0x40000000,
 };
 
+/* The two that differ (asm/fcntl.h). */
+#if defined(__aarch64__)
+enum { O_DIRECTORY_ = 040000, O_NOFOLLOW_ = 0100000 };
+#else
+enum { O_DIRECTORY_ = 0200000, O_NOFOLLOW_ = 0400000 };
+#endif
+
 #if defined(__x86_64__)
 static inline long call6(long n, long a, long b, long c, long d, long e, long f) {
   long result;

@@ -177,7 +177,7 @@ static long perform(const struct orca_program *program, const struct orca_operat
     case ORCA_OP_INIT:
       return execute_init(program, (const struct orca_init *)value[0], value[1], value[2]);
     case ORCA_OP_MAKE_PLACE:
-      return orca_make_place((const char *)value[0], value[1], value[2]);
+      return orca_make_place((const char *)value[0], (enum orca_place)value[1]);
     case ORCA_OP_AWAIT_PARENT:
       if (value[0]) {
         report(program->report, ORCA_REPORT_ISOLATED, 0);

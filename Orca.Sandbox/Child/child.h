@@ -19,7 +19,7 @@ enum orca_operation_kind {
   ORCA_OP_CHECK_DIRECTORY = 4,   /* ENOENT when the working directory is outside the root */
   ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, 1: the terminal or -1, 2: the filter's listener or a negative number */
   ORCA_OP_CONNECT = 6,           /* the pipes of struct orca_program become standard streams */
-  ORCA_OP_MAKE_PLACE = 7,        /* for a mount: path, 1 for a directory, 1 when it may lie in /proc */
+  ORCA_OP_MAKE_PLACE = 7,        /* path, enum orca_place; what that says is the result */
   ORCA_OP_AWAIT_PARENT = 8,      /* until it has written the id maps, or, when argument 0 is 1, seen the namespaces, once told that all are made: it says so in one byte */
   ORCA_OP_DELETE_TREE = 9,       /* path; argument 1: uint64_t that the freed bytes are added to */
 };

@@ -6,19 +6,30 @@
 /* Else the compiler sees memcpy in a loop, and calls the library's. */
 #define NO_LIBRARY __attribute__((no_builtin))
 
-enum { PATH_ROOM = 4096, MOST_LINKS = 40, NO_MAGIC_LINKS = 2, PROC_MAGIC = 0x9fa0, REGULAR_0644 = 0100644 };
+enum { PATH_ROOM = 4096, MOST_LINKS = 40, PROC_MAGIC = 0x9fa0, REGULAR_0644 = 0100644, LINK = 1, LINK_OF_PROC = 2 };
 
-/* 0 when the path leads to something that a mount may cover; ELOOP when it leads into /proc or through one of its links to what is open. */
-static long check_place(const char *path, long in_proc) {
-  const uint64_t how[3] = {O_PATH_ | O_CLOEXEC_, 0, in_proc ? 0 : NO_MAGIC_LINKS}; /* struct open_how */
+/*
+ * What is at a path that has no symbolic link before its last part: 0, LINK, LINK_OF_PROC, or a negative errno; ELOOP for what is in /proc.
+ * Links are never left to the kernel to follow: those of /proc may lead to what is open, and so out of the root. (openat2(2) could be told
+ * that, but old kernels and filters around orca lack it.)
+ */
+static long look(const char *path, long in_proc) {
   long type[32]; /* struct statfs, the type first */
-  const long place = call(__NR_openat2, AT_FDCWD_, path, how, sizeof how);
+  char byte;
+  const long place = call(__NR_openat, AT_FDCWD_, path, O_PATH_ | O_NOFOLLOW_ | O_CLOEXEC_, 0);
   if (place < 0) {
-    return in_proc && place != -ENOENT_ ? 0 : place;
+    return place;
   }
   const long error = call(__NR_fstatfs, place, type, 0, 0);
+  const int is_link = call(__NR_readlinkat, place, "", &byte, 1) >= 0;
   call(__NR_close, place, 0, 0, 0);
-  return error < 0 ? error : type[0] == PROC_MAGIC && !in_proc ? -ELOOP_ : 0;
+  if (error < 0) {
+    return error;
+  }
+  if (type[0] == PROC_MAGIC) {
+    return !in_proc ? -ELOOP_ : is_link ? LINK_OF_PROC : 0;
+  }
+  return is_link ? LINK : 0;
 }
 
 static long length_of(const char *text) {
@@ -58,9 +69,9 @@ NO_LIBRARY static long follow(char *path, long end, long rest) {
   return 0;
 }
 
-NO_LIBRARY long orca_make_place(const char *path, long directory, long in_proc) {
+NO_LIBRARY long orca_make_place(const char *path, enum orca_place kind) {
   char now[PATH_ROOM];
-  long length = length_of(path);
+  const long length = length_of(path);
   if (length >= PATH_ROOM) {
     return -ENAMETOOLONG_;
   }
@@ -68,33 +79,42 @@ NO_LIBRARY long orca_make_place(const char *path, long directory, long in_proc) 
     now[i] = path[i];
   }
   int links = 0;
+  long total = length, own = length; /* bytes of what is left of the path itself, behind what links have put before it */
   for (long end = 1;; end++) {
     while (now[end] && now[end] != '/') {
       end++;
     }
     const char after = now[end];
-    if (now[end - 1] == '/') { /* doubled, or at the end */
-      if (!after) {
-        return 0;
+    if (now[end - 1] != '/') { /* else doubled, or at the end */
+      now[end] = 0;
+      const int is_of_link = end <= total - own;
+      long error = kind == ORCA_PLACE_OWN && is_of_link ? 0
+                   : after || kind != ORCA_PLACE_FILE   ? call(__NR_mkdirat, AT_FDCWD_, now, 0755, 0)
+                                                        : call(__NR_mknodat, AT_FDCWD_, now, REGULAR_0644, 0);
+      if (error < 0 && error != -EEXIST_) {
+        return error;
       }
-      continue;
+      error = look(now, kind == ORCA_PLACE_TO_WORK || kind == ORCA_PLACE_IN_PROC);
+      if (error == LINK) {
+        const long rest = after ? length_of(now + end + 1) : 0;
+        own = is_of_link ? own : rest > 0 ? rest + 1 : 0;
+        error = links++ < MOST_LINKS ? follow(now, end, rest) : -ELOOP_;
+        total = length_of(now);
+        end = 0; /* from the start again */
+      } else if (error == LINK_OF_PROC) {
+        return 0; /* nothing is made behind it */
+      } else if (error == 0) {
+        now[end] = after;
+      }
+      if (error < 0) {
+        return error;
+      }
+      if (end == 0) {
+        continue;
+      }
     }
-    now[end] = 0;
-    long error = after || directory ? call(__NR_mkdirat, AT_FDCWD_, now, 0755, 0) : call(__NR_mknodat, AT_FDCWD_, now, REGULAR_0644, 0);
-    if (error < 0 && error != -EEXIST_) {
-      return error;
-    }
-    error = check_place(now, in_proc);
-    if (error == -ENOENT_ && links++ < MOST_LINKS) {
-      error = follow(now, end, after ? length_of(now + end + 1) : 0);
-      end = 0; /* from the start again */
-    } else if (error == 0 && after) {
-      now[end] = after;
-    } else {
-      return error == -ENOENT_ ? -ELOOP_ : error;
-    }
-    if (error < 0) {
-      return error;
+    if (!after) {
+      return kind == ORCA_PLACE_OWN ? call(__NR_openat, AT_FDCWD_, now, O_PATH_ | O_DIRECTORY_ | O_NOFOLLOW_ | O_CLOEXEC_, 0) : 0;
     }
   }
 }

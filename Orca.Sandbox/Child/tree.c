@@ -7,11 +7,6 @@
 
 enum { AT_REMOVEDIR_ = 0x200, AT_SYMLINK_NOFOLLOW_ = 0x100, RENAME_NOREPLACE_ = 1, EBUSY_ = 16, ENOTEMPTY_ = 39, EISDIR_ = 21, MODE_0700 = 0700, TYPE_BITS = 0170000, DIRECTORY = 0040000 };
 
-#if defined(__aarch64__)
-enum { O_DIRECTORY_ = 040000, O_NOFOLLOW_ = 0100000 };
-#else
-enum { O_DIRECTORY_ = 0200000, O_NOFOLLOW_ = 0400000 };
-#endif
 
 struct entry {
   uint64_t inode;

@@ -17,6 +17,16 @@ internal enum OperationKind : uint
     DeleteTree = 9,
 }
 
+/// <summary>What a place is made for; mirrors enum orca_place of Child/place.h.</summary>
+internal enum PlaceKind
+{
+    File = 0,
+    Directory = 1,
+    InProc = 2,
+    ToWork = 3,
+    Own = 4,
+}
+
 /// <summary>One instruction of the child; mirrors struct orca_operation of Child/child.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Operation

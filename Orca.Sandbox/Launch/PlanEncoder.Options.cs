@@ -38,24 +38,26 @@ internal sealed partial class PlanEncoder
 
     private void ReplaceFile(RootFile file)
     {
-        MakeDirectories(file.Path[..file.Path.LastIndexOf('/')]);
-        var path = _program.Text(file.Path);
-        _program.CallTolerating(s_missing, 0, SystemCall.UnlinkAt, Here, path, 0);
+        var name = HoldDirectory(file.Path, skip: 0);
+        _program.CallTolerating(s_missing, 0, SystemCall.UnlinkAt, _directory, name, 0);
         if (file.Target is { } target)
         {
-            _program.Call(SystemCall.SymlinkAt, _program.Text(target), Here, path);
-            return;
+            _program.Call(SystemCall.SymlinkAt, _program.Text(target), _directory, name);
+        }
+        else
+        {
+            _program.CallInto(_scratch, SystemCall.OpenAt, _directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0x1A4 /* 0644 */);
+            _program.Call(SystemCall.Write, _scratch, _program.Bytes(file.Content.Span), file.Content.Length);
+            _program.Call(SystemCall.Close, _scratch);
         }
 
-        _program.CallInto(_scratch, SystemCall.OpenAt, Here, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0x1A4 /* 0644 */);
-        _program.Call(SystemCall.Write, _scratch, _program.Bytes(file.Content.Span), file.Content.Length);
-        _program.Call(SystemCall.Close, _scratch);
+        _program.Call(SystemCall.Close, _directory);
     }
 
     private void MountTemporary(MountTemporary step)
     {
         var path = _program.Text(step.Path);
-        MakePlace(path, isDirectory: true, mayBeInProc: false);
+        MakePlace(path, PlaceKind.Directory);
         Mount("tmpfs", step.Path, "tmpfs", step.Flags, step.Options);
         if (step.Held is { } key)
         {
@@ -87,9 +89,10 @@ internal sealed partial class PlanEncoder
     private void ClearPlace(ClearPlace step)
     {
         const int removeDirectory = 0x200; // AT_REMOVEDIR
-        _program.CallTolerating(
-            [Errno.ENOENT, Errno.EISDIR, Errno.ENOTDIR, Errno.ENOTEMPTY, Errno.EROFS, Errno.EBUSY, Errno.ELOOP, Errno.EACCES, Errno.EPERM],
-            0, SystemCall.UnlinkAt, Here, _program.Text(step.Path), step.IsDirectory ? 0 : removeDirectory);
+        ReadOnlySpan<Errno> left = [Errno.ENOENT, Errno.EISDIR, Errno.ENOTDIR, Errno.ENOTEMPTY, Errno.EROFS, Errno.EBUSY, Errno.ELOOP, Errno.EACCES, Errno.EPERM];
+        var name = HoldDirectory(step.Path, skip: 2, left);
+        _program.CallTolerating(left, 0, SystemCall.UnlinkAt, _directory, name, step.IsDirectory ? 0 : removeDirectory);
+        _program.Call(SystemCall.Close, _directory);
     }
 
     private void LimitResource(LimitResource step)

@@ -23,7 +23,8 @@ internal sealed partial class PlanEncoder
     private const int DescriptorsRoom = 56; // four numbers
     private static readonly Errno[] s_missing = [Errno.ENOENT];
     private static readonly Errno[] s_exists = [Errno.EEXIST];
-    private static readonly Errno[] s_noRoom = [Errno.EEXIST, Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EROFS, Errno.EACCES];
+    private static readonly Errno[] s_noRoom =
+        [Errno.EEXIST, Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EROFS, Errno.EACCES, Errno.EPERM, Errno.ENOSPC, Errno.EDQUOT];
     private static readonly Errno[] s_noPlace = [Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.EINVAL]; // EINVAL: no mount is there
 
     private readonly ProgramBuilder _program = new();
@@ -31,6 +32,7 @@ internal sealed partial class PlanEncoder
     private readonly DataReference _empty;
     private readonly Slot _root;
     private readonly Slot _scratch;
+    private readonly Slot _directory;
     private string _callersModes = NoModes;
     private int _attachStep;
     private bool _inForeground = true;
@@ -45,6 +47,7 @@ internal sealed partial class PlanEncoder
         _empty = _program.Text(string.Empty);
         _root = _program.SlotOf("/root");
         _scratch = _program.SlotOf("/scratch");
+        _directory = _program.SlotOf("/directory");
     }
 
     /// <summary>The program of a plan; operation reports carry the step's index.</summary>
@@ -128,7 +131,7 @@ internal sealed partial class PlanEncoder
                 var name = NativeText.Encode(s.Name);
                 _program.Call(SystemCall.Sethostname, _program.Bytes(name), name.Length);
                 break;
-            case MakeDirectories s: MakePlace(_program.Text(s.Path), isDirectory: true, mayBeInProc: true); break; // nothing is covered there
+            case MakeDirectories s: MakePlace(_program.Text(s.Path), PlaceKind.ToWork); break;
             case LimitCapabilities s: LimitCapabilities(s); break;
             case NoNewPrivileges: _program.Call(SystemCall.Prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); break;
             case LoadFilter s: LoadFilter(s.Filter); break;
@@ -325,37 +328,33 @@ internal sealed partial class PlanEncoder
 
     private void AttachFile(AttachFile step)
     {
-        MakeDirectories(step.Path[..step.Path.LastIndexOf('/')]);
-        var path = _program.Text(step.Path);
-        _program.CallTolerating(step.MayLack ? s_noRoom : s_exists, 0, SystemCall.MknodAt, Here, path, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
-        _program.CallTolerating(step.MayLack ? s_noPlace : [], 0, SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+        var name = HoldDirectory(step.Path, skip: 3, step.MayLack ? s_noRoom : []);
+        _program.CallTolerating(step.MayLack ? s_noRoom : s_exists, 0, SystemCall.MknodAt, _directory, name, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
+        _program.CallTolerating(step.MayLack ? s_noPlace : [], 0, SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, _directory, name, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+        _program.Call(SystemCall.Close, _directory);
     }
 
     private void AttachTree(AttachTree step)
     {
         const int emptyPath = 4, followTarget = 0x10; // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS
         var path = _program.Text(step.Path);
-        MakePlace(path, step.IsDirectory, MountPath.ReplaceableInProc.Contains(step.Path));
+        MakePlace(path, MountPath.ReplaceableInProc.Contains(step.Path) ? PlaceKind.InProc : step.IsDirectory ? PlaceKind.Directory : PlaceKind.File);
         _program.Call(SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, Here, path, emptyPath | followTarget);
     }
 
     /// <summary>Where the caller wants something: links that the image has on the way are followed as in Docker, those that lead into /proc refused.</summary>
-    private void MakePlace(DataReference path, bool isDirectory, bool mayBeInProc) =>
-        _program.Add(OperationKind.MakePlace, 0, null, 0, [], [path, isDirectory ? 1 : 0, mayBeInProc ? 1 : 0]);
+    private void MakePlace(DataReference path, PlaceKind kind) => _program.Add(OperationKind.MakePlace, 0, null, 0, [], [path, (int)kind]);
 
-    private void MakeDirectories(string path)
+    /// <summary>
+    /// Opens the directory of a file of orca's, which is made when missing; the file itself is then made, replaced or covered below its descriptor, by its last name.
+    /// The image may have any link there: none that leads through /proc is followed, for a descriptor found there can be the host's.
+    /// </summary>
+    /// <returns>The last name.</returns>
+    private DataReference HoldDirectory(string path, int skip, params ReadOnlySpan<Errno> tolerated)
     {
-        if (path.Length <= 1)
-        {
-            return;
-        }
-
-        for (var slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
-        {
-            MakeDirectory(path[..slash]);
-        }
-
-        MakeDirectory(path);
+        var slash = path.LastIndexOf('/');
+        _program.Add(OperationKind.MakePlace, 0, _directory, skip, tolerated, [_program.Text(slash > 0 ? path[..slash] : "/"), (int)PlaceKind.Own]);
+        return _program.Text(path[(slash + 1)..]);
     }
 
     private void LimitCapabilities(LimitCapabilities step)

@@ -7,13 +7,16 @@ namespace Orca.Sandbox.Planning;
 /// <remarks>Where the caller mounts at their place or below, or shows a path of the host above it, they are left out: nothing is written into what is the caller's.</remarks>
 internal sealed class FileSteps(SandboxSpec spec, HostFacts host, MountLayout layout)
 {
+    /// <summary>What the tree below every image has besides the places of generated files (Registry/Store/MountPoints).</summary>
+    private static readonly string[] s_below = ["/.dockerenv", "/etc/mtab"];
+
     /// <summary>Writes the files aside, to be mounted later.</summary>
     internal IEnumerable<Step> Hold() => Shown.Select(file => new HoldFile(KeyOf(file), file.Content, spec.ReadOnly));
 
     /// <summary>The files that the root itself shows, and the places of those that the caller's mounts replace.</summary>
     internal IEnumerable<Step> InRoot()
     {
-        foreach (var path in spec.Files.Select(static file => file.Path).Where(layout.IsTaken))
+        foreach (var path in spec.Files.Select(static file => file.Path).Concat(s_below).Where(layout.IsTaken))
         {
             if (layout.Over(DirectoryOf(layout.PlaceOfFile(path))) is null)
             {
@@ -53,7 +56,7 @@ internal sealed class FileSteps(SandboxSpec spec, HostFacts host, MountLayout la
         {
             if (Over(file.Path) == mount)
             {
-                yield return new AttachFile(KeyOf(file), layout.PlaceOfFile(file.Path), file.MayLack);
+                yield return new AttachFile(KeyOf(file), layout.PlaceOfFile(file.Path), MayLack: true);
             }
         }
     }

@@ -8,7 +8,7 @@ namespace Orca.Tests.EndToEnd;
 [Category("EndToEnd")]
 public sealed class BuildTests
 {
-    private const int LargestSize = 14_000_000;
+    private const int LargestSize = 16_000_000;
     private const int LargestSizeForArm64 = 16_000_000;
     private const int SharedObject = 3;
     private const int X64 = 62, Arm64 = 183;

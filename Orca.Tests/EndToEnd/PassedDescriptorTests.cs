@@ -15,7 +15,7 @@ public sealed class PassedDescriptorTests
 
     [Test]
     public void End_IsSeenWhenTheCommandHasClosedIt()
-        => Shell("mkfifo seen; (exec \"$orca\" run --preserve-fds=1 $image sh -c 'echo said >&3; exec 3>&-; read line' 3>&1 >/dev/null <>seen) | (cat; echo end; echo > seen)")
+        => Shell("mkfifo heard; (exec \"$orca\" run --preserve-fds=1 $image sh -c 'echo said >&3; exec 3>&-; read line' 3>&1 >/dev/null <>heard) | (cat; echo end; echo > heard)")
             .Prints("said\nend");
 
     [Test]

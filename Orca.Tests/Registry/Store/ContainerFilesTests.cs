@@ -75,6 +75,19 @@ internal sealed class ContainerFilesTests : IDisposable
         Assert.That(container.PlaceOf(path), Is.EqualTo(expected));
     }
 
+    /// <summary>The image's own trees at the places of the kernel's are covered: believed, they would say that a mount is where it is not, and take masks away.</summary>
+    [TestCase("dev")]
+    [TestCase("proc")]
+    [TestCase("sys")]
+    public void PlaceOf_FollowsNoLinkOfTheImage_WhereTheKernelsFilesAre(string tree)
+    {
+        using var container = Create("work");
+        Directory.CreateDirectory(Upper("work", tree));
+        File.CreateSymbolicLink(Upper("work", tree + "/way"), "/etc");
+        File.CreateSymbolicLink(Upper("work", "data"), $"/{tree}/way");
+        Assert.That(container.PlaceOf("/data/x"), Is.EqualTo($"/{tree}/way/x"));
+    }
+
     [Test]
     public void PlaceOf_SeesTheContainersChanges()
     {

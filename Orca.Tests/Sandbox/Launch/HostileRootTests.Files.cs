@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
 
@@ -6,6 +7,43 @@ namespace Orca.Tests.Sandbox.Launch;
 
 public sealed partial class HostileRootTests
 {
+    /// <summary>While orca puts its files into the root, descriptors of the caller's volumes are open, and /proc leads to them.</summary>
+    [Test]
+    public void LinkIntoProc_LeadsNoFileOfOrcasIntoAVolume([Values("self/fd/3", "self/fd/4", "self/fd/5", "self/fd/6", "self/fd/7", "self/fd/8", "self/cwd", "1/root")] string way)
+    {
+        var spec = _root.Script("true") with
+        {
+            Mounts = [new BindMount(_victim, "/mnt", ReadOnly: false), new BindMount(Path.Combine(_victim, "file"), "/etc/file", ReadOnly: false)],
+            RootFiles = [new RootFile("/etc/passwd", null, "evil"u8.ToArray()), new RootFile("/etc/zone", "/x", default)],
+            Files = [new GeneratedFile("/etc/hosts", "x")],
+        };
+        File.CreateSymbolicLink(Path.Combine(Upper(spec), "etc"), "/proc/" + way);
+        Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>());
+        Assert.That(() => Run(spec with { Mounts = [spec.Mounts[0]], RootFiles = [] }), Throws.TypeOf<SandboxException>());
+        Assert.That(() => Run(spec with { Mounts = [spec.Mounts[0]], RootFiles = [], Files = [] }), Throws.Nothing);
+    }
+
+    [TestCase("/proc/self/fd/4/made")]
+    [TestCase("/proc/self/fd/5/made")]
+    [TestCase("/proc/self/cwd/../made")]
+    public void WorkingDirectoryBehindALinkOfProc_IsNotMade(string path)
+    {
+        var spec = _root.Script("true") with { WorkingDirectory = path, Mounts = [new BindMount(_victim, "/mnt", ReadOnly: false)] };
+        Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>());
+    }
+
+    /// <summary>The parts that a link puts there must exist; what orca needs below is made.</summary>
+    [Test]
+    public void FileOfOrcas_BelowALinkOfTheImage_IsMade()
+    {
+        var spec = _root.Script("[ \"$(cat /real/deep/er/mark)\" = x ]") with { Files = [new GeneratedFile("/l/er/mark", "x")] };
+        Directory.CreateDirectory(Path.Combine(Upper(spec), "real", "deep"));
+        File.CreateSymbolicLink(Path.Combine(Upper(spec), "l"), "/m");
+        File.CreateSymbolicLink(Path.Combine(Upper(spec), "m"), "real/../real/deep");
+        Assert.That(Run(spec), Is.Zero);
+        Assert.That(() => Run(spec with { Files = [new GeneratedFile("/nowhere/mark", "x")] }), Throws.Nothing);
+    }
+
     [Test]
     public void FileThatMayLack_IsLeftOut_WhereThereIsNoRoom([Values("file", "nowhere", "run")] string kind, [Values] bool readOnly)
     {
