@@ -61,11 +61,11 @@ public sealed class SparseFileTests
         const string script = """
             set -eu; cd "$home"; mkdir -p place
             one() { cp -a "$1" tree place/; chown -R "$account" place/tree; setpriv --reuid "$account" --regid "$account" --clear-groups "$orca" --root "$home/store" import -q place/tree "x:$2" >/dev/null
-                setpriv --reuid "$account" --regid "$account" --clear-groups "$orca" --root "$home/store" save -o "$home/$2.tar" "x:$2"; tar -xOf "$home/$2.tar" manifest.json | grep -o '[0-9a-f]\{64\}/layer'; rm "$home/$2.tar"; }
+                setpriv --reuid "$account" --regid "$account" --clear-groups "$orca" --root "$home/store" save -o "$home/$2.tar" "x:$2"; tar -xOf "$home/$2.tar" manifest.json | grep -o '[0-9a-f]\{64\}/layer' | head -n 1; rm "$home/$2.tar"; }
             mount -t tmpfs none place; one --sparse=always tmpfs; umount place
             mount -t tmpfs none place; one --sparse=never dense; umount place
             for make in "mkfs.ext4 -q -b 1024" "mkfs.xfs -q" "mkfs.btrfs -q"; do
-                rm -f disk; truncate -s 400M disk; $make disk; mount -o loop disk place; one --sparse=always "$(echo "$make" | cut -c6-9)"; umount place
+                rm -f disk; truncate -s 400M disk; $make disk >/dev/null; mount -o loop disk place; one --sparse=always "$(echo "$make" | cut -c6-8)"; umount place
             done
             """;
         var digests = new Command("sh", "-c", script).AsCaller().With("home", home.Directory).With("account", World.User).With("orca", World.Binary)
@@ -86,10 +86,13 @@ public sealed class SparseFileTests
         World.Tool("skopeo", "copy", "-q", $"docker-archive:{home.Directory}/saved.tar", $"oci:{work}:x").Succeeds();
         World.Tool("umoci", "unpack", "--image", $"{work}:x", work + "-bundle").Succeeds();
         World.Tool("cmp", $"{home.Directory}/tree/var/db", $"{work}-bundle/rootfs/var/db").Succeeds();
-        string[] podman = ["--root", work + "-podman", "--runroot", work + "-run", "--storage-driver", "vfs"];
+        var run = Directory.CreateTempSubdirectory("orca-run").FullName; // podman takes no path of more than 50 characters
+        string[] podman = ["--root", work + "-podman", "--runroot", run, "--storage-driver", "vfs"];
         World.Tool("podman", [.. podman, "load", "-q", "-i", $"{home.Directory}/saved.tar"]).Succeeds();
         var tree = World.Tool("podman", [.. podman, "image", "mount", "sparse:1"]).Succeeds().Lines.Last();
         World.Tool("cmp", $"{home.Directory}/tree/var/db", $"{tree}/var/db").Succeeds();
+        World.Tool("podman", [.. podman, "image", "unmount", "sparse:1"]);
+        World.Tool("rm", "-rf", run);
     }
 
     private static void AssertSmall(Home home, string paths, int most = MostKilobytes)

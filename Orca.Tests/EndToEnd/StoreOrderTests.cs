@@ -34,7 +34,7 @@ public sealed partial class StoreOrderTests
             Assert.That(calls.Any(sync => sync.Name == "fsync" && sync.On == changed && sync.Start > call.End && sync.End < published.Start), Is.True, $"not synced before it is published: {call.Text}");
         }
 
-        Assert.That(calls.Count(call => call.Name == "write" && call.On.StartsWith(tree + "/rootfs/", StringComparison.Ordinal)), Is.Positive, "the trace shows the tree's files");
+        Assert.That(calls.Count(call => call.Name == "pwrite64" && call.On.StartsWith(tree + "/rootfs/", StringComparison.Ordinal)), Is.Positive, "the trace shows the tree's files");
         Assert.That(calls.Any(call => Changes(call) && call.Start > published.End && call.Text.Contains($"{store}/images/", StringComparison.Ordinal)), Is.False, "a published image never changes");
 
         var named = Only(calls, call => call.Name.StartsWith("rename", StringComparison.Ordinal) && NamesAnImage().IsMatch(call.Text));

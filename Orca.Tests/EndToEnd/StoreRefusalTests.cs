@@ -51,9 +51,9 @@ public sealed class StoreRefusalTests
     [TestCase("EDQUOT", "symlinkat,linkat")]
     [TestCase("EROFS", "openat")]
     [TestCase("EMFILE", "openat")]
-    [TestCase("ENOSPC", "write")]
-    [TestCase("EIO", "write")]
-    [TestCase("EDQUOT", "ftruncate,fchmod,write")]
+    [TestCase("ENOSPC", "write,pwrite64")]
+    [TestCase("EIO", "write,pwrite64")]
+    [TestCase("EDQUOT", "ftruncate,fchmod,pwrite64")]
     public void Refusal_AtSomeCalls_IsToldAndLeavesNothing(string errno, string calls)
     {
         var told = 0;

@@ -9,7 +9,7 @@ public sealed partial class HostileRootTests
 {
     /// <summary>While orca puts its files into the root, descriptors of the caller's volumes are open, and /proc leads to them.</summary>
     [Test]
-    public void LinkIntoProc_LeadsNoFileOfOrcasIntoAVolume([Values("self/fd/3", "self/fd/4", "self/fd/5", "self/fd/6", "self/fd/7", "self/fd/8", "self/cwd", "1/root")] string way)
+    public void LinkIntoProc_LeadsNoFileOfOrcasIntoAVolume([Values("self/fd/3", "self/fd/4", "self/fd/5", "self/fd/6", "self/fd/7", "self/fd/8", "self/cwd", "1/root")] string way, [Values("replaced", "attached", "cleared")] string kind)
     {
         var spec = _root.Script("true") with
         {
@@ -18,9 +18,13 @@ public sealed partial class HostileRootTests
             Files = [new GeneratedFile("/etc/hosts", "x")],
         };
         File.CreateSymbolicLink(Path.Combine(Upper(spec), "etc"), "/proc/" + way);
-        Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>());
-        Assert.That(() => Run(spec with { Mounts = [spec.Mounts[0]], RootFiles = [] }), Throws.TypeOf<SandboxException>());
-        Assert.That(() => Run(spec with { Mounts = [spec.Mounts[0]], RootFiles = [], Files = [] }), Throws.Nothing);
+        spec = kind switch
+        {
+            "replaced" => spec with { Mounts = [spec.Mounts[0]], Files = [] },
+            "attached" => spec with { Mounts = [spec.Mounts[0]], RootFiles = [] },
+            _ => spec with { RootFiles = [], Files = [new GeneratedFile("/etc/file", "x")] },
+        };
+        Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>().With.Message.Contains("ELOOP"));
     }
 
     [TestCase("/proc/self/fd/4/made")]
@@ -41,13 +45,12 @@ public sealed partial class HostileRootTests
         File.CreateSymbolicLink(Path.Combine(Upper(spec), "l"), "/m");
         File.CreateSymbolicLink(Path.Combine(Upper(spec), "m"), "real/../real/deep");
         Assert.That(Run(spec), Is.Zero);
-        Assert.That(() => Run(spec with { Files = [new GeneratedFile("/nowhere/mark", "x")] }), Throws.Nothing);
     }
 
     [Test]
-    public void FileThatMayLack_IsLeftOut_WhereThereIsNoRoom([Values("file", "nowhere", "run")] string kind, [Values] bool readOnly)
+    public void FileThatMayLack_IsLeftOut_WhereThereIsNoRoom([Values("file", "nowhere", "run")] string kind, [Values] bool readOnly, [Values] bool mayLack)
     {
-        var spec = _root.Script("true") with { Files = [new GeneratedFile("/run/mark", "x") { MayLack = true }], ReadOnly = readOnly };
+        var spec = _root.Script("true") with { Files = [new GeneratedFile("/run/mark", "x") { MayLack = mayLack }], ReadOnly = readOnly };
         var path = Path.Combine(Upper(spec), "run");
         if (kind == "file")
         {
@@ -58,7 +61,6 @@ public sealed partial class HostileRootTests
             File.CreateSymbolicLink(path, kind); // 'run' leads to itself
         }
 
-        Assert.That(Run(spec), Is.Zero);
-        Assert.That(() => Run(spec with { Files = [new GeneratedFile("/run/mark", "x")] }), Throws.TypeOf<SandboxException>());
+        Assert.That(() => Run(spec), mayLack ? Is.Zero : Throws.TypeOf<SandboxException>().With.Message.Contains("/run/mark"));
     }
 }
