@@ -2,6 +2,7 @@ using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Registry.Layers.Scratch;
 using Orca.Registry.Layers.TopDown;
+using Orca.Registry.Store;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
@@ -24,6 +25,7 @@ internal sealed class FlatTree : IDisposable
         _names = ScratchTable.OfWords(space);
         Batches = batches;
         Umask = ReadUmask();
+        KeepsLinkTimes = FileSystemNames.KeepsLinkTimes(Root.Handle);
         StepWalker walker = IsTopDown ? new LiteralWalker(this) : new DirectoryWalker(this);
         Chain = new DirectoryChain(this, walker);
         Aside = new DirectoryChain(this, walker);
@@ -61,6 +63,9 @@ internal sealed class FlatTree : IDisposable
 
     /// <summary>The permission bits that the kernel takes away from what we make.</summary>
     internal uint Umask { get; }
+
+    /// <inheritdoc cref="FileSystemNames.KeepsLinkTimes"/>
+    internal bool KeepsLinkTimes { get; }
 
     /// <summary>The layer being applied, from 1.</summary>
     internal int Layer { get; private set; }

@@ -29,7 +29,7 @@ internal sealed class LinkWriter(FlatTree tree)
 
         Check(error, "symlink", name);
         XattrWriter.Skip(entry, tree.Warnings);
-        _ = FileSystem.TrySetTime(parent.Handle, name, entry.Modified);
+        SetTime(parent, name, entry.Modified);
         tree.Entries++;
         entry.Mode = LinkMode;
         tree.AfterEntry(parent, name.Bytes, entry, FileKind.SymbolicLink, LinkMode);
@@ -120,12 +120,20 @@ internal sealed class LinkWriter(FlatTree tree)
         }
     }
 
+    private void SetTime(DirectoryNode parent, PathZ name, (long Seconds, uint Nanoseconds) time)
+    {
+        if (tree.KeepsLinkTimes)
+        {
+            _ = FileSystem.TrySetTime(parent.Handle, name, time);
+        }
+    }
+
     private void Copy(DirectoryNode from, PathZ fromName, FileStatus status, DirectoryNode parent, PathZ name)
     {
         if (status.Kind == FileKind.SymbolicLink)
         {
             Check(FileSystem.TrySymbolicLink(PathZ.From(FileSystem.ReadLink(fromName, from.Handle)), parent.Handle, name), "symlink", name);
-            _ = FileSystem.TrySetTime(parent.Handle, name, status.Modified);
+            SetTime(parent, name, status.Modified);
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Core.Linux;
 
 namespace Orca.Registry.Store;
 
@@ -12,6 +13,12 @@ internal static class FileSystemNames
     /// <summary>True for those of a network or of another process, which overlay takes as a lower layer only.</summary>
     internal static bool IsRemote(long type) => Of(type) is "NFS" or "SMB" or "9p" or "Ceph" or "Lustre" or "GPFS" or "BeeGFS" or "AFS" or "FUSE";
 
+    private const long Fuse = 0x65735546;
+
+    /// <summary>Whether the times of symbolic links can be set on the file system of a directory.</summary>
+    /// <remarks>sshfs has the server set those of the file that the link leads to: SFTP's SETSTAT follows links. Nothing tells it from other programs behind FUSE.</remarks>
+    internal static bool KeepsLinkTimes(Fd directory) => (FileSystem.StateOf(directory).Type & 0xFFFFFFFF) != Fuse;
+
     /// <summary>The usual name, or the number in hexadecimal.</summary>
     internal static string Of(long type) => (type & 0xFFFFFFFF) switch
     {
@@ -24,7 +31,7 @@ internal static class FileSystemNames
         Tmpfs => "tmpfs",
         0x858458F6 => "ramfs",
         Overlay => "overlay",
-        0x65735546 => "FUSE",
+        Fuse => "FUSE",
         Nfs => "NFS",
         0xFF534D42 or 0xFE534D42 or 0x517B => "SMB",
         0x01021997 => "9p",

@@ -85,7 +85,11 @@ internal sealed class TreeCopier : IDisposable
                 break;
             case FileKind.SymbolicLink:
                 Check(FileSystem.TrySymbolicLink(PathZ.From(FileSystem.ReadLink(path, level.Source)), level.Target, path), "symlink", path);
-                FileSystem.TrySetTime(level.Target, path, status.Modified);
+                if (FileSystemNames.KeepsLinkTimes(level.Target))
+                {
+                    FileSystem.TrySetTime(level.Target, path, status.Modified);
+                }
+
                 break;
             case FileKind.Fifo:
                 Check(FileSystem.TryMakeFifo(level.Target, path, status.Permissions), "mkfifo", path);
