@@ -48,8 +48,8 @@ public sealed record ImageReference
             var path = Registry != DefaultRegistry ? $"{Registry}/{Repository}"
                 : Repository.StartsWith("library/", StringComparison.Ordinal) && Repository.IndexOf('/', 8) < 0 ? Repository[8..] : Repository;
 
-            // docker.io/localhost/x: what is left would be another registry's.
-            return (Registry == DefaultRegistry && SplitRegistry(path).Registry != DefaultRegistry ? $"{Registry}/{Repository}" : path) + Suffix;
+            // docker.io/localhost/x, docker.io/docker.io/x: the first part of what is left would be read as a registry.
+            return (Registry == DefaultRegistry && SplitRegistry(path) != (DefaultRegistry, path) ? $"{Registry}/{Repository}" : path) + Suffix;
         }
     }
 
