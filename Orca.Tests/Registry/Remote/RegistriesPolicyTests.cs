@@ -64,7 +64,7 @@ public sealed class RegistriesPolicyTests
         Assert.That(places.Select(place => place.IsMirror), Is.EqualTo([.. Enumerable.Repeat(true, places.Count - 1), false]));
     }
 
-    [TestCase("evil.test/x", "cannot pull 'x': 'evil.test' is blocked")]
+    [TestCase("evil.test/x", "cannot pull 'x': 'evil.test' is blocked by 'registries.conf'")]
     [TestCase("odd.test/x", "cannot pull 'x': the location 'justaword' of 'registries.conf' is no registry")]
     public void Places_OfABlockedOrBrokenRule_AreAnError(string name, string message)
     {
