@@ -61,6 +61,7 @@ internal sealed class Flattener : IDisposable
 
         End();
         tar.Drain();
+        _tree.Warnings.AddAll(tar.Notes);
         Complete(recorder, tar.Extent);
     }
 

@@ -11,6 +11,15 @@ internal sealed class LayerWarnings
     /// <summary>Says something, unless something of its kind was said already.</summary>
     internal void Add(string kind, string text) => _texts.TryAdd(kind, text);
 
+    /// <summary>Says several things.</summary>
+    internal void AddAll(IEnumerable<(string Kind, string Text)> notes)
+    {
+        foreach (var (kind, text) in notes)
+        {
+            Add(kind, text);
+        }
+    }
+
     internal bool Has(string kind) => _texts.ContainsKey(kind);
 
     /// <summary>All lines, in the order in which their causes came.</summary>

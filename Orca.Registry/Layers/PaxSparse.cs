@@ -13,6 +13,7 @@ internal sealed class PaxSparse
     private readonly List<long> _numbers = [];
     private Int128 _major = -1;
     private Int128 _minor = -1;
+    private Int128 _blocks = -1;
     private bool _hasMap;
 
     internal ReadOnlySpan<byte> Name => _name.WrittenSpan;
@@ -28,6 +29,9 @@ internal sealed class PaxSparse
     /// <summary>True for a version that nobody has defined.</summary>
     internal bool IsUnknownVersion => !MapIsInData && (_major > 0 || _minor > 1 || (_major < 0) != (_minor < 0));
 
+    /// <summary>True when the map in the records has as many regions as they say that it has, if they say so.</summary>
+    internal bool IsComplete => _numbers.Count % 2 == 0 && (_blocks < 0 || _blocks * 2 == _numbers.Count);
+
     /// <summary>Offsets and lengths by turns.</summary>
     internal List<long> Numbers => _numbers;
 
@@ -35,7 +39,7 @@ internal sealed class PaxSparse
     {
         _name.ResetWrittenCount();
         _numbers.Clear();
-        _major = _minor = -1;
+        _major = _minor = _blocks = -1;
         _hasMap = false;
         RealSize = null;
     }
@@ -78,6 +82,7 @@ internal sealed class PaxSparse
                 break;
             case var _ when key.SequenceEqual("numblocks"u8):
                 _hasMap = true;
+                _blocks = number;
                 break;
         }
 

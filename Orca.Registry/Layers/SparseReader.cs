@@ -29,7 +29,7 @@ internal static class SparseReader
         entry.Size = (long)size;
         var fault = header.Type == 'S' ? ReadGnu(header, entry, buffer, limits)
             : pax.MapIsInData ? ReadFromData(entry, buffer, limits, ref dataLeft)
-            : AddAll(pax.Numbers, entry, limits);
+            : pax.IsComplete ? AddAll(pax.Numbers, entry, limits) : SparseMap.Fault;
         return fault ?? (SparseMap.StoredBytes(entry) == dataLeft ? null : "the sparse map does not fit the data");
     }
 
@@ -43,7 +43,7 @@ internal static class SparseReader
             }
         }
 
-        return numbers.Count % 2 == 0 ? null : SparseMap.Fault;
+        return null;
     }
 
     private static string? ReadGnu(TarHeader header, LayerEntry entry, TarBuffer buffer, LayerLimits limits)

@@ -90,13 +90,17 @@ internal sealed class TarBuffer(Stream stream, LayerBudget budget, int layer) : 
         _start = isThere ? _start + count : _end;
     }
 
-    internal void Drain()
+    /// <summary>Reads the stream to its end; true when that was not zeros alone.</summary>
+    internal bool Drain()
     {
+        var isMore = false;
         do
         {
+            isMore = isMore || _bytes.AsSpan(_start, _end - _start).ContainsAnyExcept((byte)0);
             _start = _end;
         }
         while (FillOnce());
+        return isMore;
     }
 
     public void Dispose()

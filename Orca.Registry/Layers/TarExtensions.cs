@@ -3,7 +3,10 @@ using System.Buffers;
 namespace Orca.Registry.Layers;
 
 /// <summary>The headers that say more about the entry after them: PAX <c>x</c> and <c>g</c>, GNU <c>L</c> and <c>K</c>.</summary>
-/// <remarks>Of several of one kind before one entry the last counts, as in Go's archive/tar. GNU names win over PAX paths there, and here.</remarks>
+/// <remarks>
+/// As in Go's archive/tar: of several of one kind before one entry the last counts; GNU names win over PAX paths; a global header means nothing, and takes
+/// away what came before it for the next entry.
+/// </remarks>
 internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int layer)
 {
     private readonly ArrayBufferWriter<byte> _payload = new(1024);
@@ -14,6 +17,9 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
 
     /// <summary>Bytes of the largest header so far.</summary>
     internal uint LargestHeader { get; private set; }
+
+    /// <summary>A key of a global header that some tools apply to all entries; null when there was none.</summary>
+    internal string? IgnoredGlobal { get; private set; }
 
     /// <summary>True when a header was read that needs an entry after it.</summary>
     internal bool ArePending { get; private set; }
@@ -40,11 +46,16 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
 
         // The payload goes over the header in the buffer: take from it what is needed first.
         ReadPayload(header.SizeField, offset);
+        if (type == 'g')
+        {
+            Clear();
+        }
+
         ArePending |= type != 'g';
         var fault = type switch
         {
             (byte)'x' => Pax.Read(_payload.WrittenSpan),
-            (byte)'g' => PaxRecords.CheckGlobal(_payload.WrittenSpan),
+            (byte)'g' => ReadGlobal(),
             (byte)'L' => SetLong(_longName),
             _ => SetLong(_longLink),
         };
@@ -54,13 +65,17 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
     /// <summary>Gives the entry its name and its link target.</summary>
     internal void FillNames(TarHeader header, LayerEntry entry)
     {
-        if (_longName.WrittenCount > 0)
+        if (Pax.Sparse.IsPresent && !Pax.Sparse.Name.IsEmpty)
+        {
+            entry.SetName(Pax.Sparse.Name);
+        }
+        else if (_longName.WrittenCount > 0)
         {
             entry.SetName(_longName.WrittenSpan);
         }
-        else if (!Pax.Sparse.Name.IsEmpty || !Pax.Path.IsEmpty)
+        else if (!Pax.Path.IsEmpty)
         {
-            entry.SetName(Pax.Sparse.Name.IsEmpty ? Pax.Path : Pax.Sparse.Name);
+            entry.SetName(Pax.Path);
         }
         else
         {
@@ -70,6 +85,13 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
         }
 
         entry.SetTarget(_longLink.WrittenCount > 0 ? _longLink.WrittenSpan : !Pax.LinkPath.IsEmpty ? Pax.LinkPath : header.LinkName);
+    }
+
+    private string? ReadGlobal()
+    {
+        var fault = PaxRecords.ReadGlobal(_payload.WrittenSpan, out var key);
+        IgnoredGlobal ??= key;
+        return fault;
     }
 
     private string? SetLong(ArrayBufferWriter<byte> text)

@@ -25,10 +25,10 @@ internal static class TarFields
         entry.Uid = Id(pax.Uid ?? Number(header.UidField, "user id", entry), "user id", entry);
         entry.Gid = Id(pax.Gid ?? Number(header.GidField, "group id", entry), "group id", entry);
         entry.Modified = pax.Modified ?? (TarNumber.Saturate(Number(header.TimeField, "time", entry)), 0);
-        entry.Device = entry.Kind is EntryKind.CharDevice or EntryKind.BlockDevice
+        entry.Device = entry.Kind is EntryKind.CharDevice or EntryKind.BlockDevice && header.HasDevices
             ? (DeviceNumber(header.MajorField, entry), DeviceNumber(header.MinorField, entry)) : default;
         var size = pax.Size ?? Number(header.SizeField, "size", entry);
-        return size >= 0 ? size : throw LayerFault.In(entry, "negative size");
+        return size >= 0 || entry.Kind != EntryKind.File ? size : throw LayerFault.In(entry, "negative size");
     }
 
     private static EntryKind KindOf(TarHeader header, LayerEntry entry) => (char)header.Type switch
@@ -47,9 +47,10 @@ internal static class TarFields
     private static Int128 Number(ReadOnlySpan<byte> field, string what, LayerEntry entry) =>
         TarNumber.TryRead(field, out var value) ? value : throw LayerFault.In(entry, $"its {what} is not a number");
 
+    /// <remarks>4294967295 is -1 in 32 bits: no id but "none", for chown(2).</remarks>
     private static uint Id(Int128 value, string what, LayerEntry entry) => value switch
     {
-        _ when value < 0 => Nobody,
+        _ when value < 0 || value == uint.MaxValue => Nobody,
         _ when value < uint.MaxValue => (uint)value,
         _ => throw LayerFault.In(entry, $"its {what} exceeds limit of 4294967294"),
     };

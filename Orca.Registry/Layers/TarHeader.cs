@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Orca.Registry.Layers;
 
 /// <summary>The fields of one 512-byte tar header, read in place.</summary>
@@ -40,6 +42,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     /// <summary>GNU: more regions follow in extension blocks.</summary>
     internal bool SparseContinues => _block[482] != 0;
 
+    /// <summary>True for the dialects that have device numbers.</summary>
+    internal bool HasDevices => _block.Slice(257, 6).SequenceEqual("ustar\0"u8) || IsGnu;
+
     internal bool IsGnu => _block.Slice(257, 8).SequenceEqual("ustar  \0"u8);
 
     /// <summary>True for a block of zeros, which ends an archive.</summary>
@@ -56,8 +61,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
                 return Text(345, _block.Slice(508, 4).SequenceEqual("tar\0"u8) ? 131 : 155);
             }
 
-            // Go before 1.8 (so Docker images of that time) wrote a prefix into GNU headers, where the access time belongs.
-            return IsGnu && _block[345] != 0 && !TarNumber.TryRead(_block.Slice(345, 12), out _) ? Text(345, 155) : [];
+            // Go before 1.8 (so Docker images of that time) wrote a prefix into GNU headers, where access and change time belong. Its reader takes for one what
+            // is not two times, and is ASCII; everything else there is no part of the name.
+            return IsGnu && !(IsTime(_block.Slice(345, 12)) && IsTime(_block.Slice(357, 12))) && Text(345, 155) is var prefix && Ascii.IsValid(prefix) ? prefix : [];
         }
     }
 
@@ -84,6 +90,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 
         return stored == unsigned || stored == signed;
     }
+
+    private static bool IsTime(ReadOnlySpan<byte> field) =>
+        field[0] == 0 || (TarNumber.TryRead(field, out var time) && time >= long.MinValue && time <= long.MaxValue);
 
     private ReadOnlySpan<byte> Text(int offset, int length)
     {

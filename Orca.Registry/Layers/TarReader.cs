@@ -16,6 +16,7 @@ internal sealed class TarReader : IDisposable
     private long _dataLeft;
     private int _padding;
     private bool _atEnd;
+    private bool _ignoredBytes;
 
     internal TarReader(Stream stream, LayerBudget budget, int layer)
     {
@@ -31,6 +32,23 @@ internal sealed class TarReader : IDisposable
 
     /// <summary>True when the archive's end was marked by a block of zeros, so that it cannot have been cut there.</summary>
     internal bool HasEndMark { get; private set; }
+
+    /// <summary>What of the archive was left out by the rules, one text for each kind; empty for nearly all archives.</summary>
+    internal IEnumerable<(string Kind, string Text)> Notes
+    {
+        get
+        {
+            if (_extensions.IgnoredGlobal is { } key)
+            {
+                yield return ("global", $"ignored a global header that sets '{key}' for all entries, as Docker does (GNU tar applies it)");
+            }
+
+            if (_ignoredBytes)
+            {
+                yield return ("behind-the-end", $"ignored data after the end mark of the archive (layer {_layer}), as other readers do");
+            }
+        }
+    }
 
     /// <summary>How large the archive is, when it was read to its end.</summary>
     internal LayerExtent Extent => new(_buffer.BytesRead, _extensions.LargestHeader);
@@ -87,7 +105,7 @@ internal sealed class TarReader : IDisposable
     internal void Drain()
     {
         _atEnd = true;
-        _buffer.Drain();
+        _ignoredBytes |= _buffer.Drain();
     }
 
     public void Dispose() => _buffer.Dispose();
@@ -143,18 +161,24 @@ internal sealed class TarReader : IDisposable
             throw LayerFault.In(Entry, tooMany, LayerLimits.Hint("entries"));
         }
 
+        // Only files have data. What the size of anything else says (a directory's limit, what stat told) means nothing, and nothing stands behind it.
         if (Entry.Kind == EntryKind.File)
         {
             FillContent(header, stored);
         }
-        else if (stored != 0)
+        else if (_extensions.Pax.Sparse.IsPresent)
         {
-            throw LayerFault.In(Entry, $"its type '{Quoted.Name([header.Type])}' has no data, but the header gives it {stored} bytes");
+            throw LayerFault.In(Entry, "it has a sparse map, but its type has no data");
         }
     }
 
     private void FillContent(TarHeader header, Int128 stored)
     {
+        if (header.Type == 'S' && !header.IsGnu)
+        {
+            throw LayerFault.In(Entry, "it is a sparse file in a form other than GNU's, which is not supported");
+        }
+
         if (stored > long.MaxValue || stored < 0)
         {
             throw LayerFault.In(Entry, stored < 0 ? "negative size" : $"its size exceeds limit of {_budget.Limits.MaxBytes} bytes for an image");

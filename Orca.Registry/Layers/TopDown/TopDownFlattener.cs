@@ -54,6 +54,7 @@ internal sealed class TopDownFlattener : IDisposable
 
         _links.Write();
         tar.Drain();
+        _tree.Warnings.AddAll(tar.Notes);
         End(recorder, tar.Extent);
     }
 

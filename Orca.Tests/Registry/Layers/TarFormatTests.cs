@@ -22,6 +22,31 @@ public sealed class TarFormatTests
         yield return Case("T10_SignedChecksum", () => new TarBuilder().Entry('0', "x", [], new() { Name = Bytes("x\u00e9"), SignedChecksum = true }), "x\udce9=f 644 ");
         yield return Case("T14_PaxSizeIsLarger", () => new TarBuilder().Pax(("size", "3")).Entry('0', "a", Bytes("abc"), new() { Size = Octal(1, 12) }), "a=f 644 abc");
         yield return Case("T14_PaxSizeIsSmaller", () => new TarBuilder().Pax(("size", "3")).Entry('0', "a", Bytes("abc"), new() { Size = Octal(511, 12) }).File("b"), "a=f 644 abc", "b=f 644 ");
+        foreach (var (type, kind) in new[] { ('5', "d 755"), ('\0', "d 755"), ('1', "f 644 x"), ('2', "l to"), ('6', "p 755") })
+        {
+            // What stat(2) tells of a directory, the length of a link's target, or a size that nobody meant: nothing stands behind the header.
+            foreach (var size in new[] { Octal(1, 12), Octal(4096, 12), Octal(8L << 30, 12), Base256(-4096, 12), Base256(long.MaxValue, 12) })
+            {
+                var name = type == '\0' ? "e/" : "e";
+                yield return Case($"T15_SizeOfType_{(int)type:x}_{Convert.ToHexString(size)}", () => new TarBuilder().File("to", "x").Entry(type, name, [], new() { Size = size, Mode = Octal(0x1ED, 8), Target = Bytes("to") }).File("z"),
+                    "to=f 644 x", $"e={kind}", "z=f 644 ");
+            }
+
+            yield return Case($"T15_PaxSizeOfType_{(int)type:x}", () => new TarBuilder().File("to", "x").Pax(("size", "3")).Entry(type, type == '\0' ? "e/" : "e", [], new() { Mode = Octal(0x1ED, 8), Target = Bytes("to") }).File("z"),
+                "to=f 644 x", $"e={kind}", "z=f 644 ");
+        }
+
+        yield return Case("T15_SizeOfADevice", () => new TarBuilder().Entry('3', "null", [], new() { Size = Octal(5, 12), Major = Octal(1, 8), Minor = Octal(3, 8) }).File("z"), "z=f 644 ");
+        foreach (var key in new[] { "path", "linkpath", "size", "uid", "GNU.sparse.map", "SCHILY.xattr.user.x" })
+        {
+            yield return Case($"T25_GlobalIsIgnored_{key}", () => new TarBuilder().PaxRaw(Record(key, Bytes("1")), 'g').File("a", "xyz"), "a=f 644 xyz");
+        }
+
+        yield return Case("T25_GlobalTakesAwayWhatCameBefore", () => new TarBuilder().Pax(("path", "no")).Gnu('L', "no").Entry('g', "g", Record("comment", Bytes("x")), new()).File("a"), "a=f 644 ");
+        yield return Case("T25_GlobalAtTheEnd", () => new TarBuilder().File("a").Pax(("path", "no")).Entry('g', "g", Record("comment", Bytes("x")), new()), "a=f 644 ");
+        yield return Case("T24_HdrCharsetBinary", () => new TarBuilder().PaxRaw([.. Record("hdrcharset", Bytes("BINARY")), .. Record("path", Bytes("x\u00e9"))]).File("a"), "x\udce9=f 644 ");
+        yield return Case("T31_SlashAtTheEndOfAFile", () => new TarBuilder().File("a/", "x"), "a=f 644 x");
+        yield return Case("T34_SparseNameWithoutAMap", () => new TarBuilder().Pax(("GNU.sparse.name", "no")).File("a", "x"), "a=f 644 x");
         yield return Case("T20_PaxLastWins", () => new TarBuilder().Pax(("path", "no"), ("mtime", "1"), ("path", "yes"), ("mtime", "2")).File("a"), "yes=f 644 ");
         yield return Case("T21_PaxEmptyPath", () => new TarBuilder().Pax(("path", "no"), ("path", "")).File("a"), "a=f 644 ");
         yield return Case("T22_SeveralPaxHeaders_LastWins", () => new TarBuilder().Pax(("path", "no")).Pax(("path", "yes")).File("a"), "yes=f 644 ");
@@ -35,6 +60,10 @@ public sealed class TarFormatTests
             new string('p', 155) + "=d 755", new string('p', 155) + "/" + new string('n', 100) + "=f 644 x");
         yield return Case("T28_GnuHasNoPrefix", () => new TarBuilder().File("a", fields: new() { Magic = HeaderFields.GnuMagic, Prefix = Octal(1234567, 12) }), "a=f 644 ");
         yield return Case("T28_OldGoWroteAPrefixIntoGnu", () => new TarBuilder().File("a", fields: new() { Magic = HeaderFields.GnuMagic, Prefix = Bytes("dir/sub") }), "dir=d 755", "dir/sub=d 755", "dir/sub/a=f 644 ");
+        yield return Case("T28_OldGoWroteOnlyIntoTheChangeTime", () => new TarBuilder().File("a", fields: new() { Magic = HeaderFields.GnuMagic, Prefix = Bytes("000000000012/x") }), "000000000012=d 755", "000000000012/x=d 755", "000000000012/x/a=f 644 ");
+        yield return Case("T28_PrefixThatIsNoTimeAndNotAscii", () => new TarBuilder().File("a", fields: new() { Magic = HeaderFields.GnuMagic, Prefix = Bytes("d\u00e9r") }), "a=f 644 ");
+        yield return Case("T28_PrefixOfUtf8", () => new TarBuilder().File("a", fields: new() { Magic = HeaderFields.GnuMagic, Prefix = LayerBench.Utf8("dé") }), "a=f 644 ");
+        yield return Case("T28_GnuTimesInBase256", () => new TarBuilder().File("a", fields: new() { Magic = HeaderFields.GnuMagic, Prefix = [.. Base256(-1, 12), .. Base256(1L << 40, 12)] }), "a=f 644 ");
         yield return Case("T28_V7HasNoPrefix", () => new TarBuilder().File("a", fields: new() { Magic = new byte[8], Prefix = Bytes("junk") }), "a=f 644 ");
         yield return Case("T28_StarPrefixOf131", () => new TarBuilder().File("a", fields: new() { Prefix = [.. Bytes(new string('p', 131)), .. Bytes("17777777777 17777777777 "), .. new byte[8], .. Bytes("tar\0")] }),
             new string('p', 131) + "=d 755", new string('p', 131) + "/a=f 644 ");
@@ -112,6 +141,7 @@ public sealed class TarFormatTests
 
     [TestCase("-1", "65534")]
     [TestCase("-2", "65534")]
+    [TestCase("4294967295", "65534")]
     [TestCase("2147483648", "2147483648")]
     [TestCase("4294967294", "4294967294")]
     public void Tar_T37_Owner_IsRemembered(string id, string remembered)
@@ -119,6 +149,33 @@ public sealed class TarFormatTests
         using var bench = new LayerBench();
         bench.Flatten(new TarBuilder().File("a", fields: new() { Uid = Base256(Int128.Parse(id, null), 8) }).Pax(("gid", id)).File("b").Build());
         Assert.That(bench.Owners, Is.EqualTo($"100644 {remembered} 0 - a\n100644 0 {remembered} - b"));
+    }
+
+    [Test]
+    public void Tar_DeviceNumbers_AreThoseOfDialectsThatHaveThem([Values] bool isV7)
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().Entry('4', "sda", [], new() { Magic = isV7 ? new byte[8] : null, Major = Octal(8, 8), Minor = Octal(1, 8) }).Build());
+        Assert.That(bench.Owners, Is.EqualTo(isV7 ? "60644 0 0 0:0 sda" : "60644 0 0 8:1 sda"));
+    }
+
+    [Test]
+    public void Tar_WhatIsIgnored_IsSaid()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().PaxRaw(Record("path", Bytes("x")), 'g').File("a").Raw(new byte[1024]).File("b").Build());
+        Assert.That(bench.Paths(), Is.EqualTo("a"));
+        Assert.That(bench.Summary.Warnings, Has.Count.EqualTo(2));
+        Assert.That(bench.Summary.Warnings[0], Does.Contain("global header that sets 'path'"));
+        Assert.That(bench.Summary.Warnings[1], Does.Contain("after the end mark"));
+    }
+
+    [Test]
+    public void Tar_ZerosAndCommentsAreIgnored_WithoutAWord()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().PaxRaw(Record("comment", Bytes("x")), 'g').File("a").Raw(new byte[20480]).Build());
+        Assert.That(bench.Summary.Warnings, Is.Empty);
     }
 
     [Test]

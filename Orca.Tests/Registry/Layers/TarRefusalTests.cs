@@ -38,9 +38,13 @@ public sealed class TarRefusalTests
         yield return Case("T13_LargestSize", New().File("a", fields: new() { Size = Base256(long.MaxValue, 12) }).Build(), "exceeds limit");
         yield return Case("T13_EightEiB", New().Pax(("size", "9223372036854775808")).File("a").Build(), "exceeds limit");
         yield return Case("T13_Enormous", New().Pax(("size", new string('9', 60))).File("a").Build(), "exceeds limit");
-        yield return Case("T15_DirectoryWithData", New().Entry('5', "d", new byte[10], new()).Build(), "has no data");
-        yield return Case("T15_HardLinkWithData", New().File("a").Entry('1', "b", new byte[10], new() { Target = Bytes("a") }).Build(), "has no data");
-        yield return Case("T15_SymlinkWithPaxSize", New().Pax(("size", "3")).Link("l", "x").Build(), "has no data");
+        yield return Case("T15_DirectoryWithData", New().Entry('5', "d", Bytes("not a header"), new()).Build(), "wrong header checksum");
+        yield return Case("T15_HardLinkWithData", New().File("a").Entry('1', "b", Bytes("not a header"), new() { Target = Bytes("a") }).Build(), "wrong header checksum");
+        yield return Case("T15_SizeOfALinkIsNoNumber", New().Link("l", "x", new() { Size = Bytes("xyz") }).Build(), "size is not a number");
+        yield return Case("T15_BodyRunsOnPastItsSize", New().Entry('0', "a", Bytes(new string('x', 1000)), new() { Size = Octal(400, 12) }).Build(), "wrong header checksum");
+        yield return Case("T15_DirectoryWithASparseMap", New().Pax(("GNU.sparse.map", "0,1"), ("GNU.sparse.numblocks", "1"), ("GNU.sparse.size", "1")).Dir("d").Build(), "its type has no data");
+        yield return Case("T33_SparseOfStar", New().Entry('S', "a", [], new()).Build(), "a form other than GNU's");
+        yield return Case("T34_FewerRegionsThanAnnounced", New().Pax(("GNU.sparse.map", "0,1"), ("GNU.sparse.numblocks", "2"), ("GNU.sparse.size", "1")).File("a", "x").Build(), "sparse map");
         yield return Case("T18_LargePax", New().Entry('x', "x", [], new() { Size = Octal(3L << 30, 12) }).Build(), "header too large");
         yield return Case("T18_LargeLongName", New().Entry('L', "x", [], new() { Size = Octal(3L << 30, 12) }).Build(), "header too large");
         yield return Case("T18_NegativePax", New().Entry('x', "x", [], new() { Size = Base256(-3, 12) }).Build(), "negative size");
@@ -52,11 +56,6 @@ public sealed class TarRefusalTests
         yield return Case("T23_PaxAndZeros", New().Pax(("path", "a")).Build(), "unexpected end");
         yield return Case("T23_LongNameAndNothing", New().Gnu('L', "a").BuildOpen(), "unexpected end");
         yield return Case("T23_CutInsidePax", New().Pax(("path", new string('a', 600))).BuildOpen()[..700], "unexpected end");
-        foreach (var key in new[] { "path", "linkpath", "size", "uid" })
-        {
-            yield return Case($"T25_Global_{key}", New().PaxRaw(Record(key, Bytes("1")), 'g').File("a").Build(), "global header");
-        }
-
         foreach (var type in "VMNDAXZ")
         {
             yield return Case($"T32_Type_{type}", New().Entry(type, "a", [], new()).Build(), $"type '{type}'");
@@ -64,7 +63,6 @@ public sealed class TarRefusalTests
 
         yield return Case("T32_Type_FF", New().Entry('\u00ff', "a", [], new()).Build(), "type '\\xff'");
         yield return Case("T37_Uid2to32", New().File("a", fields: new() { Uid = Base256(1L << 32, 8) }).Build(), "user id");
-        yield return Case("T37_Uid2to32Less1", New().File("a", fields: new() { Uid = Base256(uint.MaxValue, 8) }).Build(), "user id");
         yield return Case("T37_GidOfPax", New().Pax(("gid", "18446744073709551615")).File("a").Build(), "group id");
         yield return Case("T37_GidIsNoNumber", New().Pax(("gid", "root")).File("a").Build(), "PAX");
         foreach (var time in new[] { "abc", "NaN", ".", "-", "1.x", "--1", "1.-5", "+1", " 1", "1e3" })
