@@ -21,7 +21,7 @@ internal static class CommandLine
         }
         catch (Exception failure)
         {
-            return ErrorReport.Print(failure, context.Error, context.Global);
+            return ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
         }
     }
 

@@ -1,6 +1,7 @@
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 using static Tmds.Linux.LibC;
 
@@ -59,6 +60,11 @@ internal static class ArchiveOutput
         if (error != Errno.None || name.Length == 0)
         {
             throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {(error == Errno.None ? "it is a directory" : error.Describe())}");
+        }
+
+        if (WorkingDirectory.IsMissingFor(path))
+        {
+            throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {WorkingDirectory.Cause}", WorkingDirectory.Hint);
         }
 
         using (directory)

@@ -46,6 +46,7 @@ internal sealed class CheckCommand : Command
             throw new InterruptedException(interruption.ExitStatus);
         }
 
+        report = report with { Findings = [.. report.Findings.Select(finding => finding with { Repair = finding.Repair is { } repair ? context.Complete(repair) : null })] };
         context.Out.Write(json ? Json(report) : Text(report));
         return report.IsDamaged ? Damaged : 0;
     }

@@ -45,9 +45,13 @@ internal sealed class CommandContext : IDisposable
     public T Get<T>()
         where T : notnull => (_services ??= Compose(Global with { Note = Note }, null).BuildServiceProvider()).GetRequiredService<T>();
 
+    /// <summary>Returns a text for the user whose command lines work when typed: with the options that this command was given.</summary>
+    public string Complete(string text) => RepeatedOptions.Complete(text, Global, Environment);
+
     /// <summary>Says what the user should know, though all went well.</summary>
     public void Note(string note)
     {
+        note = Complete(note);
         void Write() => Error.Write(Global.JsonMessages ? JsonOutput.Line("note", ("message", note)) : $"orca: note: {note}\n");
         if (Interject is { } interject)
         {

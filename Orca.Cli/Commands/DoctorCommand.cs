@@ -92,7 +92,7 @@ internal sealed class DoctorCommand : Command
         {
             foreach (var finding in probe.Examine(interruption.Token))
             {
-                yield return finding;
+                yield return finding with { Cure = finding.Cure is { } cure ? context.Complete(cure) : null };
                 if (interruption.Token.IsCancellationRequested)
                 {
                     throw new InterruptedException(interruption.ExitStatus);

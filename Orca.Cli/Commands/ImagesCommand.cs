@@ -55,7 +55,7 @@ internal sealed class ImagesCommand : Command
     private static Table Text(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared, DateTimeOffset now, bool whole)
     {
         var isMarked = images.Any(static image => image.Store is not null);
-        var table = new Table([.. s_headings, .. isMarked ? ["STORE"] : Array.Empty<string>()]);
+        var table = new Table([.. s_headings, .. isMarked ? ["STORE"] : Array.Empty<string>()]) { LeastImportant = ["SHARED", "PULLED"] };
         foreach (var image in images)
         {
             foreach (var name in Names(image))

@@ -68,7 +68,8 @@ internal static class Launcher
 
         if (context.Global.AuthFile is { } logins && HostFileReader.Problem(logins) is { } missing)
         {
-            throw new ReferenceException($"cannot read the logins in '{Quoted.Text(logins)}': {missing}", "correct the path after '--authfile', or make the file with 'orca login --authfile FILE'");
+            var (why, hint) = WorkingDirectory.Explain(logins, missing, hint: "correct the path after '--authfile', or make the file with 'orca login --authfile FILE'");
+            throw new ReferenceException($"cannot read the logins in '{Quoted.Text(logins)}': {why}", hint);
         }
     }
 

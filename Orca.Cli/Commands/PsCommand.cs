@@ -40,7 +40,7 @@ internal sealed class PsCommand : Command
 
     private static Table Text(List<ContainerSummary> containers, DateTimeOffset now)
     {
-        var table = new Table("NAME", "IMAGE", "CREATED", "STATUS");
+        var table = new Table("NAME", "IMAGE", "CREATED", "STATUS") { LeastImportant = ["CREATED"] };
         foreach (var container in containers)
         {
             var status = container.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $"running, process {id}") : "kept";

@@ -1,6 +1,7 @@
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 
@@ -69,7 +70,9 @@ internal static class SecuritySyntax
         };
     }
 
-    private static string Absolute(string path) => path[0] == '/' ? path : NativeText.Decode(FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/cwd\0"u8))) + "/" + path;
+    private static string Absolute(string path) => path[0] == '/' ? path
+        : WorkingDirectory.IsMissingFor(path) ? throw new ReferenceException($"cannot read the seccomp policy '{Quoted.Text(path)}': {WorkingDirectory.Cause}", WorkingDirectory.Hint)
+        : NativeText.Decode(FileSystem.ReadLink(PathZ.OfTerminated("/proc/self/cwd\0"u8))) + "/" + path;
 
     private static UserNamespaceMode Mode(string word) => UserNamespaceWords.Find(word)
         ?? throw new ReferenceException($"cannot use option '--userns': '{Quoted.Text(word)}' is none of {UserNamespaceWords.All}", UsageError.SeeHelp(RunSyntax.Syntax));

@@ -37,7 +37,7 @@ internal sealed class UsageCommand : Command
 
     private static Table Text(StoreUsage usage)
     {
-        var table = new Table("WHAT", "ON DISK", "SHARED", "OWN");
+        var table = new Table("WHAT", "ON DISK", "SHARED", "OWN") { LeastImportant = ["SHARED"] };
         foreach (var image in usage.Images)
         {
             table.Add("image " + NameOf(image), Amount.Bytes(image.Bytes), Amount.Bytes(image.Shared), Amount.Bytes(image.Own));

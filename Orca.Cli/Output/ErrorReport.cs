@@ -1,8 +1,9 @@
+using Orca.Cli.Parsing;
 using Orca.Core.Errors;
 
 namespace Orca.Cli.Output;
 
-/// <summary>Says what went wrong, and knows the exit status that stands for it.</summary>
+/// <summary>Prints what went wrong, and returns the exit status for it.</summary>
 internal static class ErrorReport
 {
     /// <summary>orca itself failed, as docker run says it.</summary>
@@ -12,7 +13,7 @@ internal static class ErrorReport
 
     /// <summary>Prints one line and perhaps a hint, or a JSON object where messages are for a program; the stack only when asked for.</summary>
     /// <returns>The exit status.</returns>
-    public static int Print(Exception failure, ITextOutput output, GlobalOptions options)
+    public static int Print(Exception failure, ITextOutput output, GlobalOptions options, HostEnvironment? environment = null)
     {
         if (failure is OutputException { ReaderGone: true })
         {
@@ -25,6 +26,7 @@ internal static class ErrorReport
             OperationCanceledException => ("interrupted", null),
             _ => ($"internal error: {failure.GetType().Name}: {Quoted.Text(failure.Message)}", "run it again with --debug and report what it prints; this is a bug in orca"),
         };
+        hint = hint is null ? null : RepeatedOptions.Complete(hint, options, environment);
         try
         {
             output.Write(options.JsonMessages
@@ -33,7 +35,7 @@ internal static class ErrorReport
         }
         catch (OutputException)
         {
-            // Nobody hears it; the exit status still tells.
+            // Nobody reads it; the exit status is still right.
         }
 
         return failure is SandboxException sandbox ? sandbox.ExitCode : Failed;

@@ -30,7 +30,7 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
     protected override void OnTick() => Draw();
 
     /// <inheritdoc/>
-    protected override void OnFinish() => Write(output, Erase() + Fit(Summary(name)) + "\n");
+    protected override void OnFinish() => Write(output, Erase() + Summary(name) + "\n");
 
     /// <inheritdoc/>
     protected override void OnAbandon() => Write(output, Erase());
@@ -124,6 +124,6 @@ internal sealed class LivePullView(string name, ITextOutput output, bool color, 
     private string Fit(string text, int used = 0)
     {
         var width = Math.Max(1, (output.Terminal?.Columns is > 0 and var columns ? columns : 80) - 1 - used);
-        return text.Length <= width ? text : text[..width];
+        return DisplayWidth.Fit(text, width);
     }
 }

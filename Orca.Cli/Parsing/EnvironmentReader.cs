@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 
 namespace Orca.Cli.Parsing;
@@ -39,7 +40,8 @@ internal sealed class EnvironmentReader(HostEnvironment host, NamedFiles files)
         var (content, cause) = files.Read(path, FileLimit);
         if (cause is not null)
         {
-            throw new ReferenceException($"cannot read environment file '{Quoted.Text(path)}': {cause}", "correct the path after '--env-file', or leave the option out");
+            var (why, hint) = WorkingDirectory.Explain(path, cause, hint: "correct the path after '--env-file', or leave the option out");
+            throw new ReferenceException($"cannot read environment file '{Quoted.Text(path)}': {why}", hint);
         }
 
         AddLines(content, path, to);

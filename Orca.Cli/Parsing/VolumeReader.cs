@@ -1,5 +1,6 @@
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 
 namespace Orca.Cli.Parsing;
@@ -65,13 +66,19 @@ internal sealed class VolumeReader(string? currentDirectory, string? home)
         {
             throw new ReferenceException(
                 $"cannot mount '{Quoted.Text(text)}': '{Quoted.Text(source)}' would be a named volume, which orca does not have",
-                $"for the directory of that name here, write './{Quoted.Text(source)}'");
+                $"for the directory of that name here: {ShellWords.Join("-v", OfDirectory(text, source)) ?? "-v ./DIR:/DIR"}");
         }
 
         var relative = source == "." ? string.Empty : source.StartsWith("./", StringComparison.Ordinal) ? source[2..] : source;
-        var current = currentDirectory ?? throw new ReferenceException(
-            $"cannot mount '{Quoted.Text(text)}': its path counts from the current directory, which has been deleted", "go to a directory that exists, for example with 'cd', or give an absolute path");
+        var current = currentDirectory ?? throw new ReferenceException($"cannot mount '{Quoted.Text(text)}': {WorkingDirectory.Cause}", WorkingDirectory.Hint);
         return relative.Length == 0 ? current : $"{current.TrimEnd('/')}/{relative}";
+    }
+
+    /// <summary>The same mount of a directory here, with an absolute path inside.</summary>
+    private static string OfDirectory(string text, string source)
+    {
+        var inside = text[source.Length..].TrimStart(':');
+        return $"./{source}:{(inside.StartsWith('/') ? string.Empty : "/")}{inside}";
     }
 
     /// <summary>The error when a path here has a ':' of its own, which <c>-v</c> cannot express, in Docker neither; null when there is no such path.</summary>

@@ -132,8 +132,9 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         {
             if (error != Errno.None)
             {
-                throw new StoreException(
-                    $"cannot write the container's name to '{Quoted.Text(path)}': {error.Describe()}", error == Errno.EEXIST ? "it may belong to a container that runs: name another file, or delete this one when its container has ended" : null);
+                var (cause, hint) = WorkingDirectory.Explain(
+                    path, error.Describe(), hint: error == Errno.EEXIST ? "it may belong to a container that runs: name another file, or delete this one when its container has ended" : null);
+                throw new StoreException($"cannot write the container's name to '{Quoted.Text(path)}': {cause}", hint);
             }
 
             FileSystem.Write(fd!, Encoding.UTF8.GetBytes(text));

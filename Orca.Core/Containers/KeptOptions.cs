@@ -19,10 +19,11 @@ internal sealed record KeptOptions(RunOptions Run, RunOptions? Remembered)
     internal static KeptOptions Of(ContainerRecord known, RunOptions asked, Action<string>? note)
     {
         var run = known.Options.OverriddenBy(asked);
+        var security = WithReplacedPolicy(known.Options.Security, asked.Security);
         var lost = known.Options.Mounts.Select(static mount => (Mount: mount, Error: Look(mount.Source))).Where(static entry => entry.Error != Errno.None).ToArray();
         if (lost.Length == 0)
         {
-            return new KeptOptions(run, null);
+            return new KeptOptions(run, security == known.Options.Security ? null : known.Options with { Security = security });
         }
 
         var missing = lost.Where(entry => run.Mounts.Contains(entry.Mount) && !asked.Mounts.Contains(entry.Mount)).ToArray();
@@ -35,12 +36,18 @@ internal sealed record KeptOptions(RunOptions Run, RunOptions? Remembered)
         var replaced = lost.Where(entry => !run.Mounts.Contains(entry.Mount)).Select(static entry => CleanPath.Of(entry.Mount.Destination)).ToHashSet(StringComparer.Ordinal);
         return new KeptOptions(
             run with { Mounts = [.. run.Mounts.Where(mount => !missing.Any(entry => entry.Mount == mount))] },
-            replaced.Count == 0 ? null : known.Options with
+            replaced.Count == 0 && security == known.Options.Security ? null : known.Options with
             {
+                Security = security,
                 Mounts = [.. known.Options.Mounts.Where(mount => !replaced.Contains(CleanPath.Of(mount.Destination))), .. asked.Mounts.Where(mount => replaced.Contains(CleanPath.Of(mount.Destination)))],
                 TemporaryMounts = [.. known.Options.TemporaryMounts, .. asked.TemporaryMounts.Where(mount => replaced.Contains(CleanPath.Of(mount.Destination)))],
             });
     }
+
+    /// <summary>A policy of system calls that this run puts in place of one that is gone from the host is remembered, too.</summary>
+    private static SecurityOptions WithReplacedPolicy(SecurityOptions known, SecurityOptions asked) =>
+        asked.Seccomp is not null && known is { Seccomp: { } path, SeccompPolicy: null } && path != SecurityOptions.Unconfined && Look(path) != Errno.None
+            ? known with { Seccomp = asked.Seccomp, SeccompPolicy = asked.SeccompPolicy } : known;
 
     private static Errno Look(string source)
     {

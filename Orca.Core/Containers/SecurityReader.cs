@@ -58,6 +58,6 @@ internal static class SecurityReader
     {
         var file = HostFileReader.ReadNamed(path, MaxProfile);
         return file.IsRead ? file : throw new SandboxException(
-            $"cannot read the seccomp policy '{Quoted.Text(path)}': {file.Cause}", "name another with '--security-opt seccomp=FILE', or allow all with 'seccomp=unconfined'");
+            $"cannot read the seccomp policy '{Quoted.Text(path)}': {file.Cause}", "name another with '--security-opt seccomp=FILE', which a kept container then remembers, or allow all system calls with '--security-opt seccomp=unconfined'");
     }
 }

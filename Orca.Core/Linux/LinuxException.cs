@@ -26,10 +26,10 @@ public sealed class LinuxException : OrcaException
 
     private static string? HintFor(string call, Errno errno) => errno switch
     {
-        Errno.ENOSPC => "free some space or inodes ('df -h', 'df -i'), or write to another file system (the store is where ORCA_ROOT says)",
-        Errno.EDQUOT => "the disk quota is used up; free some space, or write to another file system (the store is where ORCA_ROOT says)",
+        Errno.ENOSPC => "free some space or inodes ('df -h', 'df -i'), or write to another file system (--root or ORCA_ROOT says where the store is)",
+        Errno.EDQUOT => "the disk quota is used up; free some space, or write to another file system (--root or ORCA_ROOT says where the store is)",
         Errno.EFBIG when call != "read" => "place it on a file system that takes larger files, or raise the limit as far as you may: ulimit -f $(ulimit -Hf)",
-        Errno.EROFS => "the file system is read-only; write to another one (ORCA_ROOT says where the store is; images of a read-only store can be used with ORCA_STORES)",
+        Errno.EROFS => "the file system is read-only; write to another one (--root or ORCA_ROOT says where the store is; images of a read-only store can be used with ORCA_STORES)",
         Errno.EMFILE => "raise the limit as far as you may: ulimit -n $(ulimit -Hn)",
         Errno.EAGAIN when call == "start" => "you may have no more processes, or no memory for them: end some, or raise the limits that 'ulimit -a' shows: ulimit -u $(ulimit -Hu) && ulimit -v $(ulimit -Hv) && ulimit -d $(ulimit -Hd)",
         _ => null,

@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Store;
@@ -23,6 +24,11 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
             return standardInput is null
                 ? OfDescriptor(Fd.Borrow(0), staging, failure, limits, cancellationToken)
                 : Keep(standardInput, staging, failure, limits, cancellationToken);
+        }
+
+        if (WorkingDirectory.IsMissingFor(location.Path))
+        {
+            throw new StoreException($"{failure}: {WorkingDirectory.Cause}", WorkingDirectory.Hint); // '.' can still be opened
         }
 
         // Without waiting: at a named pipe that nobody writes to, the wait for a writer is PolledStream's, which can be ended.

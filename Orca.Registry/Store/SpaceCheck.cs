@@ -25,7 +25,7 @@ internal static class SpaceCheck
         {
             throw new StoreException(
                 string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store (for the layers as they come; unpacked they are larger)"),
-                "free some space ('df -h' shows how much there is, 'orca system prune' deletes what nothing refers to), or place the store elsewhere with ORCA_ROOT");
+                "free some space ('df -h' shows how much there is, 'orca system prune' deletes what nothing refers to), or place the store elsewhere with --root or ORCA_ROOT");
         }
     }
 

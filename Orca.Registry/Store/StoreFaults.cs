@@ -22,21 +22,21 @@ internal static class StoreFaults
         {
             return new StoreException(
                 $"cannot store the image: the disk quota of this user in {where} is used up: EDQUOT; the layers need more than {Bytes(need)}",
-                "free some space ('quota -s' tells how much), or place the store elsewhere with ORCA_ROOT; what was fetched from a registry is kept", failure);
+                "free some space ('quota -s' tells how much), or place the store elsewhere with --root or ORCA_ROOT; what was fetched from a registry is kept", failure);
         }
 
         return state is { TotalInodes: > 0, FreeInodes: 0 }
             ? NoInodes(store.Path, state, failure)
             : new StoreException(
                 $"cannot store the image: no space left in {where}: ENOSPC; the layers need more than {Bytes(need)}, and {Bytes(state.FreeBytes)} of {Bytes(state.TotalBytes)} are free now",
-                "free some space ('df -h', 'orca system df'), or place the store elsewhere with ORCA_ROOT; what was fetched from a registry is kept", failure);
+                "free some space ('df -h', 'orca system df'), or place the store elsewhere with --root or ORCA_ROOT; what was fetched from a registry is kept", failure);
     }
 
     internal static StoreException NoInodes(string path, FileSystemState state, Exception? failure) => new(
         string.Create(
             CultureInfo.InvariantCulture,
             $"cannot store the image: no inodes left in '{Quoted.Text(path)}' ({FileSystemNames.Of(state.Type)}): all {state.TotalInodes} are in use, so no file can be made though {Bytes(state.FreeBytes)} are free"),
-        "free some inodes ('df -i' shows how many there are), or place the store elsewhere with ORCA_ROOT; what was fetched from a registry is kept",
+        "free some inodes ('df -i' shows how many there are), or place the store elsewhere with --root or ORCA_ROOT; what was fetched from a registry is kept",
         failure);
 
     private static LinuxException? Cause(Exception? failure)

@@ -65,7 +65,7 @@ internal readonly record struct StoreLocation
         var error = FileSystem.TryCurrentDirectory(out var path);
         return error == Errno.None ? NativeText.Decode(path) : throw new StoreException(
             $"cannot find store '{Quoted.Text(root)}': it counts from the current directory, which cannot be read: {error.Describe()}",
-            "go to a directory that exists, for example with 'cd', or give an absolute path");
+            Orca.Core.Host.WorkingDirectory.Hint);
     }
 
     /// <summary>Without doubled slashes and '.'; '..' stays, because behind a symbolic link only the kernel knows what it means.</summary>

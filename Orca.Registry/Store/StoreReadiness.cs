@@ -15,7 +15,7 @@ internal static class StoreReadiness
         {
             throw new StoreException(
                 $"cannot store the image: the store '{Quoted.Text(store.Path)}' lies on a read-only file system ({FileSystemNames.Of(state.Type)})",
-                $"place the store elsewhere with ORCA_ROOT; what this one has can still be used with ORCA_STORES={Quoted.Text(store.Path)}");
+                $"place the store elsewhere with --root or ORCA_ROOT; what this one has can still be used with ORCA_STORES={Quoted.Text(store.Path)}");
         }
 
         if (state is { TotalInodes: > 0, FreeInodes: 0 })
@@ -26,7 +26,7 @@ internal static class StoreReadiness
         if (FileSystemNames.IsRemote(state.Type))
         {
             notice.Say(
-                $"the store '{Quoted.Text(store.Path)}' lies on {FileSystemNames.Of(state.Type)}, where overlay can write nothing: each container runs on a copy of its image; a store on a local disk (ORCA_ROOT) starts faster");
+                $"the store '{Quoted.Text(store.Path)}' lies on {FileSystemNames.Of(state.Type)}, where overlay can write nothing: each container runs on a copy of its image; a store on a local disk (--root or ORCA_ROOT) starts faster");
         }
     }
 
@@ -42,7 +42,7 @@ internal static class StoreReadiness
         {
             throw new StoreException(
                 $"cannot store the image: the file system of the store '{Quoted.Text(store)}' takes 'a' and 'A' for one name, so that files of an image would collide",
-                "place the store on a file system that tells them apart with ORCA_ROOT");
+                "place the store on a file system that tells them apart with --root or ORCA_ROOT");
         }
     }
 }

@@ -111,13 +111,30 @@ public sealed class PullViewTests
             view.Tick();
         }
 
-        view.Finish();
         foreach (var write in _output.Writes)
         {
             var lines = write[(write.IndexOf("\e[J", StringComparison.Ordinal) + 3)..].Split('\n');
             Assert.That(lines.Max(line => line.Length), Is.LessThan(columns));
             Assert.That(lines, Has.Length.LessThanOrEqualTo(Math.Max(rows, 4)));
         }
+    }
+
+    [Test]
+    public void Live_FitsNamesOfWideCharacters()
+    {
+        var view = PullView.Create("./" + string.Concat(Enumerable.Repeat("日本", 20)), "tty", _output, color: false, dumb: false, _time, isLocal: true);
+        _output.Terminal = (24, 40);
+        view.Start();
+        Assert.That(DisplayWidth.Of(_output.Writes[^1].Split('\n')[0]["\r\e[J".Length..]), Is.InRange(38, 39));
+    }
+
+    [Test]
+    public void Live_LastLine_IsWhole()
+    {
+        var view = Live(24, 30);
+        view.Report(Layer(0, 1, PullStage.Done, 2000, 2000));
+        view.Finish();
+        Assert.That(_output.Writes[^1], Does.EndWith("unpacked in 0.0 ms; all had been fetched before\n"));
     }
 
     [Test]

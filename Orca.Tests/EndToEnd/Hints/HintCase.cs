@@ -23,7 +23,7 @@ internal sealed partial record HintCase(string Hint, string Provoke)
     public string? Find(string errors)
     {
         var line = errors.Split('\n').LastOrDefault(static line => line.StartsWith("hint: ", StringComparison.Ordinal))?["hint: ".Length..];
-        var pattern = string.Join(".*", Hint.Split("{}").Select(Regex.Escape));
+        var pattern = string.Join(".*", Hint.Split("{}").Select(Regex.Escape)).Replace(@"orca\ ", @"orca\ (?:--root\ .*?\ )?", StringComparison.Ordinal);
         return line is not null && Regex.IsMatch(line, pattern, RegexOptions.CultureInvariant) ? line : null;
     }
 

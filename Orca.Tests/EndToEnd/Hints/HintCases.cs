@@ -3,6 +3,7 @@ namespace Orca.Tests.EndToEnd.Hints;
 /// <summary>The hints that an ordinary user can follow on any machine; Architecture/Hints has those that need another.</summary>
 internal static class HintCases
 {
+    private const string Policy = """echo '{"defaultAction":"SCMP_ACT_ALLOW"}' > policy""";
     private const string All3 = "shift; for command; do eval \"$command\" || exit; done";
 
     public static IEnumerable<HintCase> All =>
@@ -24,6 +25,10 @@ internal static class HintCases
         new("to take its names away now, and delete it when its last container is removed: orca rmi -f {}", "orca rmi $(orca images -q)") { After = "orca run --name keep $busybox true && orca pull -q $busybox" },
         new("pull it again: orca pull {} (or load the archive that it came from)", "orca run --name keep $busybox true")
             { Before = "mv .local/share/orca/images/sha256-* aside", Follow = "eval \"${1%% (*}\"", After = "rm -rf aside; orca run --name keep $busybox true" },
+        new("name another with '--security-opt seccomp=FILE', which a kept container then remembers, or allow all system calls with '--security-opt seccomp=unconfined'", "orca run --name policy $busybox true")
+        {
+            Before = $"{Policy}; orca run --name policy --security-opt seccomp=policy $busybox true; rm policy", Words = [("FILE", "policy2")], Follow = $"{Policy}2; eval \"orca run $2 --name policy $busybox true\" && orca run $3 $busybox true",
+        },
         new("'orca system check' says what is damaged, and what repairs it", "orca run $busybox true") { Before = "mv .local/share/orca/images/sha256-*/rootfs aside", Follow = "eval \"$2\" | grep '^repair: '; mv aside $(echo .local/share/orca/images/sha256-*)/rootfs" },
     ];
 
@@ -51,7 +56,12 @@ internal static class HintCases
         new("orca stays in the foreground; put '&' or 'systemd-run --user' around it", "orca run -d $busybox true") { Follow = "orca run $busybox true & wait", After = "true" },
         new("containers use the host's network: a port that is opened inside is open on the host", "orca run -p 80:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("containers use the host's network: what another one opens is on 'localhost'", "orca run --link a $busybox true") { Follow = "orca run $busybox true", After = "true" },
-        new("pass the devices one by one, for example '--device /dev/dri'", "orca run --gpus all $busybox true") { Follow = "orca run --device /dev/null $busybox true", After = "true" },
+        new("'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again", "orca enter keep")
+            { Words = [("NAME", "entered"), ("IMAGE", "$busybox")], Follow = "exec < /dev/null; " + All3, After = "orca ps -aq | grep -x entered" },
+        new("'orca ps -a' lists containers, 'orca images' lists images", "orca ls") { Follow = All3, After = "true" },
+        new("'orca prune' deletes what nothing refers to", "orca gc") { After = "true" },
+        new("'orca rm NAME' deletes a kept container with its changes, 'orca rmi IMAGE' an image", "orca remove removed")
+            { Before = "orca run --name removed $busybox true; mkdir -p some; touch some/file; orca import -q some removed:1", Words = [("NAME", "removed"), ("IMAGE", "removed:1")], Follow = All3, After = "! orca ps -aq | grep -x removed" },
         new("name the directories again, with -v", "orca run --volumes-from a $busybox true") { Follow = "orca run -v .:/again $busybox true", After = "true" },
     ];
 
@@ -103,11 +113,14 @@ internal static class HintCases
         new("correct the path: it leads through something that is not a directory", "orca run -v ./plain/x:/x $busybox true") { Before = "touch plain", Follow = "true", After = "orca run -v ./plain:/x $busybox true" },
         new("write instead: {}", "orca run -v './a:b':/x $busybox true") { Before = "mkdir -p a:b", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
         new("write instead: {}", "orca run -v 'c:d, e':/x:ro $busybox true") { Before = "mkdir -p 'c:d, e'", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
-        new("for the directory of that name here, write './{}'", "orca run -v data:/x $busybox true") { Before = "mkdir -p data", Follow = "orca run -v $2:/x $busybox true", After = "true" },
+        new("for the directory of that name here: {}", "orca run -v data:/x $busybox true") { Before = "mkdir -p data", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
+        new("for the directory of that name here: {}", "orca run -v 'my data:rel:ro' $busybox true") { Before = "mkdir -p 'my data'", Follow = "eval \"orca run $1 $busybox test -d /rel\"", After = "true" },
         new("for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR", "orca run --mount source=data,target=/x $busybox true")
             { Before = "mkdir -p data", Words = [("DIR", "data")], Follow = "orca run $1 $busybox true", After = "true" },
         new("go to a directory that exists, for example with 'cd', or give an absolute path", "mkdir gone && cd gone && rmdir ../gone && orca run -v .:/x $busybox true") { Follow = "eval \"$2\"; orca run -v .:/x $busybox true", After = "true" },
         new("go to a directory that exists, for example with 'cd', or give an absolute path", "mkdir gone && cd gone && rmdir ../gone && orca --root ./r9 images") { Follow = "eval \"$2\"; orca --root ./r9 images", After = "true" },
+        .. new[] { "import . gone:1", "load ./x", "run --env-file x $busybox true", "run --authfile x $busybox true", "run --security-opt seccomp=x $busybox true", "save -o x $busybox", "run --cidfile x $busybox true" }.Select(
+            static line => new HintCase("go to a directory that exists, for example with 'cd', or give an absolute path", $"mkdir gone && cd gone && rmdir ../gone && orca {line}") { Follow = "eval \"$2\"; test $PWD = $HOME", After = "true" }),
         new("a directory can only be mounted on a directory, a file only on a file", "orca run -v ./file4:/tmp $busybox true") { Before = "touch file4", Follow = "orca run -v ./file4:/file $busybox true", After = "true" },
     ];
 
