@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.Host;
 
 namespace Orca.Cli.Parsing;
 
@@ -45,7 +46,7 @@ internal static class DockerWords
     /// <summary>The devices of graphics cards that this machine has, as options.</summary>
     private static string Gpus()
     {
-        string[] nodes = [.. ((string[])["/dev/dri", "/dev/kfd"]).Where(static path => Path.Exists(path)), .. Directory.GetFiles("/dev", "nvidia*")];
+        string[] nodes = [.. HostFileReader.ListDefault("/dev").Names.Where(static name => name is "dri" or "kfd" || name.StartsWith("nvidia", StringComparison.Ordinal)).Select(static name => "/dev/" + name)];
         return nodes.Length == 0 ? "leave the option out: this machine has no graphics device (/dev/dri, /dev/kfd, /dev/nvidia0)"
             : $"pass the devices one by one: {ShellWords.Join(nodes.SelectMany(static node => (string[])["--device", node]))}";
     }

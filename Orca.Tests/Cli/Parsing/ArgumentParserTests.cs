@@ -94,7 +94,7 @@ public sealed class ArgumentParserTests
     [TestCase("--rm=maybe", "cannot use option '--rm': 'maybe' is neither 'true' nor 'false'", "see 'orca run --help'")]
     [TestCase("-t=", "cannot use option '-t': '' is neither 'true' nor 'false'", "see 'orca run --help'")]
     [TestCase("-d", "cannot use option '-d': 'orca run' has no such option", "orca stays in the foreground; put '&' or 'systemd-run --user' around it")]
-    [TestCase("--gpus all", "cannot use option '--gpus': 'orca run' has no such option", "pass the devices one by one, for example '--device /dev/dri'")]
+    [TestCase("--volumes-from x", "cannot use option '--volumes-from': 'orca run' has no such option", "name the directories again, with -v")]
     public void Wrong_SaysWhatAndWhatToType(string line, string? message, string? hint)
     {
         if (message is null)
