@@ -62,6 +62,7 @@ internal sealed class LocalImages : IDisposable
         var isArchive = transport is ImageTransport.DockerArchive or ImageTransport.OciArchive || survey.IsOci || survey.IsDocker;
         if (!isArchive)
         {
+            MisplacedImage.RequireTree(survey.Index, request.Location, failure);
             return survey.Index.Entries > 0 ? [OfTree(input, survey, request, cancellationToken)] : throw new ContentException($"{failure}: there is nothing in it");
         }
 
@@ -98,6 +99,7 @@ internal sealed class LocalImages : IDisposable
             return OciLayout.Open(files, ImageNames.OfFile(request.Location.Path));
         }
 
+        MisplacedImage.RequireTree(input.File, request.Location, failure);
         return !staging.IsBelow(input.File) ? [OfHostTree(input.File, request, failure, cancellationToken)] : throw new ContentException(
             $"{failure}: the store is in it, and changes while the directory is read", "give a directory that does not hold the store, or place the store elsewhere with --root or ORCA_ROOT");
     }

@@ -25,6 +25,7 @@ internal sealed class TarIndex
 
     private readonly Dictionary<string, TarMember> _members = new(StringComparer.Ordinal);
     private long _memory;
+    private bool _hasSeveralFolders;
 
     private TarIndex()
     {
@@ -58,6 +59,12 @@ internal sealed class TarIndex
         return index;
     }
 
+    /// <summary>The one directory that everything is in; null when there is none, or more.</summary>
+    internal string? Folder { get => _hasSeveralFolders ? null : field; private set; }
+
+    /// <summary>The names of its files, links included.</summary>
+    internal IEnumerable<string> Names => _members.Keys;
+
     internal TarMember? Find(string name) => _members.TryGetValue(name, out var member) ? member : null;
 
     internal bool Has(string name) => _members.TryGetValue(name, out var member) && member.Kind == EntryKind.File;
@@ -73,6 +80,7 @@ internal sealed class TarIndex
             raw = raw[(raw[0] == '.' ? 2 : 1)..];
         }
 
+        NoteFolder(entry.Kind, raw);
         if (entry.Kind is not (EntryKind.File or EntryKind.HardLink or EntryKind.SymbolicLink) || raw.Length is 0 or > MaxName || entry.Target.Length > MaxName)
         {
             return;
@@ -81,7 +89,7 @@ internal sealed class TarIndex
         var name = NativeText.Decode(raw);
         var target = entry.Kind == EntryKind.File ? string.Empty : NativeText.Decode(entry.Target);
         var cost = 100 + (2 * (name.Length + target.Length));
-        if (_memory + cost > MaxMemory && !s_marks.Contains(name))
+        if (_memory + cost > MaxMemory && !s_marks.Contains(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]))
         {
             IsComplete = false;
             return;
@@ -90,5 +98,19 @@ internal sealed class TarIndex
         _memory += cost;
         var member = new TarMember(entry.Kind, entry.Offset + TarHeader.Size, entry.Size, entry.IsSparse, target);
         _members[name] = member with { IsAmbiguous = _members.ContainsKey(name) };
+    }
+
+    private void NoteFolder(EntryKind kind, ReadOnlySpan<byte> raw)
+    {
+        if (raw.IsEmpty || raw.SequenceEqual("."u8) || _hasSeveralFolders)
+        {
+            return;
+        }
+
+        var slash = raw.IndexOf((byte)'/');
+        var isInside = slash > 0 || kind == EntryKind.Directory;
+        var folder = NativeText.Decode(slash > 0 ? raw[..slash] : raw);
+        _hasSeveralFolders = !isInside || (Folder ?? folder) != folder;
+        Folder = folder;
     }
 }

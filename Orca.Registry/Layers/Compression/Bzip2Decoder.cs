@@ -5,8 +5,9 @@ namespace Orca.Registry.Layers.Compression;
 
 /// <summary>Decompresses bzip2 with SharpZipLib: streams one after another, as bzip2 and pbzip2 write them; then zeros or nothing.</summary>
 /// <remarks>
-/// The library checks the CRC of each block and of each stream, and takes one byte at a time, so nothing behind a stream is lost. It allocates up to 4.5 MB for each
-/// stream, and ends silently at a wrong header; so headers are checked here, and streams without a block are skipped without it.
+/// The library checks the CRC of each block and of each stream, and takes one byte at a time, so nothing behind a stream is lost. It ends silently at a wrong header; so
+/// headers are checked here, and streams without a block are skipped without it. It allocates up to 4.5 MB for each stream and has no way to use them again, which is
+/// 14 seconds for a megabyte of the smallest streams; so many streams with next to nothing in them are refused.
 /// </remarks>
 /// <param name="input">The compressed bytes; stays the caller's.</param>
 /// <param name="name">How messages call them.</param>
@@ -14,10 +15,20 @@ internal sealed class Bzip2Decoder(InputWindow input, string name) : ForwardStre
 {
     private const string Format = "bzip2";
     private const int EmptyStream = 14; // header, end mark, checksum
+    private const long TablesPerLevel = 500_000;
+
+    /// <summary>Bytes that the library may allocate for each byte that goes in or comes out: 4 kB for a stream of level 9, whose writers put 900 kB into each.</summary>
+    private const long TablesPerByte = 1024;
+
+    /// <summary>What it may allocate before that is asked: some hundred streams, a tenth of a second.</summary>
+    private const long FreeTables = 1L << 30;
 
     private readonly LibraryInput _input = new(input);
     private BZip2InputStream? _stream;
     private bool _isAtEnd;
+    private long _tables;
+    private long _streams;
+    private long _written;
 
     public override int Read(Span<byte> buffer)
     {
@@ -31,6 +42,7 @@ internal sealed class Bzip2Decoder(InputWindow input, string name) : ForwardStre
                 }
                 else if (_stream.Read(buffer) is > 0 and var count)
                 {
+                    _written += count;
                     return count;
                 }
                 else
@@ -64,6 +76,15 @@ internal sealed class Bzip2Decoder(InputWindow input, string name) : ForwardStre
             input.Advance(EmptyStream);
             _isAtEnd = TrailingBytes.TrySkipToEnd(input, name, Format);
             return;
+        }
+
+        _streams++;
+        _tables += (start[3] - '0') * TablesPerLevel;
+        if (_tables > FreeTables && _tables / TablesPerByte > input.Taken + _written)
+        {
+            throw new ContentException(
+                $"cannot decompress {name}: it is made of {_streams} bzip2 streams and more, with next to nothing in each ({_written} bytes)",
+                "compress it again as one: bzip2 -dc FILE | bzip2 > NEW");
         }
 
         _stream = new BZip2InputStream(_input) { IsStreamOwner = false };

@@ -169,6 +169,8 @@ internal static class HintCases
 
     private static IEnumerable<HintCase> Archives() =>
     [
+        new("load what is inside: {}", "orca --root ./r6 load deep.tar") { Before = "mkdir -p deep/image && orca save $busybox | tar -x -C deep/image && tar -c -C deep image > deep.tar", Follow = "eval \"$1\"", After = "true" },
+        new("load what is inside: {}", "orca --root ./r7 load deep/image") { Follow = "eval \"$1\"", After = "true" },
         new("it is {}; without the prefix its content decides what it is: {}", "orca load oci:busybox.tar") { Before = "orca save -o busybox.tar $busybox", Follow = "orca --root ./r5 load \"$1\"", After = "true" },
         new("it is {}; without the prefix its content decides what it is: {}", "orca import docker-archive:./tree tree:1") { Before = "mkdir -p tree/bin && touch tree/bin/x", Follow = "orca import -q \"$1\" tree:1", After = "true" },
         new("'--tag NAME' gives the image a name of its own; '--replace' takes the name away from the other image, which is then kept by its digest alone until 'orca prune'", "orca load mine.tar")

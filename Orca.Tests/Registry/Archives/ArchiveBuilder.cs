@@ -26,6 +26,14 @@ internal static class ArchiveBuilder
         return tar.Entry('0', config, image.Content.ConfigBytes.ToArray(), new()).File("manifest.json", Manifest(config, tags, layers));
     }
 
+    /// <summary>The same as a list of files.</summary>
+    public static List<(string Name, byte[] Content)> DockerFiles(TestImage image, params string[] tags)
+    {
+        var layers = image.Archives.Select((archive, index) => (Name: $"{index:d4}/layer.tar", Content: archive)).ToList();
+        var config = $"{image.Content.Manifest.Config.Digest.Hex}.json";
+        return [.. layers, (config, image.Content.ConfigBytes.ToArray()), ("manifest.json", Encoding.UTF8.GetBytes(Manifest(config, tags, layers.Select(static layer => layer.Name))))];
+    }
+
     public static string Manifest(string config, IEnumerable<string> tags, IEnumerable<string> layers) =>
         $$"""[{"Config":"{{config}}","RepoTags":[{{Quote(tags)}}],"Layers":[{{Quote(layers)}}]}]""";
 

@@ -75,6 +75,11 @@ internal sealed class HostileArchiveTests : IDisposable
         yield return Case("layout without its index", Layout(("index.json", null)), "it has no file 'index.json'");
         yield return Case("index of another type", Layout(("index.json", Encoding.UTF8.GetBytes(Index(Line("application/vnd.acme.thing+json", s_image.Content.Digest.ToString(), s_image.Content.ManifestBytes.Length))))), "not a container image: type 'application/vnd.acme.thing+json'");
         yield return Case("Docker before 1.10", new TarBuilder().File("repositories", "{}").File("x/json", "{}").Entry('0', "x/layer.tar", s_image.Archives[0], new()).Build(), "it is an archive of Docker before 1.10, which is not supported");
+        yield return Case("Docker archive one directory too deep", Deep("image/", ArchiveBuilder.DockerFiles(s_image, "one")), "one directory too deep: its manifest.json is in 'image/'");
+        yield return Case("Docker archive two names too deep", Deep("./image/", ArchiveBuilder.DockerFiles(s_image, "one")), "one directory too deep: its manifest.json is in 'image/'");
+        yield return Case("layout one directory too deep, in gzip", Gzip(Deep("my layout/", Oci(s_image))), "one directory too deep: its index.json is in 'my layout/'");
+        yield return Case("layout one directory too deep, without its mark", Deep("x/", Oci(s_image).Skip(1)), "one directory too deep: its index.json is in 'x/'");
+        yield return Case("layout without its mark", Tar(Oci(s_image).Skip(1)), "it is an OCI layout without its file 'oci-layout'");
         yield return Case("two images of one name", DockerOfTwo(), "two of its images have the name 'one:latest'");
         yield return Case("tree that leads out is confined, its whiteout malformed", new TarBuilder().File("../../pwned").File(".wh.").Build(), "whiteout");
     }
@@ -129,6 +134,30 @@ internal sealed class HostileArchiveTests : IDisposable
         Assert.That(Orca.Core.Linux.FileSystem.TryMakeFifo(null, Orca.Core.Linux.PathZ.From(Path.Combine(path, s_layerBlob)), 0x1A4), Is.EqualTo(Orca.Core.Linux.Errno.None));
         Assert.That(() => _world.Load(path), Throws.TypeOf<ContentException>().With.Message.Contains("is not a regular file"));
     }
+
+    [Test]
+    public void Directory_ThatIsAnUnpackedImage_IsNotATree([Values] bool isDocker, [Values] bool isDeep)
+    {
+        var files = isDocker ? DockerFiles(s_image, "one") : Oci(s_image).Skip(isDeep ? 0 : 1);
+        var path = _world.PutLayout(isDeep ? "around/image" : "image", files);
+        var refusal = Assert.Throws<ContentException>(() => _world.Load(isDeep ? Path.GetDirectoryName(path)! : path))!;
+        Assert.That(refusal.Message, Does.Contain(isDeep ? "one directory too deep" : isDocker ? "an unpacked archive of Docker" : "without its file 'oci-layout'"));
+        Assert.That(refusal.Hint, Does.Contain(isDocker ? $"tar -cf - -C {path} . | orca load -" : $"orca load {path}"));
+        Assert.That(_world.Images.List(), Is.Empty);
+    }
+
+    /// <summary>A program's own manifest.json, or a tree in a directory, is nothing that could be loaded.</summary>
+    [Test]
+    public void Tree_ThatLooksLikeAnImage_IsATree([Values] bool isDirectory)
+    {
+        List<(string, byte[])> files = [("app/manifest.json", "[]"u8.ToArray()), ("app/index.json", "{}"u8.ToArray()), ("app/lib/x", [1])];
+        var path = isDirectory ? _world.PutLayout("tree", files) : _world.Put("tree.tar", Tar(files));
+        Assert.That(_world.Load(path), Has.Length.EqualTo(1));
+        Assert.That(File.Exists(Path.Combine(_world.Rootfs(_world.Images.List()[0]), "app/manifest.json")), Is.True);
+    }
+
+    private static byte[] Deep(string folder, IEnumerable<(string Name, byte[] Content)> files) =>
+        [.. new TarBuilder().Dir(folder).BuildOpen(), .. Tar(files.Select(file => (folder + file.Name, file.Content)))];
 
     [TestCase("docker-archive:", "it has no manifest.json")]
     [TestCase("oci-archive:", "it is not an OCI archive")]

@@ -132,6 +132,39 @@ public sealed class ForeignFormatTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10 << 20));
     }
 
+    /// <summary>Each allocates 4.5 MB: a megabyte of them took 14 seconds.</summary>
+    [Test]
+    public void Z15_ManyBzip2StreamsWithNextToNothing_AreRefusedEarly()
+    {
+        var one = PackBzip2([7]);
+        Assert.That(LayerChain.Decompress([.. Enumerable.Repeat(one, 200).SelectMany(static bytes => bytes)]), Is.EqualTo(Enumerable.Repeat((byte)7, 200)), "a few are nobody's trouble");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var refusal = Assert.Throws<ContentException>(() => LayerChain.Decompress([.. Enumerable.Repeat(one, 30_000).SelectMany(static bytes => bytes)]))!;
+        Assert.That(refusal.Message, Does.Contain("bzip2 streams"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(2L << 30));
+    }
+
+    /// <summary>pbzip2 writes one for each 900 kB; half of a percent of that is still fine.</summary>
+    [Test]
+    public void Z16_ManyBzip2StreamsWithSomethingInThem_AreTaken()
+    {
+        var content = new byte[4500];
+        new Random(1).NextBytes(content);
+        var one = PackBzip2(content);
+        Assert.That(LayerChain.Decompress([.. Enumerable.Repeat(one, 400).SelectMany(static bytes => bytes)]), Has.Length.EqualTo(400 * content.Length));
+    }
+
+    private static byte[] PackBzip2(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var stream = new ICSharpCode.SharpZipLib.BZip2.BZip2OutputStream(packed, 9) { IsStreamOwner = false })
+        {
+            stream.Write(content);
+        }
+
+        return packed.ToArray();
+    }
+
     [Test]
     public void Z15_RatioOfABomb_IsRefused([Values("bzip2", "xz")] string format)
     {
