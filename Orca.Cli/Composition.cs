@@ -23,7 +23,7 @@ internal static class Composition
 #else
         services.AddOrcaRegistry(store => Configure(store, options), registry => (registry.TlsVerify, registry.AuthFile, registry.Note) = (options.TlsVerify, options.AuthFile, options.Note));
 #endif
-        services.AddOrcaSandbox();
+        services.AddOrcaRunner();
 #if !FRONT
         services.AddOrcaSubIdPrograms().AddOrcaSandboxProbes().AddOrcaRegistryProbes();
 #endif

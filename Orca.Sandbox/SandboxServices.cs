@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
@@ -15,15 +16,27 @@ namespace Orca.Sandbox;
 /// <summary>Registers what Orca.Sandbox offers.</summary>
 public static class SandboxServices
 {
+    /// <summary>Adds all that starting containers from a program takes: <see cref="IOrca"/> and what it stands on.</summary>
+    /// <remarks>
+    /// The stores come from <c>AddOrcaRegistry</c>. A registered <see cref="ILoggerFactory"/> and <see cref="TimeProvider"/> are used; none is needed.
+    /// It can be called twice, and adds nothing that is there already.
+    /// </remarks>
+    public static IServiceCollection AddOrcaSandbox(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ISandboxStarter>(static provider =>
+            new SandboxStarter(provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Sandbox") ?? NullLogger.Instance));
+        return services.AddOrcaRunner().AddOrca();
+    }
+
     /// <summary>
     /// Adds <see cref="ISandbox"/>, which runs commands in Linux namespaces, <see cref="IContainerRunner"/>, the pipeline on top of it, and
     /// <see cref="ISubIdTreeRemover"/>, with which the stores delete what containers of many ids leave.
     /// </summary>
     /// <remarks>
-    /// The runner needs the stores, as <c>AddOrcaRegistry</c> registers them. A registered <see cref="ILoggerFactory"/> and
+    /// What a command line takes. The runner needs the stores, as <c>AddOrcaRegistry</c> registers them. A registered <see cref="ILoggerFactory"/> and
     /// <see cref="TimeProvider"/> are used; none is needed.
     /// </remarks>
-    public static IServiceCollection AddOrcaSandbox(this IServiceCollection services) => services
+    public static IServiceCollection AddOrcaRunner(this IServiceCollection services) => services
         .AddSingleton<ISandbox>(static provider =>
             new SandboxLauncher(provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Sandbox") ?? NullLogger.Instance))
         .AddSingleton<ISubIdTreeRemover>(static _ => new SubIdTreeRemover())

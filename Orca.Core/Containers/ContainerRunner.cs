@@ -8,7 +8,7 @@ using Orca.Core.Sandbox;
 namespace Orca.Core.Containers;
 
 /// <summary>The pipeline from a request to an exit status, over interfaces alone: store, container, spec, sandbox.</summary>
-public sealed class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time, References.IShortNames? names = null) : IContainerRunner
+public sealed partial class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time, References.IShortNames? names = null) : IContainerRunner
 {
     private const int MaxAccountsFile = 16 << 20; // as large as anybody's directory service, when exported; more is an attack on memory
     private const int MaxNetworkFile = 1 << 20;
@@ -32,19 +32,6 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         };
     }
 
-    private static bool RunsToo(References.Platform platform)
-    {
-        foreach (var other in References.Platform.AlsoRuns)
-        {
-            if (other.Accepts(platform))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private static bool IsFor(StoredImage image, RunRequest request) => request.Platform is not { } asked || asked.Accepts(image.Config.Platform);
 
     /// <inheritdoc/>
@@ -57,11 +44,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
 
         request.Descriptors?.Check();
         var (container, merged, remembered) = Open(request, options.Note);
-        if (request.Platform is null && !References.Platform.Current.Accepts(container.Image.Config.Platform) && !RunsToo(container.Image.Config.Platform))
-        {
-            options.Note?.Invoke($"the image is for {Quoted.Text(container.Image.Config.Platform.ToString())}, this machine is {References.Platform.Current}: it runs only where the kernel has an emulator for it");
-        }
-
+        NoteEmulation(request, container, options.Note);
         try
         {
             using (container)
@@ -165,7 +148,7 @@ public sealed class ContainerRunner(IImageStore images, IContainerStore containe
         OptionConflicts.Require(run);
         var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, asked, descriptors, options.Note));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
-        return new SandboxLadder(sandbox, container, options).Run(spec, cancellationToken);
+        return new SandboxLadder(container, options.Note).Run(sandbox, spec, options, cancellationToken);
     }
 
     /// <summary>Reads what a spec takes from the container's files and from the host.</summary>

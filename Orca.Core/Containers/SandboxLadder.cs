@@ -13,11 +13,11 @@ namespace Orca.Core.Containers;
 /// </code>
 /// Nothing that protects is ever left out: masks, capabilities and namespaces are the same on every rung.
 /// </remarks>
-internal sealed class SandboxLadder(ISandbox sandbox, IContainer container, SandboxRunOptions options)
+internal sealed class SandboxLadder(IContainer container, Action<string>? note)
 {
     /// <summary>Runs the spec to its end, on the first rung that holds.</summary>
     /// <exception cref="SandboxException">None holds, or the failure has another cause.</exception>
-    internal ExitStatus Run(SandboxSpec spec, CancellationToken cancellationToken)
+    internal ExitStatus Run(ISandbox sandbox, SandboxSpec spec, SandboxRunOptions options, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -37,11 +37,33 @@ internal sealed class SandboxLadder(ISandbox sandbox, IContainer container, Sand
         }
     }
 
+    /// <summary>Starts the spec's command on the first rung that holds.</summary>
+    /// <exception cref="SandboxException">None holds, or the failure has another cause.</exception>
+    internal async Task<ISandboxProcess> StartAsync(ISandboxStarter starter, SandboxSpec spec, SandboxStart start, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await starter.StartAsync(spec, start, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SandboxException refusal)
+            {
+                if (Next(spec, refusal) is not { } next)
+                {
+                    throw;
+                }
+
+                spec = next;
+            }
+        }
+    }
+
     private SandboxSpec? Next(SandboxSpec spec, SandboxException refusal)
     {
         if (refusal.ProcRefused && !spec.HostProc)
         {
-            options.Note?.Invoke("the host masks part of /proc, as an unprivileged container does; this container sees the processes around orca");
+            note?.Invoke("the host masks part of /proc, as an unprivileged container does; this container sees the processes around orca");
             return spec with { HostProc = true };
         }
 
@@ -53,18 +75,18 @@ internal sealed class SandboxLadder(ISandbox sandbox, IContainer container, Sand
         try
         {
             var copy = container.MaterializeCopy();
-            options.Note?.Invoke($"the host refuses overlay mounts ({refusal.Message}); the container runs on a copy of the image");
+            note?.Invoke($"the host refuses overlay mounts ({refusal.Message}); the container runs on a copy of the image");
             return spec with { Root = copy, RootFiles = [.. spec.RootFiles, .. ContainerMark.RootFiles(copy)] };
         }
         catch (OrcaException failure) when (spec.Root.Volatile) // a kept container has changes that the image does not show
         {
-            options.Note?.Invoke($"the host refuses overlay mounts, and there is no copy ({failure.Message}); the container runs on the image itself, read-only");
+            note?.Invoke($"the host refuses overlay mounts, and there is no copy ({failure.Message}); the container runs on the image itself, read-only");
             return spec with
             {
                 Root = new RootFileSystem { Store = spec.Root.Store, Directory = spec.Root.Directory, Copy = container.Image.Store is { } other ? $"{other}/{container.Image.Rootfs}" : container.Image.Rootfs, IsShared = true, Volatile = true },
                 ReadOnly = true,
                 RootFiles = [],
-                Files = [.. spec.Files.Where(file => new ContainerFileReader(container, options.Note).Exists(file.Path))], // nothing can be made to mount on
+                Files = [.. spec.Files.Where(file => new ContainerFileReader(container, note).Exists(file.Path))], // nothing can be made to mount on
             };
         }
     }

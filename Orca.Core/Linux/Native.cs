@@ -173,4 +173,13 @@ internal static unsafe partial class Native
 
     [LibraryImport(C, SetLastError = true)]
     internal static partial int faccessat(int dir, byte* path, int mode, int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int epoll_create1(int flags);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int epoll_ctl(int epoll, int operation, int fd, byte* entry);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int epoll_wait(int epoll, byte* entries, int count, int timeout);
 }

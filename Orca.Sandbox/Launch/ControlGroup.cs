@@ -21,6 +21,7 @@ internal sealed class ControlGroup(string path) : IDisposable
 
     private const string Prefix = "orca-";
     private const int MaxFile = 1 << 16;
+    private bool _limitsMemory;
 
     /// <summary>The group's directory; a process that writes 0 to its cgroup.procs is in it.</summary>
     internal string Path => path;
@@ -59,6 +60,9 @@ internal sealed class ControlGroup(string path) : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether the kernel has killed a process for the group's limit of memory; null where no such limit is set.</summary>
+    internal bool? WasOutOfMemory() => !_limitsMemory ? null : Read(path + "/memory.events").Split('\n').Any(static line => line.StartsWith("oom_kill ", StringComparison.Ordinal) && line != "oom_kill 0");
 
     /// <summary>Removes the group once nothing is in it; what still dies there is swept by a later container.</summary>
     public void Dispose() => FileSystem.TryUnlink(null, Z(path), directory: true);
@@ -157,6 +161,7 @@ internal sealed class ControlGroup(string path) : IDisposable
 
         if (limits.Memory is { } memory)
         {
+            _limitsMemory = true;
             Set("memory.max", Text(memory));
             var swap = limits.MemoryAndSwap is { } both ? both < 0 ? "max" : Text(Math.Max(both - memory, 0)) : Text(memory); // as Docker: as much swap as memory
             var error = TryWrite(path + "/memory.swap.max", swap);

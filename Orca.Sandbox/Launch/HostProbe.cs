@@ -23,7 +23,21 @@ internal static class HostProbe
             StandardStreamProbe.RequireNoDirectory(stream);
         }
 
-        return ReadFacts(spec);
+        return ReadFacts(spec) with
+        {
+            Pipes = !spec.UserNamespace.HasOneId() && spec is { Uid: not 0, Terminal: false } ? [.. Enumerable.Range(0, 3).Where(StandardStreamProbe.IsPipe)] : [],
+            StreamsToRelay = spec.Terminal ? [] : StandardStreamProbe.ToRelay(),
+            ErrorIsOutput = !spec.Terminal && StandardStreamProbe.ErrorIsOutput(),
+            Terminal = spec.Terminal ? HostTerminal.Facts() : null,
+        };
+    }
+
+    /// <summary>The facts for a spec whose command gets streams of its own: nothing of this process's is looked at.</summary>
+    internal static HostFacts Read(SandboxSpec spec, SandboxStart start)
+    {
+        SandboxStream[] streams = [start.Input, start.Output, start.Error];
+        int[] passed = spec.PassInput ? [0, 1, 2] : [1, 2];
+        return ReadFacts(spec) with { StreamsToRelay = passed, LentStreams = [.. passed.Where(stream => !streams[stream].IsPipe)] };
     }
 
     private static HostFacts ReadFacts(SandboxSpec spec) => new()
@@ -31,15 +45,11 @@ internal static class HostProbe
         Uid = CurrentUser.Uid,
         Gid = CurrentUser.Gid,
         SubIds = spec.UserNamespace == UserNamespaceMode.SubIds ? SubIds() : null,
-        Pipes = !spec.UserNamespace.HasOneId() && spec is { Uid: not 0, Terminal: false } ? [.. Enumerable.Range(0, 3).Where(StandardStreamProbe.IsPipe)] : [],
         SourceIsDirectory = Sources(spec.Mounts, static source => FileSystem.Status(source).IsDirectory),
         SourceIsKernel = Sources(spec.Mounts, static source => Array.IndexOf(s_kernelFileSystems, FileSystem.StateOf(source).Type) >= 0),
         Devices = Devices(),
         ThermalThrottle = ThermalThrottle(),
         WithoutOverlay = spec.Root.Copy is not null,
-        StreamsToRelay = spec.Terminal ? [] : StandardStreamProbe.ToRelay(),
-        ErrorIsOutput = !spec.Terminal && StandardStreamProbe.ErrorIsOutput(),
-        Terminal = spec.Terminal ? HostTerminal.Facts() : null,
     };
 
     private static SubordinateIds SubIds()

@@ -16,7 +16,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         cancellationToken.ThrowIfCancellationRequested();
         using var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
         var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec) with { Group = group?.Path });
-        LogPlan(plan);
+        LogPlan(logger, plan);
         if (group is not null)
         {
             options = options with { Handover = null }; // this process must be there in the end, to remove the group
@@ -26,7 +26,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         using var streams = ContainerStreams.Of(plan);
         using var signals = options.ForwardSignals ? new SignalCatcher() : null;
         using var stub = Stub.Open();
-        using var child = Launch(spec, plan, program, streams, stub);
+        using var child = Launch(spec, plan, program, streams.Inside, stub);
         streams.LetGo();
         MapIds(spec, plan, child);
         if (options.Isolated is { } isolated)
@@ -43,7 +43,9 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     /// <inheritdoc/>
     public SandboxOutline Outline(SandboxSpec spec) => SandboxPlanner.Plan(spec, HostProbe.Read(spec)).Outline();
 
-    private static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, ContainerStreams streams, Fd stub)
+    /// <summary>Clones the child, which begins at once.</summary>
+    /// <exception cref="Core.Errors.SandboxException">The namespaces cannot be had.</exception>
+    internal static unsafe ChildProcess Launch(SandboxSpec spec, SandboxPlan plan, EncodedProgram program, Func<int, int> inside, Fd stub)
     {
         var (ours, theirs) = Kernel.OpenSocketPair();
         using var childEnd = theirs;
@@ -52,7 +54,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         var start = program.Start(childEnd.Number, self?.Number ?? -1, stub.Number);
         for (var stream = 0; stream < 3; stream++)
         {
-            start->Pipes[stream] = streams.Inside(stream);
+            start->Pipes[stream] = inside(stream);
         }
 
         var pid = ChildLibrary.Launch(start, (ulong)plan.Namespaces, &pidfd);
@@ -66,7 +68,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     }
 
     /// <summary>The child waits for its ids: only then can it do anything that needs them.</summary>
-    private static void MapIds(SandboxSpec spec, SandboxPlan plan, ChildProcess child)
+    internal static void MapIds(SandboxSpec spec, SandboxPlan plan, ChildProcess child)
     {
         if (spec.UserNamespace != UserNamespaceMode.SubIds)
         {
@@ -100,7 +102,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
         child.Handshake.LetGo();
     }
 
-    private void LogPlan(SandboxPlan plan)
+    internal static void LogPlan(ILogger logger, SandboxPlan plan)
     {
         if (logger.IsEnabled(LogLevel.Debug))
         {

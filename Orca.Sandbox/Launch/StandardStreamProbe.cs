@@ -12,10 +12,25 @@ internal static class StandardStreamProbe
         using var fd = Fd.Borrow(stream);
         if (FileSystem.TryStatus(fd, out var status) == Errno.None && status.IsDirectory)
         {
-            var name = stream switch { 0 => "standard input", 1 => "standard output", _ => "standard error" };
-            throw new SandboxException($"cannot pass {name} to the container: it is a directory, through which all of the host could be reached", "redirect it from or to a file, or /dev/null");
+            throw new SandboxException($"cannot pass {Name(stream)} to the container: it is a directory, through which all of the host could be reached", "redirect it from or to a file, or /dev/null");
         }
     }
+
+    /// <summary>What a program hands to a command is neither a directory nor a terminal.</summary>
+    internal static void RequireLendable(Fd file, int stream)
+    {
+        if (FileSystem.TryStatus(file, out var status) == Errno.None && status.IsDirectory)
+        {
+            throw new SandboxException($"cannot pass {Name(stream)} to the container: the handle is a directory, through which all of the host could be reached");
+        }
+
+        if (HostTerminal.IsTerminal(file.Number))
+        {
+            throw new SandboxException($"cannot pass {Name(stream)} to the container: the handle is a terminal, which only its user may read and set; copy from or to it as a stream");
+        }
+    }
+
+    private static string Name(int stream) => stream switch { 0 => "standard input", 1 => "standard output", _ => "standard error" };
 
     /// <summary>Those that the command cannot have, or could not open by the names /dev/stdin, /dev/stdout and /dev/stderr.</summary>
     internal static List<int> ToRelay()

@@ -42,6 +42,9 @@ internal sealed record HostFacts
     /// </summary>
     public IReadOnlyList<int> StreamsToRelay { get; init; } = [];
 
+    /// <summary>Those of <see cref="StreamsToRelay"/> that are files of the caller's and no pipes of orca's: they stay the caller's, whoever the command is.</summary>
+    public IReadOnlyList<int> LentStreams { get; init; } = [];
+
     /// <summary>True: standard output and standard error are one and the same, so that the order of what is written to both must stay.</summary>
     public bool ErrorIsOutput { get; init; }
 

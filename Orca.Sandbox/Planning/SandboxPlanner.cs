@@ -85,7 +85,7 @@ internal static class SandboxPlanner
             steps.Add(new MapRanges(host.Uid, host.Gid, host.SubIds!));
         }
 
-        if (IsAnotherUser(spec) && host.Pipes.Concat(StreamsToConnect(spec, host)).Order().Distinct().ToArray() is { Length: > 0 } pipes)
+        if (IsAnotherUser(spec) && host.Pipes.Concat(StreamsToConnect(spec, host).Except(host.LentStreams)).Order().Distinct().ToArray() is { Length: > 0 } pipes)
         {
             steps.Add(new GiveStreams(pipes, spec.Uid));
         }

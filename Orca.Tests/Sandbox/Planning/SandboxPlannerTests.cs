@@ -43,6 +43,11 @@ public sealed class SandboxPlannerTests
     private static readonly HostFacts s_subIds = s_host with { SubIds = new SubordinateIds([new IdRange(200000, 60000), new IdRange(400000, 5536)], [new IdRange(300000, 65536)]) };
 
     [Test]
+    public void Plan_GivesPipesToAnotherUser_ButNoFileThatTheCallerLends() => Assert.That(
+        SandboxPlanner.Plan(s_manyIds with { Uid = 33, Gid = 33 }, s_subIds with { StreamsToRelay = [0, 1, 2], LentStreams = [1] }).Steps.OfType<GiveStreams>().Single().Streams,
+        Is.EqualTo([0, 2]));
+
+    [Test]
     public void Plan_OfASimpleRun() => Golden("simple", s_spec, s_host);
 
     [Test]

@@ -1,0 +1,68 @@
+using Orca.Core.Errors;
+using Orca.Core.Sandbox;
+
+namespace Orca.Core.Containers;
+
+/// <content>Starting a container that has streams of its own, and coming back while it runs.</content>
+public sealed partial class ContainerRunner
+{
+    /// <summary>Starts the command of a request, whose image is in the store.</summary>
+    /// <returns>What runs; the container is the receiver's to dispose once the process has ended.</returns>
+    /// <exception cref="OrcaException">Of any kind but registry.</exception>
+    internal async Task<StartedContainer> StartAsync(ISandboxStarter starter, RunRequest request, SandboxStart start, Action<string>? note, CancellationToken cancellationToken)
+    {
+        var (container, run, remembered) = Open(request, note);
+        try
+        {
+            NoteEmulation(request, container, note);
+            if (remembered is not null)
+            {
+                container.Remember(remembered);
+            }
+
+            OptionConflicts.Require(run);
+            var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, request.Options, descriptors: null, note));
+            var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
+            var process = await new SandboxLadder(container, note)
+                .StartAsync(starter, spec, start with { Launched = container.Launched, Started = container.Started }, cancellationToken).ConfigureAwait(false);
+            var stop = run.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);
+            return new StartedContainer(container, process, stop, limit);
+        }
+        catch
+        {
+            container.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes a kept container that has ended.</summary>
+    internal void Remove(string name) => containers.Remove(name, force: false);
+
+    private static void NoteEmulation(RunRequest request, IContainer container, Action<string>? note)
+    {
+        if (request.Platform is null && !References.Platform.Current.Accepts(container.Image.Config.Platform) && !RunsToo(container.Image.Config.Platform))
+        {
+            note?.Invoke($"the image is for {Quoted.Text(container.Image.Config.Platform.ToString())}, this machine is {References.Platform.Current}: it runs only where the kernel has an emulator for it");
+        }
+    }
+
+    private static bool RunsToo(References.Platform platform)
+    {
+        foreach (var other in References.Platform.AlsoRuns)
+        {
+            if (other.Accepts(platform))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A container whose command runs.</summary>
+/// <param name="Container">Held until the command has ended.</param>
+/// <param name="Process">The command.</param>
+/// <param name="StopSignal">What asks it to end.</param>
+/// <param name="Limit">How long it may run; null for as long as it likes.</param>
+internal sealed record StartedContainer(IContainer Container, ISandboxProcess Process, Signal StopSignal, TimeLimit? Limit);

@@ -1,0 +1,116 @@
+using Orca.Core.Containers;
+using Orca.Core.Images;
+using Orca.Core.References;
+using Orca.Core.Sandbox;
+
+namespace Orca;
+
+/// <summary>What to run, and how. Null and empty mean: as the image says, and then the default sandbox.</summary>
+/// <param name="Image">The image; null only to enter a kept container (<see cref="Enter"/>).</param>
+/// <param name="Command">Replaces the image's command; empty runs that.</param>
+public sealed record ContainerStart(ImageReference? Image, ValueList<string> Command)
+{
+    private static readonly GroupLimits s_noLimits = new();
+    private static readonly NameOptions s_noNames = new();
+    private static readonly SecurityOptions s_asUsual = new();
+
+    /// <summary>Names the image as people type it.</summary>
+    /// <exception cref="Core.Errors.ReferenceException">The name breaks the grammar.</exception>
+    public ContainerStart(string image, ValueList<string> command)
+        : this(ImageReference.Parse(image), command)
+    {
+    }
+
+    /// <summary>Replaces the image's entrypoint and its command; one empty string takes the entrypoint away.</summary>
+    public ValueList<string> Entrypoint { get; init; }
+
+    /// <summary>Variables as <c>NAME=value</c>, over the image's.</summary>
+    public ValueList<string> Env { get; init; }
+
+    /// <summary>Where the command starts.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary><c>user</c>, <c>uid</c>, <c>user:group</c>, ...</summary>
+    public string? User { get; init; }
+
+    /// <summary>The container's host name.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Host files and directories that appear inside.</summary>
+    public ValueList<BindMount> Mounts { get; init; }
+
+    /// <summary>Empty file systems in memory.</summary>
+    public ValueList<TemporaryMount> TemporaryMounts { get; init; }
+
+    /// <summary>The root cannot be written.</summary>
+    public bool? ReadOnly { get; init; }
+
+    /// <summary>The most that /dev/shm may hold, in bytes.</summary>
+    public long? SharedMemory { get; init; }
+
+    /// <summary>Limits of the container as a whole. They need a control group that the host delegates.</summary>
+    public GroupLimits Limits { get; init; } = s_noLimits;
+
+    /// <summary>Limits of the command's process.</summary>
+    public ValueList<ResourceLimit> ResourceLimits { get; init; }
+
+    /// <summary>Whose network; the host's when nothing is said. One of its own has nothing but loopback.</summary>
+    public NamespaceMode? Network { get; init; }
+
+    /// <summary>Whose processes; its own when nothing is said.</summary>
+    public NamespaceMode? Pid { get; init; }
+
+    /// <summary>Whose inter-process communication; its own when nothing is said.</summary>
+    public NamespaceMode? Ipc { get; init; }
+
+    /// <summary>False: the command is the container's first process, without an init before it.</summary>
+    public bool? Init { get; init; }
+
+    /// <summary>How names are resolved.</summary>
+    public NameOptions Names { get; init; } = s_noNames;
+
+    /// <summary>How it differs from the default sandbox.</summary>
+    public SecurityOptions Security { get; init; } = s_asUsual;
+
+    /// <summary>What the command reads.</summary>
+    public ContainerInput Input { get; init; } = ContainerInput.Empty;
+
+    /// <summary>Where the command's output goes.</summary>
+    public ContainerOutput Output { get; init; } = ContainerOutput.Pipe;
+
+    /// <summary>Where the command's errors go.</summary>
+    public ContainerOutput Error { get; init; } = ContainerOutput.Pipe;
+
+    /// <summary>How many bytes of each stream a run captures: the first. The rest is read and dropped, so that the command goes on, and <see cref="ContainerResult.IsTruncated"/> is set.</summary>
+    public int CaptureLimit { get; init; } = 16 << 20;
+
+    /// <summary>How long the command may run, counted from its start; then it gets <see cref="StopSignal"/>, and <see cref="ContainerExit.TimedOut"/> is set.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long after the signal of <see cref="Timeout"/> everything is killed.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What asks the command to end; the image's when nothing is said, or SIGTERM.</summary>
+    public Signal? StopSignal { get; init; }
+
+    /// <summary>Keeps the container under this name: the first run makes it, later runs enter it. Null: it goes with the run.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Throws away the changes of a kept container before the run.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>Removes a kept container after the run.</summary>
+    public bool RemoveAfter { get; init; }
+
+    /// <summary>When the registry is asked for the image.</summary>
+    public PullPolicy Pull { get; init; }
+
+    /// <summary>The platform that the image must be for; null for the machine's own.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>A run whose command does not end well throws <see cref="ContainerFailedException"/>.</summary>
+    public bool ThrowOnFailure { get; init; }
+
+    /// <summary>A run in the kept container of this name, from whichever image it is.</summary>
+    public static ContainerStart Enter(string name, ValueList<string> command) => new((ImageReference?)null, command) { Name = name };
+}

@@ -1,0 +1,11 @@
+namespace Orca;
+
+/// <summary>Short forms of <see cref="IOrca"/>.</summary>
+public static class OrcaExtensions
+{
+    /// <summary>Runs a command in a container of an image to its end and returns what it printed.</summary>
+    /// <exception cref="Core.Errors.ReferenceException">The image's name breaks the grammar.</exception>
+    /// <inheritdoc cref="IOrca.RunAsync"/>
+    public static Task<ContainerResult> RunAsync(this IOrca orca, string image, ValueList<string> command, CancellationToken cancellationToken = default) =>
+        orca.RunAsync(new ContainerStart(image, command), cancellationToken);
+}

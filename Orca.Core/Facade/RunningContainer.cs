@@ -1,0 +1,159 @@
+using Orca.Core.Containers;
+using Orca.Core.Sandbox;
+
+namespace Orca;
+
+/// <summary>A container that runs, with the tasks that carry its bytes and keep its time.</summary>
+internal sealed class RunningContainer : IRunningContainer
+{
+    private readonly StartedContainer _started;
+    private readonly ContainerStart _start;
+    private readonly Action _cleanUp;
+    private readonly CancellationTokenSource _copying = new();
+    private readonly CancellationTokenSource _timing = new();
+    private readonly List<Task> _copies = [];
+    private readonly Task<ContainerExit> _end;
+    private Exception? _failure;
+    private volatile bool _isCanceled;
+    private volatile bool _isTimedOut;
+
+    /// <summary>Takes over what was started.</summary>
+    /// <param name="started">What runs.</param>
+    /// <param name="start">What was asked for.</param>
+    /// <param name="capture">Where a run's output goes; null leaves its pipes to the program.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cleanUp">Disposes the container; called when the command has ended.</param>
+    internal RunningContainer(StartedContainer started, ContainerStart start, (OutputSink Output, OutputSink Error)? capture, TimeProvider time, Action cleanUp)
+    {
+        (_started, _start, _cleanUp) = (started, start, cleanUp);
+        var record = started.Container.Record;
+        Info = new ContainerInfo(record.Name, started.Process.Id, record.Image, record.ImageDigest, time.GetUtcNow(), started.StopSignal);
+        var pipes = started.Process.Pipes;
+        Streams = new RunningStreams(
+            start.Input.IsPipe ? pipes[0] : Feed(pipes[0]),
+            Attach(pipes[1], start.Output, capture?.Output),
+            Attach(pipes[2], start.Error, capture?.Error));
+        if (started.Limit is { } limit)
+        {
+            _ = KeepTimeAsync(limit, time);
+        }
+
+        _end = WatchAsync();
+    }
+
+    /// <inheritdoc/>
+    public ContainerInfo Info { get; }
+
+    /// <inheritdoc/>
+    public RunningStreams Streams { get; }
+
+    /// <inheritdoc/>
+    public Task<ContainerExit> WaitForExitAsync(CancellationToken cancellationToken = default) => _end.WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> SignalAsync(Signal signal, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_started.Process.TrySignal(signal));
+    }
+
+    /// <summary>Kills it for this program's sake.</summary>
+    internal void Cancel()
+    {
+        _isCanceled = true; // before: the end may be told at once
+        _started.Process.TrySignal(Signal.Kill);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Cancel();
+        await ((Task)_started.Process.Exited).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _copying.CancelAsync().ConfigureAwait(false);
+        await ((Task)_end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _started.Process.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static OutputSink? SinkOf(ContainerOutput output, OutputSink? capture) => output.IsCopied ? OutputPump.SinkOf(output) : capture;
+
+    private Stream? Feed(Stream? pipe)
+    {
+        if (pipe is not null)
+        {
+            _copies.Add(WatchCopyAsync(OutputPump.FeedAsync(_start.Input, pipe, _copying.Token)));
+        }
+
+        return null;
+    }
+
+    /// <summary>Returns the pipe when it is the program's to read.</summary>
+    private Stream? Attach(Stream? pipe, ContainerOutput output, OutputSink? capture)
+    {
+        if (pipe is null || SinkOf(output, capture) is not { } sink)
+        {
+            return pipe;
+        }
+
+        _copies.Add(WatchCopyAsync(OutputPump.CopyAsync(pipe, sink, _copying.Token)));
+        return null;
+    }
+
+    /// <summary>A consumer that throws ends the container; what it threw comes out of the wait.</summary>
+    private async Task WatchCopyAsync(Task copy)
+    {
+        try
+        {
+            await copy.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_copying.IsCancellationRequested)
+        {
+            // The container was disposed.
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _failure, e, null);
+            _started.Process.TrySignal(Signal.Kill);
+        }
+    }
+
+    private async Task KeepTimeAsync(TimeLimit limit, TimeProvider time)
+    {
+        try
+        {
+            await Task.Delay(limit.After, time, _timing.Token).ConfigureAwait(false);
+            _isTimedOut = true;
+            _isTimedOut = _started.Process.TrySignal(limit.Signal);
+            await Task.Delay(_start.Grace, time, _timing.Token).ConfigureAwait(false);
+            _started.Process.TrySignal(Signal.Kill);
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended.
+        }
+    }
+
+    /// <summary>The container is disposed before its end is told, so that the next run of its name finds it free.</summary>
+    private async Task<ContainerExit> WatchAsync()
+    {
+        SandboxExit exit;
+        try
+        {
+            exit = await _started.Process.Exited.ConfigureAwait(false);
+        }
+        finally
+        {
+            await _timing.CancelAsync().ConfigureAwait(false);
+            _cleanUp();
+        }
+
+        await Task.WhenAll(_copies).ConfigureAwait(false);
+        if (_failure is { } failure)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+
+        const int killed = 128 + 9;
+        var code = exit.Status.Code;
+        return new ContainerExit(code) { TimedOut = _isTimedOut, Canceled = _isCanceled && code == killed, OutOfMemory = exit.OutOfMemory };
+    }
+}

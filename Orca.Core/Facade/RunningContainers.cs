@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Orca.Core.Sandbox;
+
+namespace Orca;
+
+/// <summary>What can be done with any <see cref="IRunningContainer"/>, real or fake.</summary>
+public static class RunningContainers
+{
+    /// <summary>Kills everything in the container and waits for its end.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the container is killed all the same.</exception>
+    public static async Task<ContainerExit> KillAsync(this IRunningContainer container, CancellationToken cancellationToken = default)
+    {
+        await container.SignalAsync(Signal.Kill, CancellationToken.None).ConfigureAwait(false);
+        return await container.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the command to end (<see cref="ContainerInfo.StopSignal"/>), and kills what is left after the grace.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled: the container was asked, and nothing more.</exception>
+    public static async Task<ContainerExit> StopAsync(this IRunningContainer container, TimeSpan grace, CancellationToken cancellationToken = default)
+    {
+        await container.SignalAsync(container.Info.StopSignal, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await container.WaitForExitAsync(cancellationToken).WaitAsync(grace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return await container.KillAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads what the container writes, line by line as it comes, until its end. Lines of one stream are in order.</summary>
+    /// <remarks>
+    /// A line of more than 65536 characters comes in pieces. The container waits while nobody takes lines. What was read and not yet taken when the
+    /// enumeration ends is lost, so enumerate once.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">Neither output nor error of the container is <see cref="ContainerOutput.Pipe"/>.</exception>
+    public static async IAsyncEnumerable<OutputLine> ReadLinesAsync(this IRunningContainer container, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var (_, output, error) = container.Streams;
+        if (output is null && error is null)
+        {
+            throw new InvalidOperationException($"cannot read lines of container '{container.Info.Name}': neither its output nor its error is a pipe of this program");
+        }
+
+        var lines = Channel.CreateBounded<OutputLine>(new BoundedChannelOptions(1) { SingleReader = true });
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = ReadAsync(lines.Writer, output, error, end.Token);
+        try
+        {
+            await foreach (var line in lines.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return line;
+            }
+        }
+        finally
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ReadAsync(ChannelWriter<OutputLine> lines, Stream? output, Stream? error, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(ReadAsync(lines, output, isError: false, cancellationToken), ReadAsync(lines, error, isError: true, cancellationToken)).ConfigureAwait(false);
+            lines.TryComplete();
+        }
+        catch (Exception e)
+        {
+            lines.TryComplete(e);
+        }
+    }
+
+    private static Task ReadAsync(ChannelWriter<OutputLine> lines, Stream? stream, bool isError, CancellationToken cancellationToken) => stream is null
+        ? Task.CompletedTask
+        : OutputPump.CopyAsync(stream, new LineSink((line, token) => lines.WriteAsync(new OutputLine(line, isError), token)), cancellationToken);
+}
+
+/// <summary>A line that a container has written.</summary>
+/// <param name="Text">The line as UTF-8, without its end.</param>
+/// <param name="IsError">Whether it was written to standard error.</param>
+public readonly record struct OutputLine(string Text, bool IsError);

@@ -1,0 +1,77 @@
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+using Orca.Core.Sandbox;
+
+namespace Orca;
+
+/// <summary>Says a <see cref="ContainerStart"/> in the words of the pipeline.</summary>
+internal static class StartRequest
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40); // of a timer
+
+    /// <summary>What is asked of the store and the sandbox.</summary>
+    /// <exception cref="ReferenceException">A variable is not <c>NAME=value</c>, or a time is not one that can be waited for.</exception>
+    internal static RunRequest Of(ContainerStart start)
+    {
+        foreach (var variable in start.Env)
+        {
+            if (variable.IndexOf('=', StringComparison.Ordinal) < 1)
+            {
+                throw new ReferenceException($"cannot use the variable '{Quoted.Text(variable)}': it is not NAME=value");
+            }
+        }
+
+        if ((start.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > s_longest)) || start.Grace < TimeSpan.Zero || start.Grace > s_longest)
+        {
+            throw new ReferenceException($"cannot limit the time to {start.Timeout} and {start.Grace}: a timeout is more than nothing, a grace not negative, and both at most 40 days");
+        }
+
+        return new RunRequest
+        {
+            Image = start.Image,
+            Name = start.Name,
+            Fresh = start.Fresh,
+            RemoveAfter = start.RemoveAfter,
+            Pull = start.Pull,
+            Platform = start.Platform,
+            Options = Options(start),
+        };
+    }
+
+    /// <summary>What its standard streams are connected to.</summary>
+    internal static SandboxStart Streams(ContainerStart start) => new()
+    {
+        Input = start.Input.Handle is { } handle ? SandboxStream.Of(handle) : start.Input == ContainerInput.Empty ? SandboxStream.Nothing : SandboxStream.Pipe,
+        Output = Of(start.Output),
+        Error = Of(start.Error),
+    };
+
+    private static SandboxStream Of(ContainerOutput output) =>
+        output.Handle is { } handle ? SandboxStream.Of(handle) : output.IsPipe || output.IsCopied ? SandboxStream.Pipe : SandboxStream.Nothing;
+
+    private static RunOptions Options(ContainerStart start) => new()
+    {
+        Entrypoint = start.Entrypoint.Count > 0 ? (IReadOnlyList<string>)start.Entrypoint : null,
+        Command = start.Command,
+        Env = start.Env,
+        WorkingDirectory = start.WorkingDirectory,
+        User = start.User,
+        Hostname = start.Hostname,
+        Mounts = start.Mounts,
+        TemporaryMounts = start.TemporaryMounts,
+        ReadOnly = start.ReadOnly,
+        SharedMemory = start.SharedMemory,
+        Limits = start.Limits,
+        ResourceLimits = start.ResourceLimits,
+        Network = start.Network,
+        Pid = start.Pid,
+        Ipc = start.Ipc,
+        Init = start.Init,
+        Names = start.Names,
+        Security = start.Security,
+        Timeout = start.Timeout,
+        StopSignal = start.StopSignal,
+        Terminal = false,
+        Interactive = start.Input != ContainerInput.Empty,
+    };
+}

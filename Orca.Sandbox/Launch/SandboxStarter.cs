@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+using Orca.Sandbox.Planning;
+
+namespace Orca.Sandbox.Launch;
+
+/// <summary>Plans, encodes, clones, and comes back when the command runs.</summary>
+/// <remarks>
+/// <code>
+///   pool thread              launch thread     event thread
+///   plan, encode, pipes
+///                            clone
+///   map ids (sub-ids only)
+///                                              the child's report: started, or {step, errno}
+///   the caller goes on
+///                                              the end of the child
+///   wait(2), the group goes
+/// </code>
+/// </remarks>
+internal sealed class SandboxStarter(ILogger logger) : ISandboxStarter
+{
+    private readonly Lazy<Fd> _stub = new(Stub.Open); // sealed, so that all containers can execute the same: they share its pages
+
+    /// <inheritdoc/>
+    public async Task<ISandboxProcess> StartAsync(SandboxSpec spec, SandboxStart start, CancellationToken cancellationToken)
+    {
+        if (spec.Terminal)
+        {
+            throw new ArgumentException("a command with streams of its own has no terminal", nameof(spec));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
+        CommandStreams? streams = null;
+        try
+        {
+            var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec, start) with { Group = group?.Path });
+            SandboxLauncher.LogPlan(logger, plan);
+            streams = CommandStreams.Open(spec, start);
+            var child = await StartAsync(spec, plan, start, streams, cancellationToken).ConfigureAwait(false);
+            return new SandboxProcess(child, streams, group);
+        }
+        catch
+        {
+            streams?.Dispose();
+            group?.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<ChildProcess> StartAsync(SandboxSpec spec, SandboxPlan plan, SandboxStart start, CommandStreams streams, CancellationToken cancellationToken)
+    {
+        var stub = _stub.Value;
+        using var program = PlanEncoder.Encode(plan); // the child reads it until it has exec'ed or ended
+        var child = await LaunchThread.RunAsync(() => SandboxLauncher.Launch(spec, plan, program, streams.Inside, stub)).ConfigureAwait(false);
+        try
+        {
+            streams.LetGo();
+            using (cancellationToken.Register(static process => Kernel.TrySignal((Fd)process!, SignalCatcher.Kill), child.Process))
+            {
+                SandboxLauncher.MapIds(spec, plan, child);
+                start.Launched?.Invoke();
+                await HearStartAsync(spec, plan, child).ConfigureAwait(false);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            start.Started?.Invoke();
+            return child;
+        }
+        catch (Exception)
+        {
+            child.Dispose(); // before its program
+            cancellationToken.ThrowIfCancellationRequested(); // what failed may have failed because the child was killed
+            throw;
+        }
+    }
+
+    private static async Task HearStartAsync(SandboxSpec spec, SandboxPlan plan, ChildProcess child)
+    {
+        using (var report = EventLoop.Shared.Watch(child.Handshake.Descriptor))
+        {
+            await report.WaitAsync().ConfigureAwait(false);
+        }
+
+        var message = child.Handshake.Read();
+        if (message.Kind != HandshakeKind.Started)
+        {
+            throw LaunchFailure.OfStep(spec, plan, message.Step, message.Errno);
+        }
+    }
+}

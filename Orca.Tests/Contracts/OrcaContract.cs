@@ -1,0 +1,193 @@
+using NUnit.Framework;
+using Orca.Core.Errors;
+using Orca.Core.Sandbox;
+
+namespace Orca.Tests.Contracts;
+
+/// <summary>What a program may rely on of any <see cref="IOrca"/>, the real one and the fake.</summary>
+public abstract class OrcaContract
+{
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>What is tested.</summary>
+    protected abstract IOrca Orca { get; }
+
+    /// <summary>A start of a command that prints, and ends.</summary>
+    protected abstract ContainerStart Prints(string output, string error, int code);
+
+    /// <summary>A start of a command that prints a line and runs until SIGTERM or SIGKILL; then it ends with 0 or by the signal.</summary>
+    protected abstract ContainerStart Waits(string line, bool obeys = true);
+
+    /// <summary>A start of a command that prints what it reads.</summary>
+    protected abstract ContainerStart Echoes();
+
+    [Test]
+    public async Task Run_ReturnsWhatTheCommandPrinted_AndItsStatus()
+    {
+        var result = await Orca.RunAsync(Prints("one\ntwo\n", "three\n", 7));
+        Assert.That((result.StandardOutput, result.StandardError, result.ExitCode), Is.EqualTo(("one\ntwo\n", "three\n", 7)));
+        Assert.That((result.Exit.Success, result.Exit.TimedOut, result.Exit.Canceled, result.Exit.Signal, result.IsTruncated), Is.EqualTo((false, false, false, (Signal?)null, false)));
+        Assert.That(result.RunTime, Is.GreaterThanOrEqualTo(TimeSpan.Zero).And.LessThan(Patience));
+    }
+
+    [Test]
+    public async Task Run_ThatThrowsOnFailure_TellsTheStatusAndTheLastLineOfItsErrors()
+    {
+        var failure = await Assert.ThrowsAsync<ContainerFailedException>(() => Orca.RunAsync(Prints("out\n", "first\nno such file\n", 3) with { ThrowOnFailure = true }));
+        Assert.That(failure!.Message, Is.EqualTo("the command failed: exit status 3: no such file"));
+        Assert.That(failure.Result.StandardOutput, Is.EqualTo("out\n"));
+        Assert.That((await Orca.RunAsync(Prints("out\n", string.Empty, 0) with { ThrowOnFailure = true })).Exit.Success, Is.True);
+    }
+
+    [Test]
+    public async Task Run_CapturesTheFirstBytes_AndSaysThatThereWereMore()
+    {
+        var result = await Orca.RunAsync(Prints("0123456789", "abc", 0) with { CaptureLimit = 4 });
+        Assert.That((result.StandardOutput, result.StandardError, result.IsTruncated, result.ExitCode), Is.EqualTo(("0123", "abc", true, 0)));
+        Assert.That((await Orca.RunAsync(Prints("0123", "abc", 0) with { CaptureLimit = 4 })).IsTruncated, Is.False);
+    }
+
+    [Test]
+    public async Task Run_FeedsTextBytesAndStreams()
+    {
+        ContainerInput[] inputs = [ContainerInput.Of("größe\n"), ContainerInput.Of("größe\n"u8.ToArray()), ContainerInput.Of(new MemoryStream("größe\n"u8.ToArray()))];
+        foreach (var input in inputs)
+        {
+            Assert.That((await Orca.RunAsync(Echoes() with { Input = input })).StandardOutput, Is.EqualTo("größe\n"));
+        }
+
+        Assert.That((await Orca.RunAsync(Echoes())).StandardOutput, Is.Empty);
+    }
+
+    [Test]
+    public void Run_WithAPipeAsInput_IsRefused() => Assert.That(() => Orca.RunAsync(Echoes() with { Input = ContainerInput.Pipe }), Throws.ArgumentException);
+
+    [Test]
+    public async Task Run_CopiesToStreamsAndLines_InsteadOfTheResult()
+    {
+        var (stream, lines) = (new MemoryStream(), new List<string>());
+        var result = await Orca.RunAsync(Prints("out\n", "one\r\ntwo", 0) with { Output = ContainerOutput.To(stream), Error = ContainerOutput.ToLines(lines.Add) });
+        Assert.That((result.StandardOutput, result.StandardError), Is.EqualTo((string.Empty, string.Empty)));
+        Assert.That(stream.ToArray(), Is.EqualTo("out\n"u8.ToArray()));
+        Assert.That(lines, Is.EqualTo(["one", "two"]));
+        var discarded = await Orca.RunAsync(Prints("out\n", "err\n", 0) with { Output = ContainerOutput.Discard, Error = ContainerOutput.Discard });
+        Assert.That((discarded.StandardOutput, discarded.StandardError), Is.EqualTo((string.Empty, string.Empty)));
+    }
+
+    [Test]
+    public void Run_WhoseConsumerThrows_ThrowsThat() => Assert.That(
+        () => Orca.RunAsync(Waits("line") with { Output = ContainerOutput.ToLines(static _ => throw new InvalidOperationException("mine")) }),
+        Throws.InvalidOperationException.With.Message.EqualTo("mine"));
+
+    [Test]
+    public void Run_Cancelled_ThrowsThat_AndLeavesNothing()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var start = Waits("ready") with { Output = ContainerOutput.ToLines(_ => cancellation.Cancel()) };
+        Assert.That(() => Orca.RunAsync(start, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Orca.RunAsync(start, cancellation.Token), Throws.InstanceOf<OperationCanceledException>(), "cancelled before");
+    }
+
+    [Test]
+    public async Task Run_ThatTakesTooLong_IsAskedToEnd_AndSaysSo()
+    {
+        var result = await Orca.RunAsync(Waits("ready") with { Timeout = TimeSpan.FromMilliseconds(300) });
+        Assert.That((result.Exit.TimedOut, result.Exit.Canceled, result.Exit.Success, result.StandardOutput), Is.EqualTo((true, false, false, "ready\n")));
+    }
+
+    [Test]
+    public async Task Run_ThatTakesTooLong_AndDoesNotListen_IsKilledAfterTheGrace()
+    {
+        var result = await Orca.RunAsync(Waits("ready", obeys: false) with { Timeout = TimeSpan.FromMilliseconds(200), Grace = TimeSpan.FromMilliseconds(200) });
+        Assert.That((result.Exit.TimedOut, result.Exit.Signal), Is.EqualTo((true, (Signal?)Signal.Kill)));
+    }
+
+    [Test]
+    public async Task Start_ReturnsWhileItRuns_AndStopEndsIt()
+    {
+        await using var container = await Orca.StartAsync(Waits("ready"));
+        var end = container.WaitForExitAsync();
+        await foreach (var line in container.ReadLinesAsync())
+        {
+            Assert.That(line, Is.EqualTo(new OutputLine("ready", IsError: false)));
+            break;
+        }
+
+        Assert.That(end.IsCompleted, Is.False);
+        Assert.That(container.Info.ProcessId, Is.GreaterThan(0));
+        Assert.That(container.Info.Name, Is.Not.Empty);
+        var exit = await container.StopAsync(Patience);
+        Assert.That(exit, Is.EqualTo(await end));
+        Assert.That((exit.Code, exit.Canceled), Is.EqualTo((0, false)));
+        Assert.That(await container.SignalAsync(Signal.Term), Is.False, "it has ended");
+    }
+
+    [Test]
+    public async Task Stop_KillsWhatDoesNotListen()
+    {
+        await using var container = await Orca.StartAsync(Waits("ready", obeys: false));
+        var exit = await container.StopAsync(TimeSpan.FromMilliseconds(100));
+        Assert.That((exit.Signal, exit.Canceled, exit.ToString()), Is.EqualTo(((Signal?)Signal.Kill, false, "SIGKILL")));
+    }
+
+    [Test]
+    public async Task Lines_OfBothStreams_ComeInOrder()
+    {
+        await using var container = await Orca.StartAsync(Prints("1\n2\n3\n", "a\nb\n", 0));
+        var lines = new List<OutputLine>();
+        await foreach (var line in container.ReadLinesAsync())
+        {
+            lines.Add(line);
+        }
+
+        Assert.That(lines.Where(static line => !line.IsError).Select(static line => line.Text), Is.EqualTo(["1", "2", "3"]));
+        Assert.That(lines.Where(static line => line.IsError).Select(static line => line.Text), Is.EqualTo(["a", "b"]));
+        Assert.That((await container.WaitForExitAsync()).Code, Is.Zero);
+    }
+
+    [Test]
+    public async Task Input_IsWrittenAndEnded_ByTheProgram()
+    {
+        await using var container = await Orca.StartAsync(Echoes() with { Input = ContainerInput.Pipe });
+        await container.Streams.Input!.WriteAsync("ping\n"u8.ToArray());
+        await container.Streams.Input.DisposeAsync();
+        using var reader = new StreamReader(container.Streams.Output!);
+        Assert.That(await reader.ReadToEndAsync(), Is.EqualTo("ping\n"));
+        Assert.That((await container.WaitForExitAsync()).Success, Is.True);
+    }
+
+    [Test]
+    public async Task Output_CanBeReadAfterTheEnd()
+    {
+        await using var container = await Orca.StartAsync(Prints("late\n", string.Empty, 5));
+        Assert.That((await container.WaitForExitAsync()).Code, Is.EqualTo(5));
+        using var reader = new StreamReader(container.Streams.Output!);
+        Assert.That(await reader.ReadToEndAsync(), Is.EqualTo("late\n"));
+    }
+
+    [Test]
+    public async Task Wait_ThatIsCancelled_LeavesTheContainer()
+    {
+        await using var container = await Orca.StartAsync(Waits("ready"));
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        Assert.That(() => container.WaitForExitAsync(cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(await container.SignalAsync(Signal.Kill), Is.True);
+        Assert.That((await container.WaitForExitAsync()).Signal, Is.EqualTo(Signal.Kill));
+    }
+
+    [Test]
+    public async Task Dispose_TwiceAndFromTwoThreads_KillsOnce_AndSaysSo()
+    {
+        var container = await Orca.StartAsync(Waits("ready", obeys: false));
+        var end = container.WaitForExitAsync();
+        await Task.WhenAll(Task.Run(() => container.DisposeAsync().AsTask()), Task.Run(() => container.DisposeAsync().AsTask()));
+        Assert.That((await end).Canceled, Is.True);
+        await container.DisposeAsync();
+    }
+
+    [TestCase("NOEQUALS")]
+    [TestCase("=value")]
+    [TestCase("")]
+    public void Variable_ThatIsNone_IsRefused(string variable) => Assert.That(
+        () => Orca.RunAsync(Prints("x", string.Empty, 0) with { Env = [variable] }), Throws.TypeOf<ReferenceException>().With.Message.Contains("is not NAME=value"));
+}
