@@ -9,7 +9,7 @@
 enum {
   END_OF_INPUT = 4 /* ^D */, KIND = 0170000, PIPE = 0010000, DEVICE = 0020000,
   SMALL = 255, /* what a terminal that says it is ready takes at once, as a rule */
-  MILLISECOND = 1000000, SECOND = 1000000000, SHORTEST_PAUSE = MILLISECOND, LONGEST_PAUSE = 200 * MILLISECOND,
+  MILLISECOND = 1000000, SECOND = 1000000000, SHORTEST_PAUSE = MILLISECOND, LONGEST_PAUSE = 200 * MILLISECOND, AFTER_SUSPEND = 100 * MILLISECOND,
 };
 
 static void shut(int32_t *descriptor) {
@@ -138,6 +138,22 @@ static void rest(struct orca_keep *keep) {
   keep->pause = keep->last_pause;
 }
 
+static void end_input(struct orca_keep *keep) {
+  keep->input = -1;
+  shut(&keep->input_to);
+}
+
+/* The keyboard may be this job's again. */
+static void look_again(struct orca_keep *keep) {
+  keep->pause = 0;
+  if (orca_may_read(keep) || keep->is_terminal || !orca_is_in_background(keep)) {
+    return;
+  }
+  if (!orca_follow_reader(keep)) {
+    end_input(keep);
+  }
+}
+
 static void read_typed(struct orca_keep *keep) {
   if (!orca_may_read(keep)) {
     rest(keep);
@@ -156,19 +172,21 @@ static void read_typed(struct orca_keep *keep) {
     keep->buffer[0] = END_OF_INPUT;
     keep->typed = 1;
   } else if (count == 0) {
-    keep->input = -1;
-    shut(&keep->input_to);
+    end_input(keep);
   } else if (count != -EAGAIN_ && count != -EINTR_) {
     hang_up(keep);
   }
 }
 
 static void pass_typed(struct orca_keep *keep) {
-  const uint8_t last = keep->buffer[keep->typed - 1];
+  const int suspends = keep->is_raw && orca_mind_suspend(keep);
   const long count = call(__NR_write, keep->input_to, keep->buffer, keep->typed, 0);
-  if (count == keep->typed && keep->is_raw && keep->reads_lines && (last == '\r' || last == '\n')) {
+  /* A moment later who waits for the key or the line has read it, or keys wait: orca_may_read(). */
+  if (suspends) {
+    keep->pause = keep->last_pause = AFTER_SUSPEND;
+  } else if (count == keep->typed && keep->is_raw && (!keep->reads_lines || orca_has_unread(keep))) {
     keep->last_pause = 0;
-    rest(keep); /* then who waits for a line has read it, or keys wait: orca_may_read() */
+    rest(keep);
   }
   if (count > 0) {
     keep->typed -= (int32_t)count;
@@ -291,6 +309,9 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
   int64_t left = milliseconds < 0 ? -1 : milliseconds * MILLISECOND;
   for (;;) {
     const int reading = keep->input >= 0 && keep->typed == 0;
+    if (reading && keep->pause == 0 && !keep->is_terminal && orca_is_in_background(keep)) {
+      rest(keep);
+    }
     struct poll_entry entries[ENTRIES] = {
         [REPORT] = {keep->report, POLLIN_, 0},
         [PROCESS] = {keep->process, POLLIN_, 0},
@@ -314,8 +335,7 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
       keep->pause = keep->pause > passed ? keep->pause - passed : 0;
     }
     if (resting && count == 0) {
-      keep->pause = 0;
-      orca_may_read(keep);
+      look_again(keep);
       continue;
     }
     if (count == 0) {

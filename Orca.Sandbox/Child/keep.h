@@ -52,6 +52,7 @@ struct orca_keep {
   int32_t reads_lines; /* the container's terminal gathers lines for whoever reads it */
   int64_t pause;       /* nanoseconds for which the keyboard is left alone: it is another job's, or the container has not read what it has */
   int64_t last_pause;
+  int64_t suspended_at; /* when the user has pressed the key that stops a job; 0 for never */
   struct orca_modes saved; /* of the caller's terminal; zero before it was taken */
   struct orca_modes raw;   /* what it was set to */
   int32_t is_raw;

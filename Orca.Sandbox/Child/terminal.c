@@ -3,6 +3,7 @@
 
 #include "call.h"
 #include "child.h"
+#include "reader.h"
 
 /* termios(3) */
 enum {
@@ -11,6 +12,7 @@ enum {
   ISIG_ = 0x1, ICANON_ = 0x2, NOFLSH_ = 0x80, COOKED_LOCAL = ISIG_ | ICANON_ | 0x8 | 0x40 | 0x8000, /* ECHO ECHONL IEXTEN */
   VINTR_ = 0, VQUIT_ = 1, VTIME_ = 5, VMIN_ = 6, VSUSP_ = 10,
   END_OF_INPUT = 4, /* ^D */
+  MILLISECOND = 1000000, SUSPENDS_WITHIN = 2000, /* milliseconds */
 };
 
 static int same(const struct orca_modes *a, const struct orca_modes *b) {
@@ -45,12 +47,11 @@ int orca_in_foreground(void) {
   return call(__NR_ioctl, 0, TIOCGPGRP_, &foreground, 0) < 0 || foreground == (int32_t)call(__NR_getpgid, 0, 0, 0, 0);
 }
 
-/* True when standard input is a terminal that another job has; to a host of many containers that is nothing. */
-static int is_in_background(const struct orca_keep *keep) { return keep->input == 0 && keep->signals >= 0 && !orca_in_foreground(); }
+int orca_is_in_background(const struct orca_keep *keep) { return keep->input == 0 && keep->signals >= 0 && !orca_in_foreground(); }
 
 void orca_take_terminal(struct orca_keep *keep) {
   struct orca_modes now;
-  if (keep->input != 0 || is_in_background(keep) || call(__NR_ioctl, 0, TCGETS_, &now, 0) < 0 || (keep->is_raw && same(&now, &keep->raw))) {
+  if (keep->input != 0 || orca_is_in_background(keep) || call(__NR_ioctl, 0, TCGETS_, &now, 0) < 0 || (keep->is_raw && same(&now, &keep->raw))) {
     return;
   }
   /* What is raw once this process has had it is of its own making, or of another run's. */
@@ -70,14 +71,13 @@ void orca_keep_taken(struct orca_keep *keep) {
 void orca_give_terminal(struct orca_keep *keep) {
   struct orca_modes now, raw = keep->saved;
   make_raw(&raw);
-  if (keep->is_raw && !same(&keep->saved, &raw) && !is_in_background(keep) && call(__NR_ioctl, 0, TCGETS_, &now, 0) >= 0 && !(now.local & ICANON_)) {
+  if (keep->is_raw && !same(&keep->saved, &raw) && !orca_is_in_background(keep) && call(__NR_ioctl, 0, TCGETS_, &now, 0) >= 0 && !(now.local & ICANON_)) {
     call(__NR_ioctl, 0, TCSETSW_, &keep->saved, 0);
   }
   keep->is_raw = 0;
 }
 
-/* True when the container has not read all that it was given. */
-static int has_unread(struct orca_keep *keep) {
+int orca_has_unread(struct orca_keep *keep) {
   int32_t count = 0;
   if (keep->is_terminal && keep->slave == 0) {
     const long slave = call(__NR_ioctl, keep->input_to, TIOCGPTPEER_, O_RDWR_ | O_NOCTTY_ | O_CLOEXEC_, 0);
@@ -87,12 +87,50 @@ static int has_unread(struct orca_keep *keep) {
   return queue >= 0 && call(__NR_ioctl, queue, FIONREAD_, &count, 0) >= 0 && count > 0;
 }
 
+static int key_of(int number) { return number == SIGINT_ ? VINTR_ : number == SIGQUIT_ ? VQUIT_ : number == SIGTSTP_ ? VSUSP_ : -1; }
+
+static int64_t now(void) {
+  int64_t time[2] = {0}; /* seconds, nanoseconds */
+  call(__NR_clock_gettime, CLOCK_MONOTONIC_, time, 0, 0);
+  return time[0] * 1000 + time[1] / MILLISECOND;
+}
+
+static int type_key(struct orca_keep *keep, int key) {
+  if (key == VSUSP_) {
+    keep->suspended_at = now();
+  }
+  return call(__NR_write, keep->input_to, &keep->raw.keys[key], 1, 0) == 1;
+}
+
+/*
+ * A key that raises a signal may have come just before the caller's terminal was told to raise it: then it is a byte in that queue, and would be
+ * heard by nobody. So a single byte that came meanwhile is read; if it is no such key it is the container's. More bytes are what was pasted, or
+ * typed for the shell.
+ */
+static void find_signal_key(struct orca_keep *keep) {
+  int32_t count = 0;
+  if (keep->typed > 0 || keep->keys <= 0 || call(__NR_ioctl, 0, FIONREAD_, &count, 0) < 0 || count != 1
+      || call(__NR_read, keep->keys, keep->buffer, 1, 0) != 1) {
+    return;
+  }
+  static const uint8_t signals[] = {SIGINT_, SIGQUIT_, SIGTSTP_};
+  for (size_t i = 0; i < sizeof signals; i++) {
+    const int key = key_of(signals[i]);
+    if (keep->buffer[0] && keep->buffer[0] == keep->raw.keys[key]) {
+      type_key(keep, key);
+      return;
+    }
+  }
+  keep->typed = 1;
+}
+
 /*
  * While keys wait in the caller's terminal it must be that one which acts on Ctrl-C and its like, for nobody would read them; and Enter
  * must end a line there, for the shell that may read it.
  */
 static void mind_waiting_keys(struct orca_keep *keep, int waiting) {
   struct orca_modes raw = keep->saved, inner;
+  const int raised = keep->raw.local & ISIG_;
   make_raw(&raw);
   keep->reads_lines = 0;
   if (call(__NR_ioctl, keep->input_to, TCGETS_, &inner, 0) >= 0) { /* a master answers with the modes of its slave */
@@ -106,6 +144,9 @@ static void mind_waiting_keys(struct orca_keep *keep, int waiting) {
     }
   }
   set_raw(keep, &raw);
+  if (raw.local & ISIG_ && !raised) {
+    find_signal_key(keep);
+  }
 }
 
 int orca_may_read(struct orca_keep *keep) {
@@ -113,10 +154,10 @@ int orca_may_read(struct orca_keep *keep) {
   if (call(__NR_ioctl, 0, TIOCGPGRP_, &foreground, 0) < 0) {
     return 1; /* no terminal, or nobody's job: nobody else waits for what it reads */
   }
-  if (is_in_background(keep)) {
+  if (orca_is_in_background(keep)) {
     return 0;
   }
-  const int unread = has_unread(keep);
+  const int unread = orca_has_unread(keep);
   if (keep->is_terminal) {
     orca_take_terminal(keep);
     mind_waiting_keys(keep, unread);
@@ -124,9 +165,20 @@ int orca_may_read(struct orca_keep *keep) {
   return !unread;
 }
 
+int orca_mind_suspend(struct orca_keep *keep) {
+  for (int32_t i = 0; i < keep->typed; i++) {
+    if (keep->buffer[i] && keep->buffer[i] == keep->saved.keys[VSUSP_]) {
+      keep->suspended_at = now();
+      mind_waiting_keys(keep, 1);
+      return 1;
+    }
+  }
+  return 0;
+}
+
 int orca_type_signal(struct orca_keep *keep, int number) {
-  const int key = number == SIGINT_ ? VINTR_ : number == SIGQUIT_ ? VQUIT_ : number == SIGTSTP_ ? VSUSP_ : -1;
-  return keep->is_raw && key >= 0 && keep->input_to >= 0 && call(__NR_write, keep->input_to, &keep->raw.keys[key], 1, 0) == 1;
+  const int key = key_of(number);
+  return keep->is_raw && key >= 0 && keep->input_to >= 0 && type_key(keep, key);
 }
 
 static void tell(const struct orca_keep *keep, uint32_t kind) {
@@ -165,12 +217,25 @@ void orca_suspend(struct orca_keep *keep) {
   stop(0);
 }
 
+/*
+ * What reads the terminal from the background is treated as the kernel treats it: nothing is read, and it stops this job, or says that nobody
+ * could continue it. Then there is no more input.
+ */
+static int read_from_background(const struct orca_keep *keep) {
+  uint8_t nothing;
+  return keep->input != 0 || call(__NR_read, 0, &nothing, 0, 0) != -EIO_;
+}
+
+int orca_follow_reader(struct orca_keep *keep) {
+  return keep->is_terminal || keep->input_to < 0 || !orca_waits_for_input(keep->process, keep->input_to) || read_from_background(keep);
+}
+
 void orca_go_on(struct orca_keep *keep) {
   keep->pause = 0;
   if (!keep->is_terminal) {
     return;
   }
-  if (is_in_background(keep)) {
+  if (orca_is_in_background(keep)) {
     keep->is_raw = 0; /* the shell has set its own modes */
     tell(keep, ORCA_TURN_BACKGROUND);
     return;
@@ -192,14 +257,15 @@ void orca_follow_stop(struct orca_keep *keep) {
     return; /* SIGSTOP: whoever has sent it lets the command go on; but at a terminal this may be a shell's 'suspend' */
   }
   if (keep->signals >= 0 && wants_terminal) {
-    /* Nothing is read, and the kernel does all that reading from the background does: it stops this job, or says that nobody could continue it. */
-    if (keep->input == 0 && call(__NR_read, 0, &report, 0, 0) == -EIO_) {
+    if (!read_from_background(keep)) {
       keep->input = -1;
       keep->buffer[0] = END_OF_INPUT;
       keep->typed = 1;
     }
   } else if (keep->signals >= 0) {
-    const int whole_job = keep->is_raw; /* else the terminal, or who sent the signal, has seen to the others */
+    /* Only for the user's key: a command that stops itself stops no other program. Where the terminal is not raw it has seen to the others. */
+    const int whole_job = keep->is_raw && keep->suspended_at != 0 && now() - keep->suspended_at < SUSPENDS_WITHIN;
+    keep->suspended_at = 0;
     orca_give_terminal(keep);
     stop(whole_job);
   }

@@ -4,6 +4,7 @@
  *   caller's terminal (raw) ---- keys ---> keep.c ---> master | slave: the container's terminal, its leader the init
  *   another job reads it                               the command's process group is in the background there, too,
  *                                                      so that reading stops it: "stopped" by SIGTTIN, and this job with it
+ *                                                      (a pipe in its place: reader.h)
  *   Ctrl-Z ------------------------------------------> the command is stopped by SIGTSTP, and this job with it
  *   fg, bg: SIGCONT ---------------------------------> the init is told whose turn it is, and the command goes on
  */
@@ -14,6 +15,9 @@
 
 /* 0 when standard input is a terminal that another job has. */
 int orca_in_foreground(void);
+
+/* True when standard input is a terminal that another job has; to a host of many containers that is nothing. */
+int orca_is_in_background(const struct orca_keep *keep);
 
 /* Makes the caller's terminal raw, unless it is another job's, or is raw as it should be. */
 void orca_take_terminal(struct orca_keep *keep);
@@ -29,6 +33,18 @@ void orca_keep_taken(struct orca_keep *keep);
  * caller's terminal, which the caller's shell reads next, and which raises the container's signals meanwhile.
  */
 int orca_may_read(struct orca_keep *keep);
+
+/* True when the container has not read all that it was given. */
+int orca_has_unread(struct orca_keep *keep);
+
+/*
+ * True when what is typed next has the key that stops a job: what comes after that key is then the shell's, unless the command is not stopped by it.
+ * A command that is stopped soon after is stopped by the user.
+ */
+int orca_mind_suspend(struct orca_keep *keep);
+
+/* In the background: a container that waits for what comes by a pipe reads the terminal, which stops this job. 0 when there is no more to be read. */
+int orca_follow_reader(struct orca_keep *keep);
 
 /* A key of the caller's terminal has raised a signal: types that key. 0 when it is not to be typed. */
 int orca_type_signal(struct orca_keep *keep, int number);

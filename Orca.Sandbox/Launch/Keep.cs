@@ -23,6 +23,7 @@ internal unsafe struct Keep
     public int ReadsLines;
     public long Pause;
     public long LastPause;
+    public long SuspendedAt;
     public fixed byte Saved[HostTerminal.ModesSize];
     public fixed byte Raw[HostTerminal.ModesSize];
     public int IsRaw;

@@ -8,6 +8,9 @@ public sealed class StreamTests
 {
     private const string Opens = "read x < /dev/stdin; echo got-$x > /dev/stdout; echo err > /dev/stderr; echo self > /proc/self/fd/1";
 
+    [OneTimeSetUp]
+    public void Pull() => World.Shared.Orca("pull", World.Busybox).Run().Succeeds();
+
     /// <summary>As node, systemd and sshd start programs. socat(1) gives its program a socket for all three.</summary>
     [TestCase("")]
     [TestCase("-u 1000")]

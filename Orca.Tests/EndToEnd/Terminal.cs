@@ -29,10 +29,10 @@ internal sealed class Terminal : IDisposable
         return Press("Enter");
     }
 
-    /// <summary>Presses a key by its tmux name, as C-c.</summary>
-    public Terminal Press(string key)
+    /// <summary>Presses keys by their tmux names, as C-c, in one burst.</summary>
+    public Terminal Press(params string[] keys)
     {
-        Tmux("send-keys", key).Succeeds();
+        Tmux(["send-keys", .. keys]).Succeeds();
         return this;
     }
 
@@ -55,6 +55,7 @@ internal sealed class Terminal : IDisposable
     public Terminal Ended()
     {
         Assert.That(World.Eventually(() => World.Processes(World.Binary + " run").Count == 0, 20), "orca ends");
+        World.Eventually(() => Screen.EndsWith("host>", StringComparison.Ordinal), 2); // what is typed before the prompt is shown beside it
         return this;
     }
 
@@ -76,7 +77,10 @@ internal sealed class Terminal : IDisposable
     public void Dispose()
     {
         Tmux("kill-server");
-        World.Eventually(() => World.Processes(World.Binary + " run").Count == 0, 5);
+        if (!World.Eventually(static () => World.Processes(World.Binary + " run").Count == 0, 5))
+        {
+            World.Processes(World.Binary + " run").ForEach(static process => World.Kill("KILL", process)); // else the next test would wait for them
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

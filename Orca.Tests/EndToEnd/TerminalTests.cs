@@ -216,7 +216,7 @@ public sealed class TerminalTests
     [Test]
     public void S30_TypingIntoTheTerminal_IsRefusedOnOneToo()
     {
-        _terminal.Type($"$orca run -v {SystemCallProbe.X64}:/probe:ro {World.Busybox} /probe 16,0,21522,@x 16,1,21522,@x").See("16 -1");
+        _terminal.Type($"$orca run -v {SystemCallProbe.X64}:/probe:ro {World.Busybox} /probe 16,0,21522,@x 16,1,21522,@x").See("16 -1").Ended();
         _terminal.Type("echo nothing was typed").See("nothing was typed");
     }
 

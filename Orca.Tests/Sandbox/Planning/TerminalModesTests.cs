@@ -11,6 +11,7 @@ public sealed class TerminalModesTests
 
     [TestCase(SaneInput, SaneOutput, SaneLocal, SaneInput, SaneLocal, Description = "a shell's")]
     [TestCase(0x6d02u, SaneOutput, 0x8a33u, 0x6d02u, 0x8a33u, Description = "a shell's with IUTF8, IXANY and no echo: stays")]
+    [TestCase(SaneInput, SaneOutput, 0x8b3bu, SaneInput, SaneLocal, Description = "stty tostop, which stays outside")]
     [TestCase(0u, 0u, 0u, SaneInput, SaneLocal, Description = "stty raw -echo")]
     [TestCase(0x4000u, SaneOutput, 0x1u, 0x6502u, SaneLocal, Description = "cbreak with IUTF8, which stays")]
     [TestCase(0x2400u, SaneOutput, 0x8a39u, SaneInput, SaneLocal, Description = "bash while it reads a line")]
