@@ -148,7 +148,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         OptionConflicts.Require(run);
         var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, asked, descriptors, options.Note));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
-        return new SandboxLadder(container, options.Note).Run(sandbox, spec, options, cancellationToken);
+        return new ProgramDiagnosis(container, spec, options.Note).Watch(() => new SandboxLadder(container, options.Note).Run(sandbox, spec, options, cancellationToken));
     }
 
     /// <summary>Reads what a spec takes from the container's files and from the host.</summary>

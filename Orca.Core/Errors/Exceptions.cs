@@ -34,4 +34,7 @@ public sealed class SandboxException(string message, string? hint = null, Except
 
     /// <summary>True when the host refused a new /proc, so that the same spec with <see cref="Sandbox.SandboxSpec.HostProc"/> may succeed.</summary>
     public bool ProcRefused { get; init; }
+
+    /// <summary>The error with which the kernel refused to execute the command; null when something else failed.</summary>
+    public Linux.Errno? CommandRefused { get; init; }
 }

@@ -1,15 +1,17 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
+using Orca.Core.Programs;
 using Orca.Core.References;
 
 namespace Orca.Core.Host;
 
-/// <summary>Looks at the processor and the clock.</summary>
+/// <summary>Looks at the processor, at what its kernel runs, and at the clock.</summary>
 public sealed class MachineProbe(TimeProvider time) : IHostProbe
 {
-    private static readonly DateTimeOffset s_written = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero); // orca is younger
+    /// <summary>How a clock is set.</summary>
+    public const string SetClock = "set it: 'sudo timedatectl set-ntp true', or 'sudo date -s ...'";
 
-    private const int MaxProcessors = 64 << 20;
+    private const int MaxProcessors = 64 << 20, MaxShell = 64 << 20;
+    private const string Shell = "/bin/sh";
 
     /// <summary>What levels 2, 3 and 4 add, in the words of /proc/cpuinfo.</summary>
     private static readonly string[][] s_levels =
@@ -23,26 +25,27 @@ public sealed class MachineProbe(TimeProvider time) : IHostProbe
     public IEnumerable<HostFinding> Examine(CancellationToken cancellationToken)
     {
         yield return new HostFinding("processor", HostVerdict.Works, $"{Platform.Current}, {Level()}");
-        var now = time.GetUtcNow();
-        var shown = now.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
-        yield return now >= s_written
-            ? new HostFinding("clock", HostVerdict.Works, shown)
-            : new HostFinding("clock", HostVerdict.Fails, $"it shows {shown}, before this program was written: no registry's certificate will be valid")
-            {
-                Cure = "set it: 'sudo timedatectl set-ntp true', or 'sudo date -s ...'",
-            };
-    }
-
-    /// <summary>The level of the x86-64 psABI that binaries in images may ask for; elsewhere the architecture.</summary>
-    private static string Level()
-    {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        var machine = ProgramMachine.Current;
+        yield return BoardFindings.Programs(machine);
+        yield return BoardFindings.Pages(machine);
+        if (BoardFindings.Userland(HostFileReader.ReadDefault(Shell, MaxShell) is { IsRead: true } shell ? shell.Content : null, Platform.Current) is { } userland)
         {
-            return RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+            yield return userland;
         }
 
+        yield return BoardFindings.Clock(time.GetUtcNow(), HostFileReader.ListDefault("/sys/class/rtc").Names.Count > 0);
+    }
+
+    /// <summary>The level of the x86-64 psABI that binaries in images may ask for; elsewhere what the processor lacks, or the architecture.</summary>
+    private static string Level()
+    {
         // The kernel's list also knows what it has switched off; asking the runtime answers for what this program was compiled for.
         var file = HostFileReader.ReadDefault("/proc/cpuinfo", MaxProcessors);
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        {
+            return BoardFindings.Lacking(file.Text) ?? RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        }
+
         return file.IsRead ? Level(file.Text) : $"unknown level, for /proc/cpuinfo cannot be read: {file.Cause}";
     }
 

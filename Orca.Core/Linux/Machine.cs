@@ -22,7 +22,7 @@ public static unsafe class Machine
     }
 
     /// <summary>True when the processor of a 64-bit ARM machine runs 32-bit programs too: personality(2) refuses PER_LINUX32 where it does not.</summary>
-    public static bool RunsArm32
+    internal static bool RunsArm32
     {
         get
         {

@@ -136,6 +136,9 @@ internal static unsafe partial class Native
     internal static partial int waitid(int kind, int id, int* info, int options);
 
     [LibraryImport(C)]
+    internal static partial int posix_spawn(int* process, byte* path, nint files, nint attributes, byte** arguments, byte** variables);
+
+    [LibraryImport(C)]
     internal static partial uint umask(uint mask);
 
     [LibraryImport(C)]

@@ -15,15 +15,9 @@ public sealed record Platform(string Os, string Architecture, string? Variant = 
     /// <summary>The platform this process runs on.</summary>
     public static Platform Current { get; } = Of(RuntimeInformation.ProcessArchitecture, Linux.Machine.Name);
 
-    /// <summary>What else runs here, should there be no image for <see cref="Current"/>: 32-bit programs, where kernel and processor know them.</summary>
-    public static IReadOnlyList<Platform> AlsoRuns => s_alsoRuns ??= Current.Architecture switch
-    {
-        "amd64" => [new Platform("linux", "386")],
-        "arm64" when Linux.Machine.RunsArm32 => [new Platform("linux", "arm", "v8")],
-        _ => [],
-    };
-
-    private static IReadOnlyList<Platform>? s_alsoRuns;
+    /// <summary>What else runs here, should there be no image for <see cref="Current"/>: 32-bit programs, where a trial shows that the kernel runs them.</summary>
+    /// <remarks>32-bit ARM is left out where pages are larger than 4 KB: most of its programs are aligned to that. It can still be asked for by name.</remarks>
+    public static IReadOnlyList<Platform> AlsoRuns => Programs.KernelPrograms.ForImages;
 
     /// <summary>The platform of a process of an architecture on a machine of a name.</summary>
     /// <remarks>

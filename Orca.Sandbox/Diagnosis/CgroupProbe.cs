@@ -12,6 +12,8 @@ internal static class CgroupProbe
     private const string Goes = "'--memory', '--cpus' and '--pids-limit' cannot be had";
     private const string Cure = "start orca in a scope of its own: systemd-run --user --scope -p Delegate=yes orca run ...";
 
+    private static readonly (string Controller, string Option)[] s_options = [("memory", "--memory"), ("cpu", "--cpus"), ("pids", "--pids-limit")];
+
     /// <summary>One finding.</summary>
     internal static HostFinding Examine()
     {
@@ -33,19 +35,21 @@ internal static class CgroupProbe
 
         _ = FileSystem.TryUnlink(null, PathZ.From(trial), directory: true);
         var controllers = Surrounding.Read(path + "/cgroup.controllers")?.Trim() ?? string.Empty;
-        var lacking = new List<string>();
-        foreach (var controller in (string[])["memory", "cpu", "pids"])
+        var lacking = Lacking(controllers);
+        if (lacking.Count == 0)
         {
-            if (!controllers.Split(' ').Contains(controller))
-            {
-                lacking.Add(controller);
-            }
+            return new HostFinding(Subject, HostVerdict.Works, $"{path}: {controllers}");
         }
 
-        return lacking.Count == 0
-            ? new HostFinding(Subject, HostVerdict.Works, $"{path}: {controllers}")
-            : new HostFinding(Subject, HostVerdict.Fallback, $"{path} lacks {string.Join(", ", lacking)}; {Goes}") { Cure = Cure };
+        var off = Lacking(Surrounding.Read(Root + "/cgroup.controllers")?.Trim() ?? string.Empty);
+        return off.Count == 0
+            ? new HostFinding(Subject, HostVerdict.Fallback, $"{path} lacks {string.Join(", ", lacking)}; {Goes}") { Cure = Cure }
+            : new HostFinding(Subject, HostVerdict.Fallback, $"this kernel has no {string.Join(", ", off)} controller; {Options(off)} cannot be had") { Cure = HostCure.OfController(off[0]) };
     }
+
+    private static List<string> Lacking(string controllers) => [.. s_options.Select(static option => option.Controller).Except(controllers.Split(' '))];
+
+    private static string Options(List<string> controllers) => string.Join(" and ", s_options.Where(option => controllers.Contains(option.Controller)).Select(static option => $"'{option.Option}'"));
 
     /// <summary>This process's group in the unified hierarchy; null when there is none.</summary>
     private static string? Own()

@@ -18,6 +18,9 @@ internal static class HostCure
         ("user", "user"), ("mnt", "mount"), ("pid", "pid"), ("uts", "uts"), ("ipc", "ipc"), ("cgroup", "cgroup"), ("net", "network"), ("time", "time"),
     ];
 
+    /// <summary>Parts of the releases (uname -r) of the kernels that are made for Raspberry Pi boards: 6.6.31+rpt-rpi-v8, 6.1.21-v8+, 6.8.0-1013-raspi.</summary>
+    private static readonly string[] s_foundation = ["-rpi", "-raspi", "-v8+", "-v8-16k"];
+
     /// <summary>New namespaces were refused.</summary>
     internal static string OfNamespaces(Errno errno) => errno switch
     {
@@ -54,6 +57,21 @@ internal static class HostCure
     /// <summary>/proc cannot be mounted anew.</summary>
     internal static string OfProc() => "the host masks part of /proc, as an unprivileged container does; "
         + (Surrounding.Container() is { } container ? OfContainer(container) : "give the outer container an unmasked /proc");
+
+    /// <summary>The kernel has a controller of control groups switched off.</summary>
+    internal static string OfController(string controller) => OfController(controller, Surrounding.Sysctl("kernel/osrelease") ?? string.Empty, Surrounding.Read("/proc/cmdline") ?? string.Empty);
+
+    /// <summary>The kernel of the Raspberry Pi foundation alone knows a word that switches on what its firmware has switched off.</summary>
+    internal static string OfController(string controller, string release, string commandLine)
+    {
+        var isFoundations = s_foundation.Any(mark => release.Contains(mark, StringComparison.Ordinal));
+        var disabled = $"cgroup_disable={controller}";
+        return controller == "memory" && isFoundations
+            ? "the kernel has it switched off: add 'cgroup_enable=memory' to the one line of /boot/firmware/cmdline.txt (in older systems /boot/cmdline.txt), and reboot"
+            : commandLine.Split(' ', '\n').Contains(disabled)
+                ? $"the kernel has it switched off: take '{disabled}' off the kernel's command line, and reboot ('cgroup_enable' is known only to the kernel of the Raspberry Pi foundation)"
+            : "the kernel was built without it, or another hierarchy of control groups has it: see /proc/cgroups";
+    }
 
     private static string OfContainer(string container) => container switch
     {

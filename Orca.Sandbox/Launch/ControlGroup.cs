@@ -4,6 +4,7 @@ using Orca.Core.Errors;
 using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
+using Orca.Sandbox.Diagnosis;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Sandbox.Launch;
@@ -97,6 +98,11 @@ internal sealed class ControlGroup(string path) : IDisposable
             {
                 return path;
             }
+        }
+
+        if (Lacking(hierarchy + "/cgroup.controllers", needed) is { } off)
+        {
+            throw Impossible($"this kernel has no {off} controller", HostCure.OfController(off));
         }
 
         if (Lacking(ownPath + "/cgroup.controllers", needed) is { } lacking)

@@ -63,7 +63,7 @@ internal static class LaunchFailure
         {
             Errno.ENOENT or Errno.ENOTDIR when searched => ("not found in PATH", (string?)null),
             Errno.ENOENT => (errno.Describe(), "the file is missing in the image, or the interpreter or loader that it names is"),
-            Errno.EACCES => (errno.Describe(), "it is a directory, or has no permission to be executed"),
+            Errno.EACCES => (errno.Describe(), "it is a directory, has no permission to be executed, or lies on a file system that is mounted with noexec"),
             Errno.ENOEXEC => (errno.Describe(), "it was built for another kind of machine, or is a script without a '#!' line"),
             Errno.EAGAIN => (errno.Describe(), HostCure.TooFewProcesses),
             Errno.E2BIG => (errno.Describe(), "the arguments and variables together are too long"),
@@ -72,6 +72,7 @@ internal static class LaunchFailure
         return new SandboxException($"cannot start '{Quoted.Text(name)}': {cause}", hint)
         {
             ExitCode = errno is Errno.ENOENT or Errno.ENOTDIR ? NotFound : NotRunnable,
+            CommandRefused = errno,
         };
     }
 

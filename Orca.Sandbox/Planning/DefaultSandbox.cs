@@ -3,9 +3,6 @@ namespace Orca.Sandbox.Planning;
 /// <summary>What every container gets, and what is hidden from it: the union of docker's, podman's and runc's defaults.</summary>
 internal static class DefaultSandbox
 {
-    /// <summary>Where a command is looked up when the environment has no PATH.</summary>
-    internal const string Path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     /// <summary>How the kernel's own file systems below /sys are mounted.</summary>
     internal const MountFlags SysFlags = MountFlags.MS_RDONLY | MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC;
 

@@ -17,6 +17,7 @@ public sealed partial class HostFileTests
         ["Orca.Core/Containers/ContainerRunner.cs"] = "writes the file that --cidfile names",
         ["Orca.Core/Containers/KeptOptions.cs"] = "looks at the source of a mount",
         ["Orca.Core/Containers/OptionConflicts.cs"] = "looks at the source of a mount",
+        ["Orca.Core/Containers/ProgramDiagnosis.cs"] = "the source of a mount, with a program that could not be run",
         ["Orca.Core/Host/HostFileReader.cs"] = "the reader",
         ["Orca.Core/Linux/CLibrary.cs"] = "this process, below the reader",
         ["Orca.Core/Linux/ProcessImage.cs"] = "this process, below the reader",
@@ -57,7 +58,7 @@ public sealed partial class HostFileTests
     public void FilesOfTheContainer_AreReadByTheirReader() =>
         Assert.That(
             Product().Where(source => source.Path.StartsWith("Orca.Core/Containers/", StringComparison.Ordinal) && ContainerRead().IsMatch(source.Text)).Select(source => source.Path),
-            Is.EqualTo(["Orca.Core/Containers/ContainerFileReader.cs"]));
+            Is.EquivalentTo(["Orca.Core/Containers/ContainerFileReader.cs", "Orca.Core/Containers/ProgramDiagnosis.cs"])); // the second after a failure, which it never replaces
 
     private static IEnumerable<(string Path, string Text)> Product() => Repository.Sources(".cs").Where(static path => !path.StartsWith("Orca.Tests/", StringComparison.Ordinal))
         .Select(static path => (path, File.ReadAllText(Path.Combine(Repository.Root, path))));

@@ -15,6 +15,9 @@ internal sealed record BoardCheck(string Name, string Line, string? Output = nul
     /// <summary>Not on the board whose kernel has pages of 16 KB: the size of pages changes nothing, or 32-bit programs do not run there.</summary>
     public bool OnSmallPagesOnly { get; init; }
 
+    /// <summary>Only on the board whose kernel has pages of 16 KB.</summary>
+    public bool OnLargePagesOnly { get; init; }
+
     /// <summary>Keys that are pressed at the console when it shows a text; the line then has the console as its terminal.</summary>
     public (string When, string Keys)? Typed { get; init; }
 

@@ -6,9 +6,11 @@ internal static class BoardChecks
     public const string Host = "registry.board";
     public const int HttpPort = 5000, TlsPort = 5443;
 
-    public static IReadOnlyList<BoardCheck> OnSmallPages { get; } = [Page("4096"), .. All(), .. BoardSystemCalls.Checks(), .. AtTheConsole()];
+    private static readonly BoardCheck[] s_all = [.. All(), .. BoardSystemCalls.Checks(), .. AtTheConsole()];
 
-    public static IReadOnlyList<BoardCheck> OnLargePages { get; } = [Page("16384"), .. OnSmallPages.Skip(1).Where(static check => !check.OnSmallPagesOnly)];
+    public static IReadOnlyList<BoardCheck> OnSmallPages { get; } = [Page("4096"), .. s_all.Where(static check => !check.OnLargePagesOnly)];
+
+    public static IReadOnlyList<BoardCheck> OnLargePages { get; } = [Page("16384"), .. s_all.Where(static check => !check.OnSmallPagesOnly)];
 
     private static BoardCheck Page(string size) => new("the kernel has pages of " + size, "getconf PAGESIZE", size);
 
@@ -18,7 +20,21 @@ internal static class BoardChecks
         new("hello runs a container", "orca hello"),
         new("doctor finds overlay, filters and a delegated control group", "orca doctor")
         {
-            Contains = ["works     overlay", "works     seccomp:", "works     sub-ids", "works     cgroup delegation", "works     processor: linux/arm64/v8"],
+            Contains = ["works     overlay", "works     seccomp:", "works     sub-ids", "works     processor: linux/arm64/v8", "works     clock: 20"],
+        },
+        new("doctor finds a delegated control group, small pages, and 32-bit programs", "orca doctor")
+        {
+            Contains = ["works     cgroup delegation", "works     32-bit programs: linux/arm\n", "works     page size: 4 KB"], OnSmallPagesOnly = true,
+        },
+        new("doctor says which pages the kernel has, what they mean, and that its memory controller is off", "orca doctor")
+        {
+            Contains =
+            [
+                "fallback  page size: 16 KB: programs that were built for 4 KB alone do not run", "'kernel=kernel8.img' in config.txt",
+                "works     32-bit programs: linux/arm (only programs aligned to 16 KB or more)",
+                "fallback  cgroup delegation: this kernel has no memory controller; '--memory' cannot be had", "take 'cgroup_disable=memory' off the kernel's command line",
+            ],
+            OnLargePagesOnly = true,
         },
         new("root file systems are imported", """
             for image in busybox arm32 tools; do orca import -q /images/$image.tar $image >/dev/null || echo "not $image"; done
@@ -52,6 +68,7 @@ internal static class BoardChecks
         new("a container without network has loopback alone", "orca run --network none busybox sh -c 'ls /sys/class/net; ping -c 1 -q 127.0.0.1 >/dev/null && echo up'", "lo\nup"),
         new("a read-only root is not written to", "orca run --read-only busybox sh -c 'touch /x 2>/dev/null || echo refused'", "refused"),
         new("a killed orca takes its container with it", """
+            : >up
             orca run busybox sh -c 'echo up >/dev/stdout; exec sleep 7651.5' >up &
             until grep -q up up; do sleep 0.1; done
             kill -9 $!
@@ -67,7 +84,11 @@ internal static class BoardChecks
         new("limits hold in a delegated control group", """
             orca run --memory 64m --pids-limit 50 -v /sys/fs/cgroup:/groups:ro busybox sh -c 'cat /groups/pi/*/memory.max /groups/pi/*/pids.max' | sort -u
             orca run --memory 32m busybox sh -c 'head -c 64m /dev/zero | tail -c 64m >/dev/null' 2>/dev/null; echo $?
-            """, "50\n67108864\nmax\n137"),
+            """, "50\n67108864\nmax\n137") { OnSmallPagesOnly = true },
+        new("a limit of memory is refused with what helps where the kernel has its controller switched off", "orca run --memory 64m busybox true; orca run --pids-limit 50 busybox echo limited")
+        {
+            Contains = ["this kernel has no memory controller", "take 'cgroup_disable=memory' off", "\nlimited"], OnLargePagesOnly = true,
+        },
         new("a terminal is the container's own", "script -qec \"stty rows 33 cols 77; orca run -it busybox sh -c 'tty; stty size'\" /dev/null")
         {
             Contains = ["/dev/pts/0", "33 77"],
@@ -76,9 +97,30 @@ internal static class BoardChecks
             orca save -o saved.tar busybox && orca load -q --tag again saved.tar >/dev/null && orca run again echo loaded
             """, "loaded"),
         new("a program for 32-bit arm runs", "orca run arm32 sh -c 'echo narrow; head -c 5 /bin/busybox | tail -c 1 | od -An -tx1'", "narrow\n 01") { OnSmallPagesOnly = true },
+        new("a program that is aligned to 4 KB dies on large pages, and orca says why", "orca run arm32 true")
+        {
+            OnLargePagesOnly = true, Status = 139,
+            Contains = ["the command died of SIGSEGV: '/bin/true' (linux/arm/v7, hard float) has segments aligned to 4 KB, and this kernel has pages of 16 KB", "'kernel=kernel8.img' in config.txt"],
+        },
+        new("a program of another machine is named with its machine", """
+            printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\076\0\1\0\0\0' >other && head -c 100 /dev/zero >>other && chmod +x other
+            orca run -v "$PWD/other:/other" busybox /other
+            """)
+        {
+            Status = 126, Contains = ["'/other' is a program for linux/amd64, and this kernel runs linux/arm64 and linux/arm", "hint: the image says that it is for linux/arm64"],
+        },
         new("an image is pulled over http", $"orca run -q --tls-verify=false {Host}:{HttpPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
         new("an image is pulled over TLS", $"SSL_CERT_FILE=/board/authority.pem orca run -q {Host}:{TlsPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
         new("an unknown authority is refused", $"orca pull -q {Host}:{TlsPort}/app:1") { OnSmallPagesOnly = true, Status = 125, Contains = ["certificate", "hint:"] },
+        new("a lost clock is named by doctor, and by the error of TLS", $"""
+            now=$(date +%s); date -s @86400 >/dev/null
+            orca doctor | grep -A 1 ' clock:'
+            SSL_CERT_FILE=/board/authority.pem orca pull -q {Host}:{TlsPort}/app:1; date -s @$now >/dev/null
+            """)
+        {
+            AsRoot = true, OnSmallPagesOnly = true,
+            Contains = ["fails     clock: it shows 1970-01-02", "sudo date -s", "the server's certificate is not valid yet", "this machine's clock says 1970-01-02; when that is wrong, set it:"],
+        },
         new("the start asks for its memory in whole pages", "strace -f -e trace=madvise orca version 2>&1 | grep -c EINVAL || orca version >/dev/null", "0"),
         new("the store is sound, and empty after rmi and prune", """
             orca system check | grep -o 'all sound'

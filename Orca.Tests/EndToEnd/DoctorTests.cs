@@ -11,7 +11,7 @@ public sealed class DoctorTests
     public void Doctor_OnThisMachine_FindsItFit()
     {
         var outcome = World.Orca("doctor").Succeeds();
-        foreach (var subject in (string[])["user namespaces", "capabilities in them", "other namespaces", "mounts", "overlay", "proc", "terminals", "seccomp", "seccomp notification", "store", "processor", "clock"])
+        foreach (var subject in (string[])["user namespaces", "capabilities in them", "other namespaces", "mounts", "overlay", "proc", "terminals", "seccomp", "seccomp notification", "store", "processor", "32-bit programs", "page size", "clock"])
         {
             Assert.That(outcome.Lines, Has.One.StartsWith($"works     {subject}: "), () => outcome.Output);
         }

@@ -78,6 +78,9 @@ internal sealed class ScriptedServer : IDisposable
     /// <summary>Stay silent instead of closing when something else than HTTP comes.</summary>
     public bool IgnoresGarbage { get; set; }
 
+    /// <summary>How long each connection waits before it is served.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>Demand a certificate of the client, and remember whose it is.</summary>
     public bool AsksForCertificates { get; set; }
 
@@ -119,6 +122,7 @@ internal sealed class ScriptedServer : IDisposable
         try
         {
             Stream stream = client.GetStream();
+            await Task.Delay(Delay, _stop.Token);
             if (_certificate is not null)
             {
                 var tls = new SslStream(stream);

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Orca.Core.Host;
 
 namespace Orca.Registry.Remote.Hosts;
 
@@ -47,7 +48,7 @@ internal sealed class CertificateRules(X509Certificate2Collection? authorities =
         return (errors, flags) switch
         {
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => Refuse("the server showed no certificate"),
-            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) && early => Refuse("the server's certificate is not valid yet", $"check this machine's clock: it says {DateTime.Now:yyyy-MM-dd}"),
+            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) && early => Refuse("the server's certificate is not valid yet", $"this machine's clock says {DateTime.Now:yyyy-MM-dd}; when that is wrong, {MachineProbe.SetClock}"),
             _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) => Refuse("the server's certificate has expired", $"if this machine's clock ({DateTime.Now:yyyy-MM-dd}) is right, the registry must renew it"),
             _ when (flags & Unknown) != 0 => Refuse("the server's certificate is signed by an unknown authority", TrustStore.Hint),
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => Refuse("the server's certificate is for another host name"),

@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
+using Orca.Sandbox.Diagnosis;
 using Orca.Sandbox.Launch;
 
 namespace Orca.Tests.Sandbox.Launch;
@@ -59,11 +60,31 @@ public sealed class ControlGroupTests : IDisposable
     [Test]
     public void Controller_ThatTheHostDoesNotGive_IsRefusedByName()
     {
-        Group("", "hugetlb", "");
+        Group("", "hugetlb memory", "");
+        Group("mine", "hugetlb", "");
         Assert.That(
-            () => ControlGroup.Make(new GroupLimits { Memory = 64 << 20 }, _hierarchy, "/"),
-            Throws.TypeOf<SandboxException>().With.Message.EqualTo("cannot limit the container: the control group '/' has no memory controller").And.Property("Hint").Contains("systemd-run"));
+            () => ControlGroup.Make(new GroupLimits { Memory = 64 << 20 }, _hierarchy, "/mine"),
+            Throws.TypeOf<SandboxException>().With.Message.EqualTo("cannot limit the container: the control group '/mine' has no memory controller").And.Property("Hint").Contains("systemd-run"));
     }
+
+    [Test]
+    public void Controller_ThatTheKernelLacks_IsNotAskedOfSystemd()
+    {
+        Group("", "cpu pids", "");
+        Group("mine", "cpu pids", "");
+        Assert.That(
+            () => ControlGroup.Make(new GroupLimits { Memory = 64 << 20 }, _hierarchy, "/mine"),
+            Throws.TypeOf<SandboxException>().With.Message.EqualTo("cannot limit the container: this kernel has no memory controller").And.Property("Hint").Not.Contains("systemd-run"));
+    }
+
+    [TestCase("6.6.31+rpt-rpi-v8", "console=tty1 cgroup_disable=memory", "cmdline.txt")]
+    [TestCase("6.6.31+rpt-rpi-2712", "", "cmdline.txt")]
+    [TestCase("6.1.21-v8+", "", "cmdline.txt")]
+    [TestCase("6.8.0-1013-raspi", "", "cmdline.txt")]
+    [TestCase("6.1.0-28-arm64", "quiet cgroup_disable=memory\n", "take 'cgroup_disable=memory' off")]
+    [TestCase("6.1.0-28-arm64", "quiet", "built without it")]
+    public void MemoryController_IsSwitchedOn_ByWhatThatKernelKnows(string release, string commandLine, string cure) =>
+        Assert.That(HostCure.OfController("memory", release, commandLine), Does.Contain(cure));
 
     [Test]
     public void HostWithoutGroupsOfVersion2_IsRefused()

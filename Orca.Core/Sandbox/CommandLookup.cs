@@ -1,15 +1,18 @@
 using Orca.Core.Errors;
 
-namespace Orca.Sandbox.Planning;
+namespace Orca.Core.Sandbox;
 
 /// <summary>Where a command may lie, as execvp(3) would look.</summary>
-internal static class CommandLookup
+public static class CommandLookup
 {
+    /// <summary>Where a command is looked up when the environment has no PATH.</summary>
+    public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
     private const string Path = "PATH=";
 
     /// <summary>The paths to try, in order: the name itself when it has a slash, else below each directory of PATH.</summary>
     /// <exception cref="SandboxException">There is no command, or its name is empty.</exception>
-    internal static IReadOnlyList<string> Candidates(IReadOnlyList<string> arguments, IReadOnlyList<string> env)
+    public static IReadOnlyList<string> Candidates(IReadOnlyList<string> arguments, IReadOnlyList<string> env)
     {
         if (arguments.Count == 0)
         {
@@ -27,7 +30,7 @@ internal static class CommandLookup
             return [name];
         }
 
-        var search = DefaultSandbox.Path;
+        var search = DefaultPath;
         foreach (var variable in env)
         {
             if (variable.StartsWith(Path, StringComparison.Ordinal))
