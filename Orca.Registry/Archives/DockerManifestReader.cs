@@ -43,15 +43,15 @@ internal static class DockerManifestReader
         IReadOnlyList<string>? tags = null, layers = null;
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("Config"u8))
+            if (IsField(ref reader, "Config"u8))
             {
-                config = ReadString(ref reader, "Config");
+                config = ReadString(ref reader, "Config") ?? config;
             }
-            else if (reader.ValueTextEquals("RepoTags"u8))
+            else if (IsField(ref reader, "RepoTags"u8))
             {
                 tags = ReadStrings(ref reader, "RepoTags");
             }
-            else if (reader.ValueTextEquals("Layers"u8))
+            else if (IsField(ref reader, "Layers"u8))
             {
                 layers = ReadStrings(ref reader, "Layers");
             }

@@ -33,7 +33,7 @@ internal static class OciIndexReader
         List<(string?, string?)> names = [];
         while (NextField(ref reader))
         {
-            if (!reader.ValueTextEquals("manifests"u8))
+            if (!IsField(ref reader, "manifests"u8))
             {
                 SkipValue(ref reader);
                 continue;
@@ -57,14 +57,17 @@ internal static class OciIndexReader
         string? imageName = null, refName = null;
         while (NextField(ref reader))
         {
-            if (!reader.ValueTextEquals("annotations"u8))
+            if (!IsField(ref reader, "annotations"u8))
             {
                 SkipValue(ref reader);
                 continue;
             }
 
-            (imageName, refName) = (null, null);
-            if (EnterObject(ref reader, "annotations"))
+            if (!EnterObject(ref reader, "annotations"))
+            {
+                (imageName, refName) = (null, null);
+            }
+            else
             {
                 while (NextField(ref reader))
                 {

@@ -64,9 +64,9 @@ internal static class OciLayout
         string? version = null;
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("imageLayoutVersion"u8))
+            if (IsField(ref reader, "imageLayoutVersion"u8))
             {
-                version = ReadString(ref reader, "imageLayoutVersion");
+                version = ReadString(ref reader, "imageLayoutVersion") ?? version;
             }
             else
             {

@@ -83,10 +83,8 @@ internal sealed class OwnerLookup
             fields[4] = position..line.Length;
         }
 
-        var device = Encoding.ASCII.GetString(line[fields[3]]).Split(':');
-        var record = new OwnerRecord(
-            (uint)Number(line[fields[0]], 8), (uint)Number(line[fields[1]], 10), (uint)Number(line[fields[2]], 10),
-            device.Length == 2 ? (uint)Number(Encoding.ASCII.GetBytes(device[0]), 10) : 0, device.Length == 2 ? (uint)Number(Encoding.ASCII.GetBytes(device[1]), 10) : 0);
+        var record = new OwnerRecord((uint)Number(line[fields[0]], 8), (uint)Number(line[fields[1]], 10), (uint)Number(line[fields[2]], 10))
+            .WithSpecial(Encoding.ASCII.GetString(line[fields[3]])) ?? throw Damaged();
         if (record.IsDevice)
         {
             _devices.Add(_records.Count);

@@ -53,6 +53,10 @@ internal sealed class TreeOwners
         return (status.Permissions == onDisk || status.Kind == FileKind.SymbolicLink ? mode : status.Permissions, record.Uid, record.Gid);
     }
 
+    /// <summary>The file capabilities that the image gave a file, which the disk has not where a user wrote it.</summary>
+    internal ReadOnlyMemory<byte> CapabilitiesOf(ReadOnlySpan<byte> path) =>
+        _table.Find(path) is { } record && (FileKind)(record.Mode & 0xF000) == FileKind.Regular ? record.Capabilities : default;
+
     /// <summary>The names of devices in a directory, which the disk does not have.</summary>
     internal List<byte[]> DevicesIn(ReadOnlySpan<byte> directory) => _table.DevicesIn(directory);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 
 namespace Orca.Registry.Archives;
@@ -134,12 +135,24 @@ internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
         Restart();
         if (_walker.Next(_item))
         {
+            RequireName(_item.Path);
             Begin();
             return;
         }
 
         _isAtEnd = true;
         _pending.Write(new byte[2 * TarHeaderWriter.Block]);
+    }
+
+    /// <summary>Whoever reads the archive as a layer takes such an entry for a command to remove another, and there is no other way to write it.</summary>
+    private static void RequireName(ReadOnlySpan<byte> path)
+    {
+        if (path[(path.LastIndexOf((byte)'/') + 1)..].StartsWith(".wh."u8))
+        {
+            throw new StoreException(
+                $"cannot write '{Quoted.Name(path)}': in a layer a name that begins with '.wh.' removes another file",
+                "rename or remove it first");
+        }
     }
 
     private void Begin()

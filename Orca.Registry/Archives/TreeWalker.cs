@@ -167,7 +167,7 @@ internal sealed class TreeWalker : IDisposable
 
         Fill(item, EntryKind.File, status, isChange);
         item.Size = status.Size;
-        TreeXattrs.Read(item.Content, item.Xattrs);
+        TreeXattrs.Read(item.Content, item.Xattrs, isChange ? default : _owners.CapabilitiesOf(item.Path));
         return true;
     }
 

@@ -157,9 +157,10 @@ internal sealed class FlatTree : IDisposable
     {
         var hash = PathHash.Child(parent.Hash, name);
         Touch(hash);
-        if (entry.Uid != 0 || entry.Gid != 0 || entry.Mode != modeOnDisk)
+        var capabilities = kind == FileKind.Regular && entry.Xattrs.Count > 0 ? FileCapabilities.Of(entry) : default;
+        if (entry.Uid != 0 || entry.Gid != 0 || entry.Mode != modeOnDisk || !capabilities.IsEmpty)
         {
-            Owners.Set(parent, name, new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid));
+            Owners.Set(parent, name, new OwnerRecord((uint)kind | entry.Mode, entry.Uid, entry.Gid) { Capabilities = capabilities });
         }
         else
         {

@@ -177,12 +177,14 @@ internal sealed class Flattener : IDisposable
     private void Put(LayerEntry entry, IFileSource files, LayerRecorder? states, CancellationToken cancellationToken)
     {
         _path.Set(entry.Name);
+        _tree.Warnings.NotePath(entry, _path);
         if (_path.IsRoot)
         {
             _writer.WriteRoot(entry);
         }
         else if (Whiteouts.IsOne(_path))
         {
+            Whiteouts.NoteIdle(entry, _path, isBase: _tree.Layer == 1, _tree.Warnings);
             _whiteouts.Apply(entry, _path);
             states?.AddAbsent();
         }

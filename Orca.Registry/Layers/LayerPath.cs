@@ -14,6 +14,9 @@ internal sealed class LayerPath
     /// <summary>True for <c>.</c>, <c>/</c>, <c>..</c>, an empty name, and all that comes to the same.</summary>
     internal bool IsRoot => _length == 0;
 
+    /// <summary>True when the archive's path leads above the root, which it cannot: what is above is taken for the root itself.</summary>
+    internal bool LeadsOut { get; private set; }
+
     /// <summary>The path without its last component; empty when that lies in the root.</summary>
     internal ReadOnlySpan<byte> Parent => _bytes.AsSpan(0, Math.Max(0, _nameStart - 1));
 
@@ -33,11 +36,12 @@ internal sealed class LayerPath
             _bytes = new byte[Math.Max(raw.Length + 1, _bytes.Length * 2)];
         }
 
-        _length = 0;
+        (_length, LeadsOut) = (0, false);
         while (TakeComponent(ref raw, out var component))
         {
             if (component.SequenceEqual(".."u8))
             {
+                LeadsOut |= _length == 0;
                 _length = Math.Max(0, Bytes.LastIndexOf((byte)'/'));
             }
             else

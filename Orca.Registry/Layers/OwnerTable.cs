@@ -5,25 +5,19 @@ using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers;
 
-/// <summary>What the image says about an entry and the disk cannot: type and true mode as in st_mode, owner, device number.</summary>
-internal readonly record struct OwnerRecord(uint Mode, uint Uid, uint Gid, uint Major = 0, uint Minor = 0)
-{
-    /// <summary>True for a character or block device, of which nothing is on disk.</summary>
-    internal bool IsDevice => (Mode & 0xF000) is 0x2000 or 0x6000;
-}
-
-/// <summary>The side table: owners, true modes and devices of those entries that differ from what is on disk.</summary>
+/// <summary>The side table: owners, true modes, devices and file capabilities of those entries that differ from what is on disk.</summary>
 /// <remarks>
 /// <para>Everything on disk belongs to the caller, directories have u+rwx and files u+r, and devices are not there; this table has the truth.
 /// An entry that it does not name is owned by 0:0 and has the mode it has on disk.</para>
 /// <para>The file is a sequence of records sorted by the bytes of their paths, each
-/// <c>MODE SP UID SP GID SP DEVICE SP PATH NUL</c>: MODE is st_mode in octal, with the type; UID and GID are decimal; DEVICE is
-/// <c>MAJOR:MINOR</c> for devices, else <c>-</c>; PATH is relative to the root without a leading slash, and <c>.</c> for the root itself.
+/// <c>MODE SP UID SP GID SP SPECIAL SP PATH NUL</c>: MODE is st_mode in octal, with the type; UID and GID are decimal; SPECIAL is
+/// <c>MAJOR:MINOR</c> for devices, <c>=HEX</c> with the value of <c>security.capability</c> for files that have it, else <c>-</c>; PATH is relative to the root without a leading slash, and <c>.</c> for the root itself.
 /// Every name of a hard-linked file has its own record.</para>
 /// </remarks>
 internal sealed class OwnerTable(ScratchSpace space) : IDisposable
 {
-    private const int Numbers = 5 * sizeof(uint);
+    private const int Capabilities = 5 * sizeof(uint); // behind the numbers: how many bytes, and they
+    private const int Numbers = Capabilities + 1 + FileCapabilities.MaxLength;
     private const int Fields = Numbers + sizeof(long); // and where the record of the device before it in its directory is, from 1
 
     private readonly PathRecords _records = new(space, Fields);
@@ -77,8 +71,7 @@ internal sealed class OwnerTable(ScratchSpace space) : IDisposable
         {
             var record = Read(line.AsSpan(^Numbers..));
             var path = line.AsSpan(..^(Numbers + 1));
-            var device = record.IsDevice ? string.Create(CultureInfo.InvariantCulture, $"{record.Major}:{record.Minor}") : "-";
-            stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToString(record.Mode, 8)} {record.Uid} {record.Gid} {device} ")));
+            stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToString(record.Mode, 8)} {record.Uid} {record.Gid} {record.Special} ")));
             stream.Write(path.IsEmpty ? "."u8 : path);
             stream.WriteByte(0);
         }
@@ -93,16 +86,22 @@ internal sealed class OwnerTable(ScratchSpace space) : IDisposable
     private long Set(UInt128 hash, byte[] path, OwnerRecord record, ulong deviceBefore)
     {
         Span<byte> fields = stackalloc byte[Fields];
+        fields.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(fields, record.Mode);
         BinaryPrimitives.WriteUInt32LittleEndian(fields[4..], record.Uid);
         BinaryPrimitives.WriteUInt32LittleEndian(fields[8..], record.Gid);
         BinaryPrimitives.WriteUInt32LittleEndian(fields[12..], record.Major);
         BinaryPrimitives.WriteUInt32LittleEndian(fields[16..], record.Minor);
+        fields[Capabilities] = (byte)record.Capabilities.Length;
+        record.Capabilities.Span.CopyTo(fields[(Capabilities + 1)..]);
         BinaryPrimitives.WriteUInt64LittleEndian(fields[Numbers..], deviceBefore);
         return _records.Set(hash, path, fields);
     }
 
     private static OwnerRecord Read(ReadOnlySpan<byte> fields) => new(
         BinaryPrimitives.ReadUInt32LittleEndian(fields), BinaryPrimitives.ReadUInt32LittleEndian(fields[4..]), BinaryPrimitives.ReadUInt32LittleEndian(fields[8..]),
-        BinaryPrimitives.ReadUInt32LittleEndian(fields[12..]), BinaryPrimitives.ReadUInt32LittleEndian(fields[16..]));
+        BinaryPrimitives.ReadUInt32LittleEndian(fields[12..]), BinaryPrimitives.ReadUInt32LittleEndian(fields[16..]))
+    {
+        Capabilities = fields[Capabilities] == 0 ? default : fields.Slice(Capabilities + 1, fields[Capabilities]).ToArray(),
+    };
 }

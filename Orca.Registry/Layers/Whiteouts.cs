@@ -40,6 +40,25 @@ internal sealed class Whiteouts(FlatTree tree, ScratchSpace space) : IDisposable
         return false;
     }
 
+    /// <summary>Notes a name that is a whiteout's, or AUFS's, and takes nothing away: a file of that name is lost.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="isBase">True in the lowest layer, which has nothing below it.</param>
+    /// <param name="warnings">Where it is noted.</param>
+    internal static void NoteIdle(LayerEntry entry, LayerPath path, bool isBase, LayerWarnings warnings)
+    {
+        if (isBase ? !IsOfAufs(path.Name) : path.Name.StartsWith(MetaPrefix) && !IsOfAufs(path.Name))
+        {
+            warnings.Count("whiteout-names", entry.Name, static (count, example) => count == 1
+                ? $"left out '{example}': its name is that of a whiteout, which removes nothing there"
+                : $"left out {count} entries whose names are those of whiteouts, which remove nothing there, such as '{example}'");
+        }
+    }
+
+    /// <summary>What AUFS writes for itself, and so images of its time have, and the mark of a directory that hides those below it.</summary>
+    private static bool IsOfAufs(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual(Opaque) || name.SequenceEqual(".wh..wh.plnk"u8) || name.SequenceEqual(".wh..wh.aufs"u8) || name.SequenceEqual(".wh..wh.orph"u8) || !name.StartsWith(Prefix);
+
     internal void Apply(LayerEntry entry, LayerPath path)
     {
         var hidden = Read(entry, path, out var isOpaque);

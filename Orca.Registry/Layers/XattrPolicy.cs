@@ -6,7 +6,7 @@ internal enum XattrRule
     /// <summary>It is set.</summary>
     Keep,
 
-    /// <summary>It is set where the kernel lets us; a user on the host often may not.</summary>
+    /// <summary>File capabilities: they are set where the kernel lets us, which a user on the host may not, and kept in the side table in any case.</summary>
     Try,
 
     /// <summary>It is left out, and that is said once.</summary>
@@ -31,7 +31,7 @@ internal static class XattrPolicy
             return XattrRule.Drop;
         }
 
-        return name.SequenceEqual("security.capability"u8) ? XattrRule.Try
+        return name.SequenceEqual(FileCapabilities.Name) ? XattrRule.Try
             : name.StartsWith("user."u8) && name.Length > 5 ? XattrRule.Keep
             : XattrRule.Ignore;
     }

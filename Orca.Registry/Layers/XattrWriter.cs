@@ -17,6 +17,10 @@ internal static class XattrWriter
             {
                 WarnIgnored(entry, name, warnings);
             }
+            else if (rule == XattrRule.Try && !FileCapabilities.AreValid(xattrs.Value(i)))
+            {
+                warnings.Add("capability", $"left out file capabilities that no kernel takes, such as those of '{Quoted.Name(entry.Name)}'");
+            }
             else if (rule != XattrRule.Drop)
             {
                 Check(FileSystem.TrySetXattr(file, name, xattrs.Value(i)), rule, name, xattrs.Value(i).Length, entry, warnings);
@@ -62,11 +66,8 @@ internal static class XattrWriter
         switch (error)
         {
             case Errno.None:
-            case Errno.EPERM when rule == XattrRule.Try:
-                break;
-            case Errno.EINVAL when rule == XattrRule.Try:
-                warnings.Add("capability", $"left out file capabilities that this kernel does not take, such as those of '{Quoted.Name(entry.Name)}'");
-                break;
+            case Errno.EPERM or Errno.EINVAL or Errno.EOPNOTSUPP when rule == XattrRule.Try:
+                break; // the side table has them
             case Errno.EOPNOTSUPP:
                 warnings.Add("xattr-support", "left out extended attributes: the file system of the store has none");
                 break;

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using System.Text.Json;
-using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 using static Orca.Registry.Manifests.JsonDocumentReader;
@@ -16,9 +14,16 @@ internal static class DescriptorReader
 {
     private const int MaxDescriptors = 4096;
 
-    /// <summary>The field's value, a descriptor or null.</summary>
-    internal static Descriptor? ReadField(ref Utf8JsonReader reader, string field) =>
-        EnterObject(ref reader, field) ? ReadObject(ref reader, field) : null;
+    /// <summary>Reads the field's value, a descriptor or null, over what an earlier field of the same name said.</summary>
+    internal static void ReadField(ref Utf8JsonReader reader, string field, ref DescriptorFields? fields)
+    {
+        if (EnterObject(ref reader, field))
+        {
+            var known = fields.GetValueOrDefault();
+            ReadObject(ref reader, ref known);
+            fields = known;
+        }
+    }
 
     /// <summary>The field's value, an array of descriptors or null.</summary>
     internal static IReadOnlyList<Descriptor>? ReadList(ref Utf8JsonReader reader, string field)
@@ -41,79 +46,65 @@ internal static class DescriptorReader
                 throw new MalformedException($"has more entries in '{field}' than the limit of {MaxDescriptors}");
             }
 
-            list.Add(ReadObject(ref reader, field));
+            var fields = default(DescriptorFields);
+            ReadObject(ref reader, ref fields);
+            list.Add(fields.Build(field));
         }
 
         return list;
     }
 
-    private static Descriptor ReadObject(ref Utf8JsonReader reader, string field)
+    private static void ReadObject(ref Utf8JsonReader reader, ref DescriptorFields fields)
     {
-        string? mediaType = null, digestText = null, artifactType = null;
-        long? size = null;
-        byte[]? data = null;
-        Platform? platform = null;
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("mediaType"u8))
+            if (IsField(ref reader, "mediaType"u8))
             {
-                mediaType = ReadString(ref reader, "mediaType");
+                fields.MediaType = ReadString(ref reader, "mediaType") ?? fields.MediaType;
             }
-            else if (reader.ValueTextEquals("artifactType"u8))
+            else if (IsField(ref reader, "artifactType"u8))
             {
-                artifactType = ReadString(ref reader, "artifactType");
+                fields.ArtifactType = ReadString(ref reader, "artifactType") ?? fields.ArtifactType;
             }
-            else if (reader.ValueTextEquals("digest"u8))
+            else if (IsField(ref reader, "digest"u8))
             {
-                digestText = ReadString(ref reader, "digest");
+                fields.Digest = ReadString(ref reader, "digest") ?? fields.Digest;
             }
-            else if (reader.ValueTextEquals("size"u8))
+            else if (IsField(ref reader, "size"u8))
             {
-                size = ReadInteger(ref reader, "size");
+                fields.Size = ReadInteger(ref reader, "size") ?? fields.Size;
             }
-            else if (reader.ValueTextEquals("platform"u8))
+            else if (IsField(ref reader, "platform"u8))
             {
-                platform = EnterObject(ref reader, "platform") ? ReadPlatform(ref reader) : null;
+                fields.Platform = EnterObject(ref reader, "platform") ? ReadPlatform(ref reader, fields.Platform) : null;
             }
-            else if (reader.ValueTextEquals("data"u8))
+            else if (IsField(ref reader, "data"u8))
             {
-                data = ReadData(ref reader);
+                fields.Data = ReadData(ref reader);
             }
             else
             {
                 SkipValue(ref reader);
             }
         }
-
-        var digest = digestText is null ? throw new MalformedException($"has a descriptor without a digest in '{field}'")
-            : Digest.TryParse(digestText, out var parsed) ? parsed
-            : throw new MalformedException($"has '{Quoted.Text(digestText)}' in '{field}', which is not a digest of sha256 or sha512");
-        var bytes = size is >= 0 ? size.Value
-            : throw new MalformedException(size is null ? $"does not say the size of '{digest}'" : $"gives '{digest}' a negative size");
-        if (data is not null && (data.Length != bytes || !Matches(data, digest)))
-        {
-            throw new MalformedException($"holds data for '{digest}' that do not match its digest and size");
-        }
-
-        return new Descriptor { MediaType = mediaType ?? string.Empty, Digest = digest, Size = bytes, Platform = platform, ArtifactType = artifactType is { Length: > 0 } ? artifactType : null };
     }
 
-    private static Platform ReadPlatform(ref Utf8JsonReader reader)
+    private static Platform ReadPlatform(ref Utf8JsonReader reader, Platform? known)
     {
-        string? os = null, architecture = null, variant = null;
+        var (os, architecture, variant) = (known?.Os, known?.Architecture, known?.Variant);
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("os"u8))
+            if (IsField(ref reader, "os"u8))
             {
-                os = ReadString(ref reader, "os");
+                os = ReadString(ref reader, "os") ?? os;
             }
-            else if (reader.ValueTextEquals("architecture"u8))
+            else if (IsField(ref reader, "architecture"u8))
             {
-                architecture = ReadString(ref reader, "architecture");
+                architecture = ReadString(ref reader, "architecture") ?? architecture;
             }
-            else if (reader.ValueTextEquals("variant"u8))
+            else if (IsField(ref reader, "variant"u8))
             {
-                variant = ReadString(ref reader, "variant");
+                variant = ReadString(ref reader, "variant") ?? variant;
             }
             else
             {
@@ -134,8 +125,4 @@ internal static class DescriptorReader
             _ => throw new MalformedException("has a field 'data' that is not base64"),
         };
     }
-
-    private static bool Matches(byte[] data, Digest digest) => digest == (digest.Algorithm == "sha512"
-        ? Digest.OfSha512(SHA512.HashData(data))
-        : Digest.OfSha256(SHA256.HashData(data)));
 }

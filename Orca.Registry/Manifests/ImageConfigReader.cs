@@ -27,35 +27,35 @@ internal static class ImageConfigReader
     private static ImageConfig ReadImage(ref Utf8JsonReader reader)
     {
         string? os = null, architecture = null, variant = null, created = null;
-        IReadOnlyList<Digest>? diffIds = null;
+        RootfsFields? rootfs = null;
         var run = default(RunFields);
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("os"u8))
+            if (IsField(ref reader, "os"u8))
             {
-                os = ReadString(ref reader, "os");
+                os = ReadString(ref reader, "os") ?? os;
             }
-            else if (reader.ValueTextEquals("architecture"u8))
+            else if (IsField(ref reader, "architecture"u8))
             {
-                architecture = ReadString(ref reader, "architecture");
+                architecture = ReadString(ref reader, "architecture") ?? architecture;
             }
-            else if (reader.ValueTextEquals("variant"u8))
+            else if (IsField(ref reader, "variant"u8))
             {
-                variant = ReadString(ref reader, "variant");
+                variant = ReadString(ref reader, "variant") ?? variant;
             }
-            else if (reader.ValueTextEquals("created"u8))
+            else if (IsField(ref reader, "created"u8))
             {
-                created = ReadString(ref reader, "created");
+                created = ReadString(ref reader, "created") ?? created;
             }
-            else if (reader.ValueTextEquals("config"u8))
+            else if (IsField(ref reader, "config"u8))
             {
-                run = EnterObject(ref reader, "config") ? ReadRun(ref reader) : default;
+                ReadRun(ref reader, ref run);
             }
-            else if (reader.ValueTextEquals("rootfs"u8))
+            else if (IsField(ref reader, "rootfs"u8))
             {
-                diffIds = EnterObject(ref reader, "rootfs") ? ReadRootfs(ref reader) : null;
+                ReadRootfs(ref reader, ref rootfs);
             }
-            else if (reader.ValueTextEquals("history"u8))
+            else if (IsField(ref reader, "history"u8))
             {
                 SkipHistory(ref reader);
             }
@@ -68,7 +68,7 @@ internal static class ImageConfigReader
         return new ImageConfig
         {
             Platform = new Platform(TextOr(os, "linux"), TextOr(architecture, UnknownArchitecture), string.IsNullOrEmpty(variant) ? null : variant),
-            DiffIds = diffIds ?? throw new MalformedException("has no 'rootfs'"),
+            DiffIds = DiffIdsOf(rootfs ?? throw new MalformedException("has no 'rootfs'")),
             Env = run.Env ?? [],
             Entrypoint = run.Entrypoint,
             Cmd = run.Cmd,
@@ -99,57 +99,64 @@ internal static class ImageConfigReader
         }
     }
 
-    private static RunFields ReadRun(ref Utf8JsonReader reader)
+    private static void ReadRun(ref Utf8JsonReader reader, ref RunFields run)
     {
-        var run = default(RunFields);
+        if (!EnterObject(ref reader, "config"))
+        {
+            run = default; // a pointer in docker's struct
+            return;
+        }
+
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("Env"u8))
+            if (IsField(ref reader, "Env"u8))
             {
                 run.Env = ReadStrings(ref reader, "Env");
             }
-            else if (reader.ValueTextEquals("Entrypoint"u8))
+            else if (IsField(ref reader, "Entrypoint"u8))
             {
                 run.Entrypoint = ReadStrings(ref reader, "Entrypoint");
             }
-            else if (reader.ValueTextEquals("Cmd"u8))
+            else if (IsField(ref reader, "Cmd"u8))
             {
                 run.Cmd = ReadStrings(ref reader, "Cmd");
             }
-            else if (reader.ValueTextEquals("User"u8))
+            else if (IsField(ref reader, "User"u8))
             {
-                run.User = ReadString(ref reader, "User");
+                run.User = ReadString(ref reader, "User") ?? run.User;
             }
-            else if (reader.ValueTextEquals("WorkingDir"u8))
+            else if (IsField(ref reader, "WorkingDir"u8))
             {
-                run.WorkingDir = ReadString(ref reader, "WorkingDir");
+                run.WorkingDir = ReadString(ref reader, "WorkingDir") ?? run.WorkingDir;
             }
-            else if (reader.ValueTextEquals("StopSignal"u8))
+            else if (IsField(ref reader, "StopSignal"u8))
             {
-                run.StopSignal = ReadString(ref reader, "StopSignal");
+                run.StopSignal = ReadString(ref reader, "StopSignal") ?? run.StopSignal;
             }
             else
             {
                 SkipValue(ref reader);
             }
         }
-
-        return run;
     }
 
-    private static IReadOnlyList<Digest> ReadRootfs(ref Utf8JsonReader reader)
+    private static void ReadRootfs(ref Utf8JsonReader reader, ref RootfsFields? rootfs)
     {
-        string? type = null;
-        IReadOnlyList<Digest>? diffIds = null;
+        if (!EnterObject(ref reader, "rootfs"))
+        {
+            return;
+        }
+
+        var fields = rootfs.GetValueOrDefault();
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (IsField(ref reader, "type"u8))
             {
-                type = ReadString(ref reader, "rootfs.type");
+                fields.Type = ReadString(ref reader, "rootfs.type") ?? fields.Type;
             }
-            else if (reader.ValueTextEquals("diff_ids"u8))
+            else if (IsField(ref reader, "diff_ids"u8))
             {
-                diffIds = ReadDiffIds(ref reader);
+                fields.DiffIds = ReadDiffIds(ref reader);
             }
             else
             {
@@ -157,9 +164,11 @@ internal static class ImageConfigReader
             }
         }
 
-        return type == "layers" ? diffIds ?? []
-            : throw new MalformedException(type is null ? "has no 'rootfs.type'" : $"has the rootfs.type '{Quoted.Text(type)}' instead of 'layers'");
+        rootfs = fields;
     }
+
+    private static IReadOnlyList<Digest> DiffIdsOf(RootfsFields rootfs) => rootfs.Type == "layers" ? rootfs.DiffIds ?? []
+        : throw new MalformedException(rootfs.Type is null ? "has no 'rootfs.type'" : $"has the rootfs.type '{Quoted.Text(rootfs.Type)}' instead of 'layers'");
 
     private static List<Digest>? ReadDiffIds(ref Utf8JsonReader reader)
     {
@@ -180,6 +189,12 @@ internal static class ImageConfigReader
     }
 
     private static string TextOr(string? text, string otherwise) => string.IsNullOrEmpty(text) ? otherwise : text;
+
+    private struct RootfsFields
+    {
+        internal string? Type;
+        internal IReadOnlyList<Digest>? DiffIds;
+    }
 
     private struct RunFields
     {

@@ -6,7 +6,8 @@ namespace Orca.Registry.Manifests;
 
 /// <summary>Reads a JSON document of foreign origin without a DOM: everything that is wrong with it leaves as one <see cref="ContentException"/>.</summary>
 /// <remarks>
-/// Go's rules, since Go's tools write these documents: unknown fields are skipped, the last of two equal fields counts, <c>null</c> means absent.
+/// Go's rules (encoding/json), since Go's tools read and write these documents: unknown fields are skipped; names are compared without regard to case; of two fields of
+/// one name the last counts, where both are objects field by field; <c>null</c> takes a list away and leaves everything else as it was.
 /// The bytes must be UTF-8 throughout; a string that is read may hold neither NUL nor half of a surrogate pair.
 /// </remarks>
 internal static class JsonDocumentReader
@@ -80,6 +81,40 @@ internal static class JsonDocumentReader
     {
         reader.Read();
         return reader.TokenType == JsonTokenType.PropertyName;
+    }
+
+    /// <summary>True when the reader is at a field of a name, whatever its case: what Go takes for that field is it here, too.</summary>
+    /// <remarks>encoding/json folds two letters beside those of ASCII: the long s and the sign of Kelvin.</remarks>
+    internal static bool IsField(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        const int longestLetter = 6; // \u017f
+        if (reader.ValueTextEquals(name))
+        {
+            return true;
+        }
+
+        if (reader.ValueSpan.Length < name.Length || reader.ValueSpan.Length > name.Length * longestLetter)
+        {
+            return false;
+        }
+
+        Span<char> text = stackalloc char[name.Length * longestLetter];
+        text = text[..reader.CopyString(text)];
+        if (text.Length != name.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            var letter = text[i] switch { '\u017f' => 's', '\u212a' => 'k', var other => char.IsAscii(other) ? char.ToLowerInvariant(other) : other };
+            if (letter != char.ToLowerInvariant((char)name[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Moves into the field's value when it is an object; false when it is null.</summary>

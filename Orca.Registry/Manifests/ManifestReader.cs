@@ -57,39 +57,41 @@ internal static class ManifestReader
     private static ManifestFields ReadFields(ref Utf8JsonReader reader)
     {
         var fields = default(ManifestFields);
+        DescriptorFields? config = null;
         while (NextField(ref reader))
         {
-            if (reader.ValueTextEquals("schemaVersion"u8))
+            if (IsField(ref reader, "schemaVersion"u8))
             {
-                fields.SchemaVersion = ReadInteger(ref reader, "schemaVersion");
+                fields.SchemaVersion = ReadInteger(ref reader, "schemaVersion") ?? fields.SchemaVersion;
             }
-            else if (reader.ValueTextEquals("mediaType"u8))
+            else if (IsField(ref reader, "mediaType"u8))
             {
-                fields.MediaType = ReadString(ref reader, "mediaType");
+                fields.MediaType = ReadString(ref reader, "mediaType") ?? fields.MediaType;
             }
-            else if (reader.ValueTextEquals("artifactType"u8))
+            else if (IsField(ref reader, "artifactType"u8))
             {
-                fields.ArtifactType = ReadString(ref reader, "artifactType");
+                fields.ArtifactType = ReadString(ref reader, "artifactType") ?? fields.ArtifactType;
             }
-            else if (reader.ValueTextEquals("config"u8))
+            else if (IsField(ref reader, "config"u8))
             {
-                fields.Config = DescriptorReader.ReadField(ref reader, "config");
+                DescriptorReader.ReadField(ref reader, "config", ref config);
             }
-            else if (reader.ValueTextEquals("layers"u8))
+            else if (IsField(ref reader, "layers"u8))
             {
                 fields.Layers = DescriptorReader.ReadList(ref reader, "layers");
             }
-            else if (reader.ValueTextEquals("manifests"u8))
+            else if (IsField(ref reader, "manifests"u8))
             {
                 fields.Manifests = DescriptorReader.ReadList(ref reader, "manifests");
             }
             else
             {
-                fields.HasSchema1Layers |= reader.ValueTextEquals("fsLayers"u8);
+                fields.HasSchema1Layers |= IsField(ref reader, "fsLayers"u8);
                 SkipValue(ref reader);
             }
         }
 
+        fields.Config = config?.Build("config");
         return fields;
     }
 }

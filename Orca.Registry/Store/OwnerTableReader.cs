@@ -50,14 +50,8 @@ internal static class OwnerTableReader
             line = line[(space + 1)..];
         }
 
-        var device = fields[3] == "-" ? ["0", "0"] : fields[3].Split(':');
-        if (line.IsEmpty || device.Length != 2 || !TryOctal(fields[0], out var mode) || !TryNumber(fields[1], out var uid) || !TryNumber(fields[2], out var gid)
-            || !TryNumber(device[0], out var major) || !TryNumber(device[1], out var minor))
-        {
-            return null;
-        }
-
-        return (line.ToArray(), new OwnerRecord(mode, uid, gid, major, minor));
+        return !line.IsEmpty && TryOctal(fields[0], out var mode) && TryNumber(fields[1], out var uid) && TryNumber(fields[2], out var gid)
+            && new OwnerRecord(mode, uid, gid).WithSpecial(fields[3]) is { } record ? (line.ToArray(), record) : null;
     }
 
     private static bool TryNumber(string text, out uint value) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);

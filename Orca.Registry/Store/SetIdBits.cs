@@ -72,8 +72,7 @@ internal static class SetIdBits
         var all = new SortedDictionary<byte[], string>(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
         foreach (var (path, record) in known)
         {
-            var device = record.IsDevice ? string.Create(CultureInfo.InvariantCulture, $"{record.Major}:{record.Minor}") : "-";
-            all[path] = string.Create(CultureInfo.InvariantCulture, $"{Convert.ToString(record.Mode, 8)} {record.Uid} {record.Gid} {device} ");
+            all[path] = string.Create(CultureInfo.InvariantCulture, $"{Convert.ToString(record.Mode, 8)} {record.Uid} {record.Gid} {record.Special} ");
         }
 
         foreach (var (path, mode) in files)

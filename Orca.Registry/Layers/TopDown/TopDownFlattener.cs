@@ -162,6 +162,7 @@ internal sealed class TopDownFlattener : IDisposable
         {
             recorder?.Add(entry);
             _path.Set(entry.Name);
+            _tree.Warnings.NotePath(entry, _path);
             Put(entry, files, entry.Kind == EntryKind.File ? recorder : null, cancellationToken);
         }
         catch (LinuxException e)
@@ -203,6 +204,7 @@ internal sealed class TopDownFlattener : IDisposable
 
     private void Hide(LayerEntry entry)
     {
+        Whiteouts.NoteIdle(entry, _path, isBase: _tree.Layer == 1, _tree.Warnings);
         var hidden = Whiteouts.Read(entry, _path, out var isOpaque);
         if (hidden.IsEmpty && !isOpaque)
         {

@@ -69,6 +69,7 @@ internal static class HintTable
                 "for example 'linux/arm64'",
                 "load it into a Docker of version 1.10 to 28, and save it there",
                 "nothing but this run's own files is in it; delete it by hand: {}",
+                "rename or remove it first",
                 "run it again with --debug and report what it prints; this is a bug in orca",
                 "you may not look into a directory on that path; choose another, or ask its owner",
             ]),

@@ -33,6 +33,7 @@ internal sealed class ArchiveWriterTests : IDisposable
         .Device('3', "dev/null", 1, 3)
         .Device('4', "dev/sda", 8, 0)
         .Xattr("user.note", [0, 10, 0xFF]).File("noted", "n")
+        .Xattr("security.capability", Convert.FromHexString("0100000200200000000000000000000000000000")).File("ping", "x", 0x1ED)
         .Pax(("mtime", "1700000000.123456789")).File("precise", "p")
         .File(new string('d', 90) + "/" + new string('f', 90), "long")
         .Build();
@@ -41,7 +42,8 @@ internal sealed class ArchiveWriterTests : IDisposable
     [
         "Directory . 700 0:0", "Directory bin 755 0:0", "File bin/su 4755 0:0", "HardLink bin-su 4755 0:0 bin/su", "Directory dev 755 0:0",
         "CharDevice dev/null 644 0:0 1:3", "BlockDevice dev/sda 644 0:0 8:0", "Directory etc 755 7:8", "Directory etc/locked 0 0:0",
-        "File etc/locked/shadow 0 0:42", "SymbolicLink etc/mtab 777 9:0 /proc/mounts", "File noted 644 0:0 user.note=000AFF", "File precise 644 0:0 @123456789",
+        "File etc/locked/shadow 0 0:42", "SymbolicLink etc/mtab 777 9:0 /proc/mounts", "File noted 644 0:0 user.note=000AFF", "File ping 755 0:0 security.capability=0100000200200000000000000000000000000000",
+        "File precise 644 0:0 @123456789",
         "Directory run 755 0:0", "Fifo run/pipe 600 0:0",
     ];
 
@@ -51,6 +53,32 @@ internal sealed class ArchiveWriterTests : IDisposable
         var archive = Save(format, _world.Add(TestImage.Of(Odd()), "one:1"));
         var layer = Files(archive).Single(file => file.Name.EndsWith("layer.tar", StringComparison.Ordinal) || (file.Name.StartsWith("blobs/", StringComparison.Ordinal) && file.Content[0] != '{')).Content;
         Assert.That(Entries(layer).Where(line => !line.Contains("ddd", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Is.EqualTo(s_entries.Order(StringComparer.Ordinal)));
+    }
+
+    /// <summary>A user may not set them: on the disk there are none.</summary>
+    [Test]
+    public void Capabilities_ThatTheDiskDoesNotHave_AreWrittenAsTheImageHadThem([Values] ArchiveFormat format)
+    {
+        var image = _world.Add(TestImage.Of(Odd()), "one:1");
+        var asRoot = Save(format, image);
+        using (var file = FileSystem.Open(null, PathZ.From(Path.Combine(_world.Rootfs(image), "ping")), Tmds.Linux.LibC.O_RDONLY))
+        {
+            _ = FileSystem.TryRemoveXattr(file, PathZ.From("security.capability"));
+            Assert.That(FileSystem.GetXattr(file, PathZ.From("security.capability")), Is.Null);
+        }
+
+        Assert.That(Save(format, image), Is.EqualTo(asRoot));
+    }
+
+    /// <summary>Read as a layer it would remove another file; a tree that has one cannot be a layer.</summary>
+    [Test]
+    public void NameOfAWhiteout_IsNotWritten([Values(".wh.x", ".wh.", ".wh..wh..opq", "etc/.wh..wh.x")] string name, [Values] bool isDirectory)
+    {
+        var image = _world.Add(TestImage.Of(new TarBuilder().Dir("etc").File("x").Build()), "one:1");
+        var path = Path.Combine(_world.Rootfs(image), name);
+        _ = isDirectory ? Directory.CreateDirectory(path).Name : _world.Put(path, [1]);
+        Assert.That(() => Save(ArchiveFormat.DockerArchive, image), Throws.TypeOf<StoreException>().With.Message.Contains($"cannot write '{name}'"));
+        Assert.That(() => _world.Load(_world.Rootfs(image)), Throws.InstanceOf<OrcaException>().With.Message.Contains($"cannot write '{name}'"), "import DIR");
     }
 
     [Test]
@@ -187,7 +215,7 @@ internal sealed class ArchiveWriterTests : IDisposable
     }
 
     [Test]
-    public void OwnerTable_Damaged_IsRefused([Values("100644 0 0 -", "100644 0 0 - x", "x 0 0 - p\0", "100644 -1 0 - p\0", "100644 99999999999 0 - p\0")] string table) =>
+    public void OwnerTable_Damaged_IsRefused([Values("100644 0 0 -", "100644 0 0 - x", "x 0 0 - p\0", "100644 -1 0 - p\0", "100644 99999999999 0 - p\0", "100644 0 0 =0100 p\0", "100644 0 0 =xyz p\0", "20644 0 0 1: p\0")] string table) =>
         Assert.That(() => new OwnerLookup(Encoding.ASCII.GetBytes(table)), Throws.TypeOf<StoreException>());
 
     private static ContainerRecord Record(StoredImage image) => new() { Name = "work", Image = s_name, ImageDigest = image.Digest, Created = DateTimeOffset.UnixEpoch, Options = new RunOptions() };

@@ -146,4 +146,13 @@ public sealed class PathEscapeTests
             Environment.CurrentDirectory = before;
         }
     }
+
+    [Test]
+    public void Path_ThatLeadsAboveTheRoot_IsSaid()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().File("a/../b").File("../c").Dir("/..").File("d/../../e").Build());
+        Assert.That(bench.Paths(), Is.EqualTo("b c e"));
+        Assert.That(bench.Summary.Warnings, Is.EqualTo(["took 3 paths that lead above the root, such as '../c', for paths below it"]));
+    }
 }

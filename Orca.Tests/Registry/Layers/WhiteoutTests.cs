@@ -59,8 +59,27 @@ public sealed class WhiteoutTests
         Assert.That(bench.Summary.Entries, Is.EqualTo(expected.Count()));
     }
 
+    /// <summary>The tarball of a tree in which a file has such a name: it cannot be kept, and is not lost in silence.</summary>
     [Test]
-    public void Whiteout_L04L05_OfNothingNameable_IsRefused([Values(".wh.", "etc/.wh.", ".wh..", "etc/.wh..", ".wh...", "etc/.wh...")] string name)
+    public void Whiteout_ThatRemovesNothing_IsSaid()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().Dir("d").File("d/.wh.x").File(".wh.y").File(".wh..wh.z").File("a").Build(), new TarBuilder().File(".wh.nothing").File("d/.wh..wh.mine").Build());
+        Assert.That(bench.Paths(), Is.EqualTo("a d"));
+        Assert.That(bench.Summary.Warnings, Is.EqualTo(["left out 4 entries whose names are those of whiteouts, which remove nothing there, such as 'd/.wh.x'"]));
+    }
+
+    [Test]
+    public void Whiteout_OfAufsAndOfUpperLayers_IsFine()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().File(".wh..wh.aufs").Dir(".wh..wh.plnk").Dir(".wh..wh.orph").File("d/.wh..wh.opq").File("a").Build(), new TarBuilder().File(".wh.a").File(".wh..wh..opq").Build());
+        Assert.That(bench.Paths(), Is.Empty);
+        Assert.That(bench.Summary.Warnings, Is.EqualTo(["left out 'd/.wh..wh.opq': its name is that of a whiteout, which removes nothing there"]), "only the mark of an opaque directory has two dots");
+    }
+
+    [Test]
+    public void Whiteout_L04L05_OfNothingNameable_IsRefused([Values(".wh.", "etc/.wh.", ".wh..", "etc/.wh..", ".wh...", "etc/.wh...", ".wh./", "etc/.wh.../")] string name)
     {
         using var bench = new LayerBench();
         Assert.That(bench.Refusal(Lower(), new TarBuilder().File(name).Build()), Does.Contain("whiteout"));

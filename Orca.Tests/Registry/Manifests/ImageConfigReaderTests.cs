@@ -14,6 +14,18 @@ public sealed class ImageConfigReaderTests
     private const string Rootfs = $$"""{"type":"layers","diff_ids":["{{DiffId}}"]}""";
 
     [Test]
+    public void Read_FieldTwiceOrInAnotherCase_IsAsInGo()
+    {
+        var config = ImageConfigReader.Read("""
+            {"os":"linux","architecture":"amd64","Architecture":"arm64","architecture":null,
+             "config":{"Env":["A=1"],"Cmd":["one"],"User":"a"},"Config":{"cmd":["two"],"User":null},
+             "rootfs":{"type":"layers","diff_ids":null},"rootfs":{"Diff_IDs":[]} }
+            """u8);
+        Assert.That((config.Platform.Architecture, config.User), Is.EqualTo(("arm64", "a")));
+        Assert.That(config.Env.Concat(config.Cmd!), Is.EqualTo(["A=1", "two"]));
+    }
+
+    [Test]
     public void Read_AWholeConfig_GivesEveryField()
     {
         var config = Read($$"""

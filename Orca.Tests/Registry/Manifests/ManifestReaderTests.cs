@@ -30,6 +30,27 @@ public sealed class ManifestReaderTests
         });
     }
 
+    /// <summary>As encoding/json in Go, which docker, containerd, podman and umoci read with: another reading would be another image.</summary>
+    [Test]
+    public void Read_FieldTwice_TheLastCounts_AndObjectsFieldByField()
+    {
+        var other = Hex.Replace('0', 'f');
+        var manifest = Read($$$"""
+            {"schemaVersion":2,"layers":[],"config":{"digest":"sha256:{{{other}}}","size":7,"mediaType":"{{{MediaTypes.OciConfig}}}"},
+             "config":{"size":1,"digest":"sha256:{{{Hex}}}","size":9,"mediaType":null},"layers":[{{{Layer}}}],"config":null}
+            """);
+        Assert.That((manifest.Config.Digest.Hex, manifest.Config.Size, manifest.Config.MediaType, manifest.Layers.Count), Is.EqualTo((Hex, 9L, MediaTypes.OciConfig, 1)));
+        Assert.That(() => Read($$"""{"config":{{Config}},"layers":[{{Layer}}],"layers":null}"""), Throws.TypeOf<ContentException>(), "null takes a list away");
+    }
+
+    [TestCase("Layers", "CONFIG", "Digest")]
+    [TestCase("layer\u017f", "con\\u0066ig", "dige\\u017ft")]
+    public void Read_FieldInAnotherCase_IsTheSame(string layers, string config, string digest)
+    {
+        var manifest = Read($$"""{"config":{{Config}},"layers":[],"{{layers}}":[{{Layer.Replace("digest", digest, StringComparison.Ordinal)}}],"{{config}}":{"size":11} }""");
+        Assert.That((manifest.Config.Size, manifest.Layers.Count), Is.EqualTo((11L, 1)));
+    }
+
     [TestCase(MediaTypes.DockerConfig)]
     [TestCase(MediaTypes.OciConfig)]
     [TestCase("application/octet-stream")]
