@@ -15,6 +15,19 @@ internal static class OneIdAnswers
 
     private const ulong TerminalGroup = 5;
 
+    private const ulong NewUser = 0x10000000; // CLONE_NEWUSER
+    private const ulong Mark = 0x6163726f;    // ORCAS of Child/Stub/users.h
+
+    // x32 shares these numbers, and the init answers it as done.
+    private static readonly Abi[] s_usersAbis = [Abi.X64, Abi.Arm64];
+
+    // What the init calls, or makes who gives up root call. A policy that refuses some of it may end a program for it, so nobody is asked then.
+    private static readonly string[] s_injected =
+    [
+        "capset", "clock_gettime", "clone", "close", "fcntl", "getgid", "getpid", "getuid", "ioctl", "kill", "mmap", "munmap", "openat", "prctl", "process_vm_readv", "ppoll", "ptrace",
+        "read", "readlinkat", "rt_sigprocmask", "signalfd4", "statx", "tkill", "wait4", "write",
+    ];
+
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
     private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
     private static readonly Verdict s_place = Verdict.Ask(Verdict.Pretend);
@@ -22,7 +35,17 @@ internal static class OneIdAnswers
     private static readonly HashSet<string> s_attributes = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"];
 
     /// <summary>The policy with these answers before its own.</summary>
-    internal static FilterPolicy Over(FilterPolicy policy) => policy.After(Rules) with { Asked = s_attributes };
+    internal static FilterPolicy Over(FilterPolicy policy) =>
+        policy.After(s_injected.All(policy.Allows) ? [.. Users, .. Rules] : Rules) with { Asked = s_attributes };
+
+    /// <summary>The rules for changes of users: the init is asked, and makes the kernel's user of who gives up root for good (docs/identity.md).</summary>
+    /// <remarks>What the init needs for that, a user namespace and entering it, is refused to all others; the marks tell it from what the policy decides.</remarks>
+    internal static readonly IReadOnlyList<FilterRule> Users =
+    [
+        new(["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups"], Verdict.Ask(Verdict.Pretend)) { Abis = s_usersAbis },
+        new(["unshare"], Verdict.Ask(Verdict.Refuse)) { Abis = s_usersAbis, Tests = [new ArgumentTest(0, Comparison.Equal, NewUser), MarkAt(1), MarkAt(2)] },
+        new(["setns"], Verdict.Ask(Verdict.Refuse)) { Abis = s_usersAbis, Tests = [new ArgumentTest(1, Comparison.Equal, NewUser), MarkAt(2), MarkAt(3)] },
+    ];
 
     /// <summary>The rules for device nodes, which no user namespace can make, however many ids it has.</summary>
     internal static readonly IReadOnlyList<FilterRule> Devices =
@@ -56,6 +79,8 @@ internal static class OneIdAnswers
 
         .. Devices,
     ];
+
+    private static ArgumentTest MarkAt(int index) => new(index, Comparison.Equal, Mark);
 
     private static ArgumentTest TypeIs(int index, ulong type) => new(index, Comparison.MaskedEqual, type) { Mask = TypeBits };
 }

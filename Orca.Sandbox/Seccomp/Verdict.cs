@@ -35,12 +35,12 @@ internal readonly record struct Verdict(uint Value)
     /// <summary>A tracer decides (PTRACE_EVENT_SECCOMP), with this message.</summary>
     internal static Verdict Trace(ushort message) => new(0x7ff00000u | message);
 
-    /// <summary>Another process is asked (seccomp_unotify(2)); where there is none to ask, <paramref name="otherwise"/>: Allow or Pretend.</summary>
-    /// <remarks>Which of the two stands in the lower half, which the kernel does not look at.</remarks>
-    internal static Verdict Ask(Verdict otherwise) => new(Question | (otherwise == Pretend ? 1u : 0));
+    /// <summary>Another process is asked (seccomp_unotify(2)); where there is none to ask, <paramref name="otherwise"/>: Allow, Pretend or Refuse.</summary>
+    /// <remarks>Which of them stands in the lower half, which the kernel does not look at.</remarks>
+    internal static Verdict Ask(Verdict otherwise) => new(Question | (otherwise == Pretend ? 1u : otherwise == Refuse ? 2u : 0));
 
     /// <summary>What is left of it when nobody can be asked.</summary>
-    internal Verdict Unasked => !IsQuestion ? this : Value == Question ? Allow : Pretend;
+    internal Verdict Unasked => !IsQuestion ? this : Value == Question ? Allow : Value == Question + 1 ? Pretend : Refuse;
 
     /// <summary>Tells whether another process is asked.</summary>
     internal bool IsQuestion => (Value & 0xffff0000) == Question;

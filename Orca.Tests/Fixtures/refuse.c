@@ -50,6 +50,7 @@ static const struct {
     {"seccomp", __NR_seccomp, ANY, 0, 0},
     {"seccomp-listener", __NR_seccomp, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_NEW_LISTENER},
     {"seccomp-killable", __NR_seccomp, 1, 0x20 /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */, 0x20},
+    {"ptrace", __NR_ptrace, ANY, 0, 0},
     {"process_vm_readv", __NR_process_vm_readv, ANY, 0, 0},
     {"io_uring_setup", __NR_io_uring_setup, ANY, 0, 0},
     {"landlock_create_ruleset", __NR_landlock_create_ruleset, ANY, 0, 0},
@@ -83,7 +84,14 @@ static void refuse(const char *name, int error) {
   exit(2);
 }
 
-static int error_named(const char *name) { return !strcmp(name, "EPERM") ? EPERM : !strcmp(name, "ENOSYS") ? ENOSYS : !strcmp(name, "EACCES") ? EACCES : atoi(name); }
+static int error_named(const char *name) {
+  const int error = !strcmp(name, "EPERM") ? EPERM : !strcmp(name, "ENOSYS") ? ENOSYS : !strcmp(name, "EACCES") ? EACCES : !strcmp(name, "EBUSY") ? EBUSY : atoi(name);
+  if (error <= 0) { /* 0 would be a success */
+    fprintf(stderr, "refuse: no errno '%s'\n", name);
+    exit(2);
+  }
+  return error;
+}
 
 int main(int count, char **arguments) {
   int i = 1;

@@ -5,6 +5,7 @@
 #include <linux/ioctl.h>
 
 #include "asker.h"
+#include "rare.h"
 
 enum {
   CLONE_FILES_ = 0x400, CLONE_SIGHAND_ = 0x800, CLONE_THREAD_ = 0x10000,
@@ -69,27 +70,18 @@ static long think(int listener, const struct seccomp_notif *asked, int proc) {
   }
 }
 
-/* Receives one question and answers it; without /proc (-1), no file is made. Returns -errno when none could be received. */
-static long answer(int listener, int proc) {
-  struct seccomp_notif asked;
-  memset(&asked, 0, sizeof asked);
-  const long received = call(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_RECV, &asked, 0);
-  if (received < 0) {
-    return received;
-  }
-  const long thought = think(listener, &asked, proc);
-  struct seccomp_notif_resp answer = {.id = asked.id};
+long respond(int listener, uint64_t id, long thought) {
+  struct seccomp_notif_resp answer = {.id = id};
   answer.flags = thought == GO_ON ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
   answer.error = thought < 0 ? (int32_t)thought : 0;
-  if (call(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer, 0) == -EINVAL_) { /* before Linux 5.5 no call can go on */
+  long error = call(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer, 0);
+  if (error == -EINVAL_) { /* before Linux 5.5 no call can go on */
     answer.flags = 0;
     answer.error = -EOPNOTSUPP_;
-    call(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer, 0);
+    error = call(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer, 0);
   }
-  return 0;
+  return error;
 }
-
-void answer_simply(int listener) { answer(listener, -1); }
 
 /* /proc, if it numbers processes as this one's namespace does: it may be that of a container around us. Else -1. */
 static int open_proc(void) {
@@ -102,21 +94,48 @@ static int open_proc(void) {
   return length > 0 && read_digits(self, 10) == (uint64_t)call(__NR_getpid, 0, 0, 0, 0) ? (int)proc : -1;
 }
 
+static int questions[2] = {-1, -1}; /* a pipe to the thread */
+static int asked_at;                /* the listener */
+
 __attribute__((noreturn)) static void answer_all(void *argument) {
-  const int listener = (int)(long)argument;
   const int proc = open_proc();
-  long error;
-  do {
-    error = answer(listener, proc);
-  } while (error >= 0 || error == -EINTR_ || error == -ENOENT_); /* ENOENT: who asked is gone */
-  call(__NR_close, listener, 0, 0, 0); /* from now on the calls fail with ENOSYS, and nobody waits */
+  struct seccomp_notif asked;
+  (void)argument;
   for (;;) {
-    call(__NR_exit, 0, 0, 0, 0);
+    if (call(__NR_read, questions[0], &asked, sizeof asked, 0) == sizeof asked) {
+      respond(asked_at, asked.id, think(asked_at, &asked, proc));
+    }
   }
 }
 
 /* The thread has a root, a directory and an umask of its own: no CLONE_FS. */
-long start_answering(int listener) {
+static int start_thread(void) {
   static uint8_t stack[STACK] __attribute__((aligned(16)));
-  return clone_sharing(CLONE_THREAD_ | CLONE_SIGHAND_ | CLONE_FILES_, stack + sizeof stack, NULL, answer_all, (void *)(long)listener);
+  if (call(__NR_pipe2, questions, O_CLOEXEC_, 0, 0) < 0) {
+    return 0;
+  }
+  if (clone_sharing(CLONE_THREAD_ | CLONE_SIGHAND_ | CLONE_FILES_, stack + sizeof stack, NULL, answer_all, NULL) >= 0) {
+    return 1;
+  }
+  close_between(questions[0], questions[0]);
+  close_between(questions[1], questions[1]);
+  questions[1] = -1;
+  return 0;
+}
+
+void hand_over(int listener, const struct seccomp_notif *asked) {
+  struct poll_entry room = {questions[1], POLLOUT_, 0};
+  const uint64_t now[2] = {0, 0};
+  asked_at = listener;
+  if (questions[1] < 0) {
+    if (!start_thread()) {
+      respond(listener, asked->id, think(listener, asked, -1));
+      return;
+    }
+    room.fd = questions[1];
+  }
+  /* A pipe that is full has hundreds before this one. */
+  if (call6(__NR_ppoll, (long)&room, 1, (long)now, 0, 8, 0) <= 0 || call(__NR_write, questions[1], asked, sizeof *asked, 0) != sizeof *asked) {
+    respond(listener, asked->id, think(listener, asked, -1));
+  }
 }

@@ -1,6 +1,7 @@
 /*
  * What a filter of system calls cannot decide by itself, because it does not see what a pointer points to and remembers nothing: it asks the
  * init (seccomp_unotify(2)). That is for rare calls of a container's root, and for the group of a terminal that another user sets; all others the filter decides alone.
+ * Here are those about files; changes of users are in users.h.
  *
  * An answer is help and no defence: everything asked about is allowed, and the kernel refuses what it refuses. So it matters little that
  * a program can change its memory after it was read. The init is in the container, with the container's rights and under its filter: it can do
@@ -9,10 +10,9 @@
 #ifndef ORCA_ANSWER_H
 #define ORCA_ANSWER_H
 
-/* Answers all questions from now on, in a thread: the init's own work must not wait for a slow file system. Negative when it cannot. */
-long start_answering(int listener);
+#include <linux/seccomp.h>
 
-/* Answers one question as a filter that cannot ask would. */
-void answer_simply(int listener);
+/* Has a thread answer one question, made at the first: the init's own work must not wait for a slow file system. Where there is none, it is answered as a filter that cannot ask would. */
+void hand_over(int listener, const struct seccomp_notif *asked);
 
 #endif

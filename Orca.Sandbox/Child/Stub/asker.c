@@ -1,7 +1,10 @@
 /* See asker.h. */
 #include "asker.h"
 
+#include <linux/stat.h>
+
 #include "../call.h"
+#include "rare.h"
 
 enum { PAGE = 4096 };
 
@@ -56,4 +59,20 @@ uint64_t read_digits(const char *text, int base) {
     }
     value = value * (uint64_t)base + (uint64_t)digit;
   }
+}
+
+const char *value_in(const char *status, const char *name) {
+  for (; *status; status++) {
+    if (*status == '\n' && begins(status + 1, name)) { /* a newline in the first line, the program's name, is shown as \n */
+      for (status += 1; *status != '\t'; status++) {
+      }
+      return status + 1;
+    }
+  }
+  return NULL;
+}
+
+uint64_t inode_of(int file) {
+  struct statx status;
+  return call6(__NR_statx, file, (long)"", AT_EMPTY_PATH_, STATX_INO, (long)&status, 0) < 0 ? 0 : status.stx_ino;
 }

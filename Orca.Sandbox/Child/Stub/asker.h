@@ -33,6 +33,15 @@ long about_owner(uint32_t process, uint64_t path_at, uint32_t user);
 /* fchown(2); without /proc (-1) it is not known of what. */
 long about_open_owner(uint32_t process, int proc, int descriptor, uint32_t user);
 
+/* Sends an answer; what that returns. */
+long respond(int listener, uint64_t id, long answer);
+
+/* What stands behind a name in /proc/PID/status, or NULL; the first line has none. */
+const char *value_in(const char *status, const char *name);
+
+/* The inode of an open file, or 0. */
+uint64_t inode_of(int file);
+
 uint64_t read_digits(const char *text, int base);
 
 /* Writes a number, and returns the place behind it. */

@@ -1,6 +1,7 @@
 /* Extended attributes. See answer.h. */
 #include "../call.h"
 #include "asker.h"
+#include "rare.h"
 
 enum { NAME_ROOM = 256, ACL_VERSION = 2, ACL_USER = 2, ACL_GROUP = 8 };
 

@@ -20,9 +20,9 @@
  * Without an init the command leads the session itself.
  */
 #include "../child.h"
-#include "answer.h"
 #include "job.h"
 #include "stub.h"
+#include "users.h"
 
 enum { MOST_GROUPS = 1025, STATUS_TOOL_FAILED = 125, STACK = 8192, STOPPED = 0x7f, SIGINFO_WORDS = 32, CAPABILITY_VERSION_3 = 0x20080522 };
 
@@ -128,15 +128,14 @@ __attribute__((noreturn)) static void end(const struct init *init, int status) {
 static void reap(const struct init *init, int command) {
   for (;;) {
     int status;
-    const long pid = call(__NR_wait4, -1, &status, WNOHANG_ | WUNTRACED_ | WALL_, 0);
-    if (pid == -EINTR_) {
-      continue;
-    }
+    long pid = here.known ? unbury(&status) : 0;
+    pid = pid ? pid : call(__NR_wait4, -1, &status, WNOHANG_ | WUNTRACED_ | WALL_, 0);
     if (pid <= 0) {
       return;
     }
+    const int is_dealt_with = here.known && took_stop((int)pid, status);
     if ((status & 0xff) == STOPPED) {
-      if (pid == command) {
+      if (pid == command && !is_dealt_with) {
         report_job(&init->job, ORCA_REPORT_STOPPED, (status >> 8) & 0xff);
       }
       continue;
@@ -179,7 +178,12 @@ __attribute__((noreturn)) static void watch(struct init *init, int command, int 
   struct poll_entry entries[4] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}, {init->listener, POLLIN_, 0}, {init->job.report, POLLIN_, 0}};
   reap(init, command);
   for (;;) {
-    const long count = call6(__NR_ppoll, (long)entries, sizeof entries / sizeof *entries, 0, 0, 8, 0);
+    while (here.known && answer_waiting()) {
+      reap(init, command);
+    }
+    const int64_t left = here.known ? let_idle_go() : -1;
+    const int64_t time[2] = {left / 1000, left % 1000 * 1000000};
+    const long count = call6(__NR_ppoll, (long)entries, sizeof entries / sizeof *entries, left < 0 ? 0 : (long)time, 0, 8, 0);
     if (count < 0 && count != -EINTR_) {
       leave(STATUS_TOOL_FAILED); /* a filter that forbids watching */
     }
@@ -187,11 +191,11 @@ __attribute__((noreturn)) static void watch(struct init *init, int command, int 
       abandoned(init);
     }
     if (count > 0 && entries[2].returned) {
-      if (start_answering(init->listener) >= 0) { /* most containers never ask */
+      if (take_question(init->listener) < 0) {
+        call(__NR_close, init->listener, 0, 0, 0); /* from now on the calls fail with ENOSYS, and nobody waits */
         entries[2].fd = -1;
-      } else {
-        answer_simply(init->listener);
       }
+      reap(init, command); /* what was waited for meanwhile */
     }
     if (count > 0 && entries[3].returned & POLLIN_) {
       take_turn(&init->job, command); /* before the signal that lets the command go on */
@@ -274,7 +278,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   const uint64_t all = ~(uint64_t)0;
   set_mask(all);
   take_terminal(&init);
-  const long signals = call(__NR_signalfd4, -1, &all, 8, SFD_CLOEXEC_);
+  const long signals = call(__NR_signalfd4, -1, &all, 8, SFD_CLOEXEC_ | O_NONBLOCK_); /* users.c reads some of them, too */
   if (signals < 0) { /* a limit of descriptors so low that nothing could be watched */
     fail(&init, init.execute_step, signals);
   }

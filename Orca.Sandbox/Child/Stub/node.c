@@ -4,6 +4,7 @@
 
 #include "../call.h"
 #include "asker.h"
+#include "rare.h"
 
 enum {
   OPEN_PLACE = O_PATH_ | O_CLOEXEC_,
@@ -17,17 +18,6 @@ struct standing {
   uint64_t capabilities; /* effective */
   uint32_t umask;
 };
-
-static const char *value_in(const char *status, const char *name) {
-  for (; *status; status++) {
-    if (*status == '\n' && begins(status + 1, name)) { /* a newline in the first line, the program's name, is shown as \n */
-      for (status += 1; *status != '\t'; status++) {
-      }
-      return status + 1;
-    }
-  }
-  return NULL;
-}
 
 static int read_standing(int process, struct standing *standing) {
   char status[STATUS_ROOM];

@@ -1,6 +1,7 @@
 /* Owners of terminals. See answer.h. */
 #include "../call.h"
 #include "asker.h"
+#include "rare.h"
 
 enum { PATH_ROOM = 64, NO_CHANGE = -1 };
 

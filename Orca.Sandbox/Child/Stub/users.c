@@ -1,0 +1,121 @@
+/* What is answered to who asks for other ids. See users.h. */
+#include "users.h"
+
+#include <linux/ioctl.h>
+
+#include "../call.h"
+#include "asker.h"
+#include "rare.h"
+
+enum {
+  X32_MARK = 0x40000000,
+  ERESTARTSYS_ = 512,
+  MOST_ROUNDS = 30,
+};
+
+/* As the kernel answers a user without privileges; it cannot do so itself, as other ids do not exist there. */
+static long answer_user(uint32_t user, uint32_t group, const struct seccomp_data *data) {
+  const int is_group = data->nr == __NR_setgid || data->nr == __NR_setregid || data->nr == __NR_setresgid;
+  const int count = data->nr == __NR_setuid || data->nr == __NR_setgid       ? 1
+                    : data->nr == __NR_setreuid || data->nr == __NR_setregid ? 2
+                                                                             : 3;
+  if (data->nr == __NR_setgroups) {
+    return -EPERM_;
+  }
+  for (int i = 0; i < count; i++) {
+    const uint32_t id = (uint32_t)data->args[i];
+    if (id != (is_group ? group : user) && (id != (uint32_t)-1 || count == 1)) {
+      return id == (uint32_t)-1 ? -EINVAL_ : -EPERM_;
+    }
+  }
+  return GO_ON;
+}
+
+/* A program that gives up root, executes itself and has it again would go round for ever. */
+static int goes_round(struct person *person, const struct asker *asker) {
+  static const char
+      before[] = "orca: cannot make a program user ",
+      after[] = ": this host does not let one process change another (ptrace(2), user namespaces)\nhint: run with '-u ";
+  char text[sizeof before + sizeof after + 40];
+  if (person->program != asker->program) {
+    person->program = asker->program;
+    person->rounds++;
+  }
+  if (person->rounds == MOST_ROUNDS) {
+    memcpy(text, before, sizeof before);
+    char *end = write_digits(text + sizeof before - 1, person->user.real);
+    memcpy(end, after, sizeof after);
+    end = write_digits(end + sizeof after - 1, person->user.real);
+    memcpy(end, "'\n", 2);
+    call(__NR_write, 2, text, end + 2 - text, 0);
+    person->rounds++;
+  }
+  return person->rounds > MOST_ROUNDS;
+}
+
+static int stands(const struct seccomp_notif *asked) {
+  return call(__NR_ioctl, here.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id, 0) >= 0;
+}
+
+/* The only thread of its process waits for an answer. It is stopped on the way back from the call, before it can do
+ * anything else. */
+static void change_now(struct person *person, const struct seccomp_notif *asked, const struct space *space) {
+  struct tracee tracee = {.tid = person->tid, .deadline = now() + STOP_PATIENCE};
+  trace(PTRACE_INTERRUPT_, tracee.tid, 0, 0);
+  respond(here.listener, asked->id, DONE);
+  if (await_stop(&tracee, EVENT_STOP) < 0) {
+    forget(tracee.tid);
+    return;
+  }
+  /* Before Linux 5.19 the stop comes before the answer, and the call is made again. */
+  if (take_over(&tracee) < 0) {
+    trace(PTRACE_CONT_, tracee.tid, 0, 0);
+    return;
+  }
+  const int is_behind = number_of(tracee.saved) == (uint64_t)asked->data.nr && result_of(tracee.saved) == 0;
+  here.is_too_early |= result_of(tracee.saved) == -ERESTARTSYS_;
+  person->keeps = is_behind && keeps_capabilities(&tracee);
+  const enum become became = !is_behind || person->keeps ? STAYED : become(&tracee, space);
+  give_back(&tracee, became == STAYED); /* at its next exec it may go better */
+  if (became != STAYED) {
+    forget(tracee.tid);
+  }
+}
+
+static void take_leave(struct person *person, const struct seccomp_notif *asked, const struct asker *asker) {
+  const int is_refused = goes_round(person, asker);
+  const struct space *space =
+      !is_refused && asker->filters == here.filters ? space_for(person->user.real, person->group.effective) : NULL;
+  if (!space || (!person->traced && seize(person->tid) < 0)) {
+    respond(here.listener, asked->id, is_refused ? -EPERM_ : DONE);
+    return;
+  }
+  person->traced = 1;
+  person->since = now();
+  if (!stands(asked)) { /* another thread may have that number by now: it is let go */
+    person->leaving = 1;
+    trace(PTRACE_INTERRUPT_, person->tid, 0, 0);
+  } else if (asker->threads == 1 && has_given_up_root(person, 0) && !person->leaving && !here.is_too_early) {
+    change_now(person, asked, space);
+  } else {
+    respond(here.listener, asked->id, DONE);
+  }
+}
+
+void answer_ids(const struct seccomp_notif *asked) {
+  struct asker asker;
+  const int known =
+      here.usable && asked->pid && !(asked->data.nr & X32_MARK) && read_asker((int)asked->pid, &asker) && stands(asked);
+  const uint32_t user = known && asker.space != here.space ? only_id((int)asked->pid, "/uid_map") : 0;
+  struct person *person = known && asker.space == here.space ? meet((int)asked->pid, &asker) : NULL;
+  if (user) {
+    respond(here.listener, asked->id, answer_user(user, only_id((int)asked->pid, "/gid_map"), &asked->data));
+    return;
+  }
+  if (person && change_ids(person, asked->data.nr, (const uint64_t *)asked->data.args)
+      && has_given_up_root(person, 1)) {
+    take_leave(person, asked, &asker);
+  } else {
+    respond(here.listener, asked->id, DONE);
+  }
+}

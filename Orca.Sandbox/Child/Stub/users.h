@@ -1,0 +1,162 @@
+/*
+ * Users of a container of one id (docs/identity.md): a program that gives up root for good becomes that user in the
+ * kernel's own eyes.
+ *
+ *   question.c  how questions come in
+ *   users.c     what is answered
+ *   stop.c      what becomes of threads that are traced
+ *   process.c   what /proc says of a process
+ *   person.c    the ids that a thread was told it has
+ *   space.c     user namespaces, one for each pair of ids
+ *   become.c    a stopped thread is made to enter one
+ *   tracee.c    how a thread is stopped, made to call something, and let go
+ *
+ * All of it runs in the init's own thread: the kernel lets the thread that traces, and under Yama the ancestor only,
+ * wait for and command a tracee.
+ */
+#ifndef ORCA_USERS_H
+#define ORCA_USERS_H
+
+#include <linux/seccomp.h>
+
+#include "tracee.h"
+
+enum {
+  CLONE_NEWUSER_ = 0x10000000,
+  ORCAS = 0x6163726f /* what marks a call as the init's own; the filter asks about no other (Seccomp/OneIdAnswers.cs) */
+};
+
+struct ids {
+  uint32_t real, effective, saved;
+};
+
+/* A thread that has asked for other ids, and what it was told. */
+struct person {
+  int tid;
+  uint64_t born; /* when its process began, in clock ticks: a number may be used again */
+  struct ids user, group;
+  int keeps;        /* it has kept capabilities over its change of users, and may change more */
+  int traced;       /* seized, until its next exec */
+  int leaving;      /* it is being let go */
+  int64_t since;    /* when it was seized */
+  uint64_t program; /* where its program's stack begins, by which one exec differs from the next */
+  uint32_t rounds;  /* how many programs one after the other gave up root here, and had it again */
+};
+
+/* What /proc says of a thread that waits for an answer. */
+struct asker {
+  int parent, threads, filters;
+  uint64_t born, program, space;
+  uint64_t permitted, bounding;
+};
+
+/* What is known of this init once somebody has asked. Before, none of this code is called, and none is in memory. */
+__attribute__((visibility("hidden"))) extern struct here { /* hidden: or it would be found by a table that nobody relocates */
+  int known, usable;
+  int listener;
+  int changes;      /* signalfd of SIGCHLD, for waits in the middle of something */
+  int filters;      /* the init's own; who has others may die of what is injected */
+  int is_too_early; /* a thread cannot be stopped behind the answer: Linux before 5.19 */
+  uint64_t space;
+} here;
+
+/* ---- for the init's loop ---- */
+
+/* Receives one question and answers it, or has it answered. Negative when there are none any more. */
+long take_question(int listener);
+
+/* Answers one of those that came in while something else was done; false when there is none. */
+int answer_waiting(void);
+
+/* The end of a process or a thread that was reaped while something else was waited for; 0 when there is none. */
+int unbury(int *status);
+
+/* What wait4(2) told: true when a stop was a tracee's and is dealt with. */
+int took_stop(int pid, int status);
+
+/* Lets those go that neither end nor execute anything. Returns after how many milliseconds it wants to be called again,
+ * or -1. */
+int64_t let_idle_go(void);
+
+/* ---- question.c ---- */
+
+/* Waits until something may have ended or stopped, and queues what is asked meanwhile. */
+void await_news(int64_t deadline);
+
+/* What is asked by this thread only, in the middle of the init's own work: its number, and what it may call. */
+struct expected {
+  int tid;
+  int space;   /* descriptor of the namespace that it is to get */
+  int may_ask; /* it is the helper, and has been let make a namespace */
+  int ready;   /* it has */
+};
+__attribute__((visibility("hidden"))) extern struct expected expected;
+
+/* ---- users.c ---- */
+
+enum {
+  STOP_PATIENCE = 10000
+}; /* for a thread to stop, in milliseconds; it comes at once, unless its processors are not given to it */
+
+void answer_ids(const struct seccomp_notif *asked);
+
+/* ---- stop.c ---- */
+
+void bury(int pid, int status);
+
+/* ---- process.c ---- */
+
+/* Reads a file of a process in /proc, of one page at most. */
+long read_proc(int pid, const char *name, void *to, size_t size);
+
+/* The inode of its user namespace, or 0. */
+uint64_t space_of(int pid);
+
+int read_asker(int tid, struct asker *asker);
+
+/* The one id of its namespace, by the name of a map (user_namespaces(7)); 0 also where there are others. */
+uint32_t only_id(int tid, const char *map);
+
+/* ---- person.c ---- */
+
+/* The one of that number, or NULL. */
+struct person *person_of(int tid);
+
+/* The one who asks, with what its parent had been told when it asks for the first time. */
+struct person *meet(int tid, const struct asker *asker);
+
+void forget(int tid);
+
+struct person *each_person(int index);
+
+/* Changes what a thread was told, by the rules of setuid(2), setreuid(2) and setresuid(2) and their like for groups.
+ * False where these refuse. */
+int change_ids(struct person *person, long number, const uint64_t *arguments);
+
+/* True when there is one id left, and it is not root's: for good, or once it executes something, which makes the saved
+ * id the effective one (execve(2)). */
+int has_given_up_root(const struct person *person, int in_exec);
+
+/* ---- space.c ---- */
+
+struct space {
+  uint32_t user, group;
+  int file;       /* descriptor of the namespace */
+  uint64_t inode; /* that by which a process in it is known */
+};
+
+/* The namespace of two ids, made when it is first wanted; NULL where the kernel refuses. */
+const struct space *space_for(uint32_t user, uint32_t group);
+
+/* ---- become.c ---- */
+
+enum become { BECAME, STAYED, LOST };
+
+/* Makes a stopped thread, which is the only one of its process, that user. Where it stayed who it was, its registers
+ * are as before; it is stopped still. */
+enum become become(struct tracee *tracee, const struct space *space);
+
+/* True when it keeps capabilities in spite of its change of users: it is not done yet, and may want another group. */
+int keeps_capabilities(struct tracee *tracee);
+
+#endif
