@@ -2,6 +2,7 @@
 #include "keep.h"
 
 #include "call.h"
+#include "reader.h"
 #include "terminal.h"
 
 #include <linux/stat.h>
@@ -10,6 +11,7 @@ enum {
   END_OF_INPUT = 4 /* ^D */, KIND = 0170000, PIPE = 0010000, DEVICE = 0020000,
   SMALL = 255, /* what a terminal that says it is ready takes at once, as a rule */
   MILLISECOND = 1000000, SECOND = 1000000000, SHORTEST_PAUSE = MILLISECOND, LONGEST_PAUSE = 200 * MILLISECOND, AFTER_SUSPEND = 100 * MILLISECOND,
+  LOOKS = 12, /* with the pauses between them, about a second */
 };
 
 static void shut(int32_t *descriptor) {
@@ -143,10 +145,41 @@ static void end_input(struct orca_keep *keep) {
   shut(&keep->input_to);
 }
 
-/* The keyboard may be this job's again. */
+/*
+ * Input that is relayed by a pipe is left alone until the container waits for it: of a loop over lines ('while read x; do orca run ... $x; done')
+ * the next lines are the loop's. Where nobody is seen to wait for a second it is handed in all the same, for a way of reading that is not known
+ * here. A terminal's keys are not looked after so: who gives '-i' there asks for them.
+ */
+static int leaves_input(struct orca_keep *keep) {
+  int number;
+  if (keep->is_terminal || keep->input != 0) {
+    return 0;
+  }
+  if (orca_is_in_background(keep)) {
+    return 1;
+  }
+  if (keep->looked < LOOKS && call(__NR_ioctl, 0, TIOCGPGRP_, &number, 0) >= 0) {
+    keep->looked = LOOKS;
+  }
+  return keep->looked < LOOKS;
+}
+
+/* By the descriptor that does not wait: another may read the same keyboard. */
+static int may_read(struct orca_keep *keep) {
+  if (keep->keys == 0 && keep->input == 0 && !leaves_input(keep)) {
+    keep->keys = open_again(0);
+  }
+  return orca_may_read(keep);
+}
+
+/* The keyboard may be this job's again, or the container may wait for its input. */
 static void look_again(struct orca_keep *keep) {
   keep->pause = 0;
-  if (orca_may_read(keep) || keep->is_terminal || !orca_is_in_background(keep)) {
+  if (leaves_input(keep) && !orca_is_in_background(keep)) {
+    keep->looked = orca_may_wait_for_input(keep->process, keep->input_to) ? LOOKS : keep->looked + 1;
+    return;
+  }
+  if (may_read(keep) || keep->is_terminal || !orca_is_in_background(keep)) {
     return;
   }
   if (!orca_follow_reader(keep)) {
@@ -155,14 +188,11 @@ static void look_again(struct orca_keep *keep) {
 }
 
 static void read_typed(struct orca_keep *keep) {
-  if (!orca_may_read(keep)) {
+  if (!may_read(keep)) {
     rest(keep);
     return;
   }
   keep->last_pause = 0;
-  if (keep->keys == 0) {
-    keep->keys = open_again(0);
-  }
   /* Of keys that are typed ahead no more than a line is the container's: the next may be the caller's shell's. */
   const long count = call(__NR_read, keep->keys, keep->buffer, keep->is_raw && keep->reads_lines ? 1 : sizeof keep->buffer, 0);
   if (count > 0) {
@@ -309,7 +339,7 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
   int64_t left = milliseconds < 0 ? -1 : milliseconds * MILLISECOND;
   for (;;) {
     const int reading = keep->input >= 0 && keep->typed == 0;
-    if (reading && keep->pause == 0 && !keep->is_terminal && orca_is_in_background(keep)) {
+    if (reading && keep->pause == 0 && leaves_input(keep)) {
       rest(keep);
     }
     struct poll_entry entries[ENTRIES] = {

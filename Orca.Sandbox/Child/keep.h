@@ -49,6 +49,7 @@ struct orca_keep {
   int32_t slave;       /* that terminal's other end, to ask what the container has not read yet; 0 at first */
   int32_t typed;       /* bytes in the buffer that the container has not read yet */
   int32_t asked_to_end; /* a signal that asks for the end came while the reader took nothing */
+  int32_t looked;      /* how often the container was looked at for somebody who waits for input that others may want; LOOKS of keep.c: it has its input */
   int32_t reads_lines; /* the container's terminal gathers lines for whoever reads it */
   int64_t pause;       /* nanoseconds for which the keyboard is left alone: it is another job's, or the container has not read what it has */
   int64_t last_pause;

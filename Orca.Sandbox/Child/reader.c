@@ -87,12 +87,28 @@ static int reads(long number) {
   return number == __NR_read || number == __NR_readv || number == __NR_preadv2 || number == __NR_splice || number == __NR_tee;
 }
 
+static int polls(long number) {
+#if defined(__x86_64__)
+  if (number == __NR_poll || number == __NR_select || number == __NR_epoll_wait) {
+    return 1;
+  }
+#endif
+  return number == __NR_ppoll || number == __NR_pselect6 || number == __NR_epoll_pwait || number == __NR_epoll_pwait2;
+}
+
 /* True when the thread is inside a call that reads the pipe: "NUMBER 0xARGUMENT ...", or "running". */
-static int waits(const char *process, const char *thread, const char *pipe) {
+static int waits(const char *process, const char *thread, const char *pipe, int may_poll) {
   char text[TEXT], name[LINK];
   read_text(thread, text, sizeof text);
   const char *at = text;
-  if (*at < '0' || *at > '9' || !reads(number_at(&at, 10)) || at[0] != ' ' || at[1] != '0' || at[2] != 'x') {
+  if (*at < '0' || *at > '9') {
+    return 0;
+  }
+  const long number = number_at(&at, 10);
+  if (may_poll && polls(number)) {
+    return name_descriptor(process, 0, name) && same(name, pipe);
+  }
+  if (!reads(number) || at[0] != ' ' || at[1] != '0' || at[2] != 'x') {
     return 0;
   }
   at += 3;
@@ -102,6 +118,7 @@ static int waits(const char *process, const char *thread, const char *pipe) {
 struct walk {
   int32_t processes[PROCESSES]; /* found, and not looked at yet; beyond that many nothing is found */
   int count;
+  int may_poll;
   char pipe[LINK];
 };
 
@@ -134,7 +151,7 @@ static int look(struct walk *walk, long process) {
       }
       char *const end = append(append(append(file, tasks), "/"), thread);
       append(end, "/syscall");
-      found = waits(path, file, walk->pipe);
+      found = waits(path, file, walk->pipe, walk->may_poll);
       append(end, "/children");
       add_children(walk, file);
     }
@@ -145,8 +162,8 @@ static int look(struct walk *walk, long process) {
   return found;
 }
 
-int orca_waits_for_input(int process, int pipe) {
-  static struct walk walk; /* one container at a time has the terminal's keys */
+static int find(int process, int pipe, int may_poll) {
+  static struct walk walk; /* one container at a time has this process's standard input */
   const long first = process_of(process);
   walk.count = 0;
   if (first <= 0 || !name_descriptor("/proc/self", pipe, walk.pipe)) {
@@ -154,9 +171,15 @@ int orca_waits_for_input(int process, int pipe) {
   }
   walk.processes[walk.count++] = (int32_t)first;
   while (walk.count > 0) {
-    if (look(&walk, walk.processes[--walk.count])) {
+    const long process = walk.processes[--walk.count];
+    walk.may_poll = may_poll && process != first; /* that is the init, as a rule, which polls as long as it lives */
+    if (look(&walk, process)) {
       return 1;
     }
   }
   return 0;
 }
+
+int orca_waits_for_input(int process, int pipe) { return find(process, pipe, 0); }
+
+int orca_may_wait_for_input(int process, int pipe) { return find(process, pipe, 1); }

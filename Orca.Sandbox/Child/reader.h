@@ -9,4 +9,7 @@
  */
 int orca_waits_for_input(int process, int pipe);
 
+/* The same, and true also for a thread inside poll(2) or its like whose standard input is the pipe: it may wait for that, or for something else. */
+int orca_may_wait_for_input(int process, int pipe);
+
 #endif

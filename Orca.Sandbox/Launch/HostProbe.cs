@@ -18,17 +18,22 @@ internal static class HostProbe
     /// <exception cref="SandboxException">A mount's source is missing, or a standard stream is what may not go in.</exception>
     internal static HostFacts Read(SandboxSpec spec)
     {
-        for (var stream = spec.PassInput ? 0 : 1; stream < 3 && !spec.Terminal; stream++)
+        if (spec.Terminal)
         {
-            StandardStreamProbe.RequireNoDirectory(stream);
+            return ReadFacts(spec) with { Terminal = HostTerminal.Facts() };
+        }
+
+        var streams = new StandardStreamProbe();
+        for (var stream = spec.PassInput ? 0 : 1; stream < 3; stream++)
+        {
+            streams.RequireNoDirectory(stream);
         }
 
         return ReadFacts(spec) with
         {
-            Pipes = !spec.UserNamespace.HasOneId() && spec is { Uid: not 0, Terminal: false } ? [.. Enumerable.Range(0, 3).Where(StandardStreamProbe.IsPipe)] : [],
-            StreamsToRelay = spec.Terminal ? [] : StandardStreamProbe.ToRelay(),
-            ErrorIsOutput = !spec.Terminal && StandardStreamProbe.ErrorIsOutput(),
-            Terminal = spec.Terminal ? HostTerminal.Facts() : null,
+            Pipes = !spec.UserNamespace.HasOneId() && spec.Uid != 0 ? [.. Enumerable.Range(0, 3).Where(streams.IsPipe)] : [],
+            StreamsToRelay = streams.ToRelay(),
+            ErrorIsOutput = streams.ErrorIsOutput(),
         };
     }
 

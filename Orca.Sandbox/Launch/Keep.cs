@@ -20,6 +20,7 @@ internal unsafe struct Keep
     public int Slave;
     public int Typed;
     public int AskedToEnd;
+    public int Looked;
     public int ReadsLines;
     public long Pause;
     public long LastPause;

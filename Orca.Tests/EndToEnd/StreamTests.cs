@@ -43,6 +43,34 @@ public sealed class StreamTests
         AsRoot($"echo text | {Run(Opens)} 2>&1 | cat").Prints("got-text\nerr\nself");
     }
 
+    /// <summary>What the container does not read is there for who reads next. The command of the last line reads it.</summary>
+    [TestCase("seq 4 | {0}")]
+    [TestCase("umask 077; f=$(mktemp); seq 4 > $f; {0} < $f; rm $f")]
+    public void InputThatIsNotRead_IsLeftToTheCaller(string redirection)
+    {
+        Needs.Root("the input is root's");
+        const string As = "setpriv --reuid {0} --regid {0} --clear-groups ";
+        var loop = string.Format(System.Globalization.CultureInfo.InvariantCulture, As, World.User)
+            + $"sh -c 'while read x; do \"$orca\" run {World.Busybox} echo line-$x; done'";
+        AsRoot(redirection.Replace("{0}", loop, StringComparison.Ordinal)).Prints("line-1\nline-2\nline-3\nline-4");
+    }
+
+    /// <summary>As 'ssh HOST while read x ...' gives it. The sender stays, so that only the loop's own reading ends it.</summary>
+    [Test]
+    public void SocketThatIsNotRead_IsLeftToTheCaller()
+    {
+        Script("loop", $"for i in 1 2 3 4; do read x; \"$orca\" run {World.Busybox} echo line-$x; done");
+        World.Shared.Shell("seq 4 | socat -t 60 - EXEC:./loop").Prints("line-1\nline-2\nline-3\nline-4");
+    }
+
+    /// <summary>Programs that poll before they read are seen to wait, too.</summary>
+    [Test]
+    public void Socket_IsReadByWhoPolls()
+    {
+        Script("polls", $"exec \"$orca\" run {World.Busybox} sh -c 'read -t 20 x; echo got-$x'");
+        World.Shared.Shell("echo text | socat -t 60 - EXEC:./polls,stderr").Prints("got-text");
+    }
+
     [Test]
     public void FileOfAnotherUser_CanBeOpenedInside()
     {

@@ -12,6 +12,9 @@ public sealed class SurroundingTests
 {
     private static readonly string s_odd = Fixture.Script("odd-surroundings.sh");
 
+    /// <summary>With all signals blocked besides, as a thread that waits for them by sigwait(3) hands it down. Only a new program can undo that.</summary>
+    private static readonly string[] s_oddAndBlocked = [s_odd, "env", "--block-signal"];
+
     private static readonly string s_plain = Path.Combine(Repository.Root, ".ci", "plain");
 
     /// <summary>Needs the default of a signal, a terminal, logins and /run/containers, variables that are not set, a umask.</summary>
@@ -33,7 +36,7 @@ public sealed class SurroundingTests
     public void Slice_UnderPlain_PassesInOddSurroundings()
     {
         Needs.Root("/run/containers is closed in a mount namespace");
-        AssertPasses([.. s_closed, s_odd, s_plain]);
+        AssertPasses([.. s_closed, .. s_oddAndBlocked, s_plain]);
     }
 
     /// <summary>As somebody does by hand; .NET itself must have a home and a place for temporary files.</summary>
@@ -48,12 +51,14 @@ public sealed class SurroundingTests
     public void Plain_ScriptHolds(string script, int status, string output)
     {
         Needs.Root("/run/containers is closed in a mount namespace");
-        Assert.That(Line([.. s_closed, s_odd, s_plain, "sh", "-c", script]).Run().Ends(status).Output, Is.EqualTo(output));
+        Assert.That(Line([.. s_closed, .. s_oddAndBlocked, s_plain, "sh", "-c", script]).Run().Ends(status).Output, Is.EqualTo(output));
     }
 
     /// <summary>The command is in a session of its own: a key of the terminal, or the end of a timeout, has to be passed on.</summary>
-    [Test]
-    public void Plain_Ended_EndsTheCommand() => Line([s_plain, "sh", "-c", "kill -TERM $PPID; sleep 1000"]).Run().Ends(143);
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Plain_Ended_EndsTheCommand(bool odd) =>
+        Line([.. odd ? s_oddAndBlocked : [], s_plain, "sh", "-c", "kill -TERM $PPID; sleep 1000"]).Run().Ends(143);
 
     /// <summary>Too little room is said before anything is built.</summary>
     [TestCase("size=9m", "there is room for 9\n")]
