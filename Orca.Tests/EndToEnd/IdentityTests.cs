@@ -62,6 +62,7 @@ public sealed class IdentityTests
                 """);
 
     [TestCase("105,0 105,33 106,0 106,44 113,0,0 113,33,33 113,4294967295,33 117,33,0,33 119,44,44,44 116,0,0 105,4294967295", "-1 0 -1 0 -1 0 0 -1 0 -1 -22", TestName = "User_IsAnsweredAsByTheKernel")]
+    [TestCase("92,@/tmp,0,0 92,@/tmp,33,44 92,@/tmp,4294967295,5 93,0,0,0 94,@/tmp,1,1 260,4294967196,@/tmp,7,7,0", "-1 0 0 -1 -1 -1", TestName = "User_CannotGiveFilesAway")]
     [TestCase("272,268435456 308,0,268435456 165,0,0,0,0,0 161,@/", "-1 -1 -1 -1", TestName = "User_GetsNoNamespaceMountOrRoot")]
     [TestCase($"272,{Marked} 308,0,{Marked} 308,4294967295,{Marked}", "-1 -1 -1", TestName = "User_CannotCallWhatTheInitInjects")]
     public void User_Asks(string calls, string answers)
@@ -131,6 +132,8 @@ public sealed class IdentityTests
         }
 
         IdentityProbe.Shell("/probe 213,33 199 23,33 24", "-v", SystemCallProbe.I386 + ":/probe:ro").Prints("213 0\n199 0\n23 0\n24 0");
+        IdentityProbe.Shell("/identity threads 33 44 sh -c 'exec /probe 212,@/tmp,1,1 182,@/tmp,33,33 298,4294967196,@/tmp,5,5,0'", "-v", SystemCallProbe.I386 + ":/probe:ro")
+            .Prints("212 -1\n182 0\n298 -1");
     }
 
     [TestCase("seccomp-listener=EBUSY", TestName = "Filter_AroundOrcaHasTheListener_ChangesAreAnsweredOnly")]

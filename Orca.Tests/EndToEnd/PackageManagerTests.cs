@@ -136,7 +136,7 @@ public sealed class PackageManagerTests
         _home.Orca(["run", "--name", "apt", "-e", "DEBIAN_FRONTEND=noninteractive", .. Proxies(), World.Debian, "sh", "-ec", script]).Within(seconds).Run();
 
     /// <summary>The way to Debian's packages is this machine's.</summary>
-    private static IEnumerable<string> Proxies()
+    internal static IEnumerable<string> Proxies()
     {
         foreach (var (kind, variable) in new[] { ("http", "http_proxy"), ("https", "https_proxy") })
         {

@@ -64,6 +64,7 @@ enum become become(struct tracee *tracee, const struct space *space) {
   }
   if (result == BECAME) {
     reduce(tracee, &before, (uint64_t)page);
+    refuse_chown(tracee, space->user, (uint64_t)page);
   }
   inject(tracee, __NR_munmap, (uint64_t)page, PAGE, 0, 0);
   if (!tracee->lost && result == BECAME && !is_as_wanted(tracee->tid, space)) {

@@ -9,6 +9,7 @@
  *   person.c    the ids that a thread was told it has
  *   space.c     user namespaces, one for each pair of ids
  *   become.c    a stopped thread is made to enter one
+ *   chown.c     the filter that it gets
  *   tracee.c    how a thread is stopped, made to call something, and let go
  *
  * All of it runs in the init's own thread: the kernel lets the thread that traces, and under Yama the ancestor only,
@@ -158,5 +159,10 @@ enum become become(struct tracee *tracee, const struct space *space);
 
 /* True when it keeps capabilities in spite of its change of users: it is not done yet, and may want another group. */
 int keeps_capabilities(struct tracee *tracee);
+
+/* ---- chown.c ---- */
+
+/* Makes it load a filter that refuses to give its files to others; from a page that it has mapped. */
+void refuse_chown(struct tracee *tracee, uint32_t user, uint64_t page);
 
 #endif
