@@ -86,6 +86,7 @@ internal static class CommandLine
                 Root = root,
                 Debug = arguments.Switch(CommonOptions.Debug) ?? before.Debug,
                 TlsVerify = arguments.Switch(RegistryOptionTable.TlsVerify) ?? before.TlsVerify,
+                NoResume = arguments.Switch(RegistryOptionTable.NoResume) ?? before.NoResume,
                 AuthFile = arguments.Last(RegistryOptionTable.AuthFile) ?? before.AuthFile,
                 ImageLimits = arguments.All(RegistryOptionTable.ImageLimit) is { Count: > 0 } limits ? limits : before.ImageLimits,
                 JsonMessages = before.JsonMessages || RegistryOptionTable.ReadProgress(arguments) == "json",

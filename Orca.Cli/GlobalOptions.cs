@@ -8,6 +8,9 @@ internal sealed record GlobalOptions(string? Root, bool Debug)
     /// <summary>Whether registries are checked; null for what registries.conf says.</summary>
     public bool? TlsVerify { get; init; }
 
+    /// <summary>True when compressed layers are not kept on the disk.</summary>
+    public bool NoResume { get; init; }
+
     /// <summary>The file of logins; null for docker's and podman's.</summary>
     public string? AuthFile { get; init; }
 

@@ -6,6 +6,9 @@ public sealed class RegistryOptions
     /// <summary>False: whoever answers is taken for the registry, over plain http too. True: nobody is, whatever registries.conf says. Null: as registries.conf says.</summary>
     public bool? TlsVerify { get; set; }
 
+    /// <summary>True: the compressed bytes of layers are not written to the disk but unpacked as they come, one layer after the other. A pull that was ended is not resumed.</summary>
+    public bool NoResume { get; set; }
+
     /// <summary>The one file of logins, in place of those of docker and podman.</summary>
     public string? AuthFile { get; set; }
 

@@ -47,7 +47,7 @@ public static class RegistryServices
         .AddSingleton<IImagePuller>(provider => new ImagePuller(
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), Options(configure).Limits,
             provider.GetRequiredService<IShortNames>(), provider.GetRequiredService<RegistryOptions>().Note,
-            new StagingArea(provider.GetRequiredService<StoreRoot>()).OpenWindow))
+            new StagingArea(provider.GetRequiredService<StoreRoot>()).OpenWindow, keepsParts: !provider.GetRequiredService<RegistryOptions>().NoResume))
         .AddSingleton<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
         .AddSingleton<IImageLoader>(provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),

@@ -12,15 +12,16 @@ internal static class FileSyntax
     public static readonly Option Mount = new(null, "mount", "FIELDS", "The same in Docker's fields: 'type=bind,source=SRC,target=DST[,readonly]'");
     public static readonly Option ReadOnly = new(null, "read-only", null, "Make the root read-only; mounts and /dev stay writable");
     public static readonly Option Temporary = new(null, "tmpfs", "DST[:OPTIONS]", "Mount an empty directory in memory, such as '/scratch:size=64m,mode=700'");
+    public static readonly Option MemoryUpper = new(null, "tmpfs-upper", "SIZE", "Keep the changes to the root in memory (at most SIZE), not on the disk; not with --name") { Otherwise = string.Empty };
     public static readonly Option Volume = new('v', "volume", "SRC:DST[:ro]", "Show a file or directory of the host inside");
 
-    public static readonly Option[] Options = [Device, Mount, ReadOnly, Temporary, Volume];
+    public static readonly Option[] Options = [Device, Mount, ReadOnly, Temporary, MemoryUpper, Volume];
 
     /// <summary>Reads the mounts into the options of the run.</summary>
     /// <exception cref="ReferenceException">One cannot be understood, or two want the same place.</exception>
     public static RunOptions Read(ParsedArguments arguments, CommandContext context, RunOptions options)
     {
-        options = options with { ReadOnly = arguments.Switch(ReadOnly) };
+        options = options with { ReadOnly = arguments.Switch(ReadOnly), ChangesInMemory = arguments.Last(MemoryUpper) is { } size ? ReadSize(size) : null };
         if (!arguments.Any(Options))
         {
             return options;
@@ -60,6 +61,9 @@ internal static class FileSyntax
 
         return options with { Mounts = binds, TemporaryMounts = temporary };
     }
+
+    private static long ReadSize(string text) => text.Length == 0 ? 0
+        : ByteSize.TryParse(text, out var size) ? size : throw new ReferenceException($"cannot use option '--tmpfs-upper': '{Quoted.Text(text)}' is not a size such as 64m");
 
     private static void Take(Dictionary<string, string> taken, string option, string text, string destination)
     {

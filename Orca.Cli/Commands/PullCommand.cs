@@ -15,7 +15,7 @@ internal sealed class PullCommand : Command
         AtLeast = 1,
         AtMost = 1,
         Interspersed = true,
-        Options = [RegistryOptionTable.AuthFile, RegistryOptionTable.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag, RegistryOptionTable.TlsVerify],
+        Options = [RegistryOptionTable.AuthFile, RegistryOptionTable.ImageLimit, RegistryOptionTable.NoResume, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag, RegistryOptionTable.TlsVerify],
         Remarks = """
             The limits of an image are size (64g, unpacked), entries (10000000), ratio (250, of a layer unpacked and packed),
             path (32k) and depth (16384) of a name, header (1m), json-size (8m) and json-depth (64) of its description.
@@ -27,6 +27,7 @@ internal sealed class PullCommand : Command
             ("orca pull alpine", "docker.io/library/alpine:latest"),
             ("orca pull localhost:5000/dev:1", "from a registry on this machine, plain http"),
             ("orca pull --tls-verify=false 10.0.0.5:5000/dev:1", "from a registry without TLS, or with a certificate of its own"),
+            ("orca pull --no-resume debian", "onto a memory card, which every write wears"),
             ("orca pull --platform linux/arm64 debian:bookworm", "for another machine"),
             ("orca pull oci:./layout:3.20", "from a directory; 'orca load --help' tells what else there is"),
         ],

@@ -65,7 +65,7 @@ internal static class ArgumentParser
         var name = equals < 0 ? argument : argument[..equals];
         var option = syntax.Find(name.AsSpan(2)) ?? throw UsageError.UnknownOption(syntax, name);
         var value = equals < 0 ? null : argument[(equals + 1)..];
-        parsed.Add(option, option.IsSwitch ? Boolean(syntax, name, value ?? "true") : value ?? Next(syntax, option, name, ref rest));
+        parsed.Add(option, option.IsSwitch ? Boolean(syntax, name, value ?? "true") : value ?? option.Otherwise ?? Next(syntax, option, name, ref rest));
     }
 
     private static void ReadShort(CommandSyntax syntax, string argument, ref ReadOnlySpan<string> rest, ParsedArguments parsed)

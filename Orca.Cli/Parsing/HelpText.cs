@@ -72,7 +72,7 @@ internal static class HelpText
         {
             if (!option.IsHidden)
             {
-                var value = option.Value is null ? string.Empty : " " + option.Value;
+                var value = option.Value is null ? string.Empty : option.Otherwise is null ? " " + option.Value : $"[={option.Value}]";
                 rows.Add(((option.Short is { } letter ? $"-{letter}, --" : "    --") + option.Name + value, option.Help));
             }
         }

@@ -16,6 +16,9 @@ internal sealed record Option(char? Short, string Name, string? Value, string He
     /// <summary>Help and suggestions leave out what is only there so that it can be typed.</summary>
     public bool IsHidden => Means is not null || Note is not null;
 
+    /// <summary>The value when none is given; null for an option that has none or needs one. Such an option takes its value behind <c>=</c> alone.</summary>
+    public string? Otherwise { get; init; }
+
     /// <summary>A switch needs no value; <c>--name=false</c> turns it off.</summary>
     public bool IsSwitch => Value is null;
 }

@@ -23,8 +23,7 @@ public sealed partial class ContainerRunner
             OptionConflicts.Require(run);
             var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, request.Options, descriptors: null, note));
             var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
-            var process = await new SandboxLadder(container, note)
-                .StartAsync(starter, spec, start with { Launched = container.Launched, Started = container.Started }, cancellationToken).ConfigureAwait(false);
+            var process = await StartAsync(starter, container, spec, start, note, cancellationToken).ConfigureAwait(false);
             var stop = run.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);
             return new StartedContainer(container, process, stop, limit);
         }
@@ -32,6 +31,19 @@ public sealed partial class ContainerRunner
         {
             container.Dispose();
             throw;
+        }
+    }
+
+    private static async Task<ISandboxProcess> StartAsync(ISandboxStarter starter, IContainer container, SandboxSpec spec, SandboxStart start, Action<string>? note, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new SandboxLadder(container, note)
+                .StartAsync(starter, spec, start with { Launched = container.Launched, Started = container.Started }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SandboxException refusal) when (new ProgramDiagnosis(container, spec, note).Explain(refusal) is { } explained)
+        {
+            throw explained;
         }
     }
 

@@ -205,6 +205,11 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
 
     private (IContainer Container, RunOptions Options, RunOptions? Remembered) Open(RunRequest request, Action<string>? note)
     {
+        if (request is { Name: not null, Options.ChangesInMemory: not null })
+        {
+            throw new ReferenceException("cannot use '--tmpfs-upper' with '--name': changes in memory go with the run, and a named container keeps them", "leave one of them out");
+        }
+
         request = request with { Options = WithOwnIds(request.Options) };
         if (request.Options.Security.Seccomp is not null)
         {

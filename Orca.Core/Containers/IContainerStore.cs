@@ -110,6 +110,10 @@ public sealed record RootFileSystem
     /// <summary>The overlay's scratch directory, on the same file system as <see cref="Upper"/>.</summary>
     public string? Work { get; init; }
 
+    /// <summary>A file system in memory that takes the changes in place of the disk; null normally.</summary>
+    /// <remarks>It is mounted on <see cref="Work"/> in the container's mount namespace, so that nobody else sees it and it goes with the container.</remarks>
+    public MemoryLayer? Memory { get; init; }
+
     /// <summary>A complete private tree instead of an overlay; null normally.</summary>
     public string? Copy { get; init; }
 
@@ -119,3 +123,8 @@ public sealed record RootFileSystem
     /// <summary>True when the changes are thrown away, so they need not reach the disk.</summary>
     public bool Volatile { get; init; }
 }
+
+/// <summary>A container's changes in memory.</summary>
+/// <param name="Size">The most they may take, in bytes; 0 for as much as the kernel allows a tmpfs, which is half of the memory.</param>
+/// <param name="Permissions">Those of the container's root.</param>
+public sealed record MemoryLayer(long Size, uint Permissions);

@@ -29,11 +29,16 @@ internal sealed class ProgramDiagnosis(IContainer container, SandboxSpec spec, A
 
             return status;
         }
-        catch (SandboxException refusal) when (refusal.CommandRefused is { } errno && OfRefusal(errno) is { } fault)
+        catch (SandboxException refusal) when (Explain(refusal) is { } explained)
         {
-            throw new SandboxException($"cannot start '{Quoted.Text(spec.Arguments[0])}': {errno.Describe()}: {fault.Cause}", fault.Hint, refusal) { ExitCode = refusal.ExitCode, CommandRefused = errno };
+            throw explained;
         }
     }
+
+    /// <summary>The refusal with what the command's program shows; null when it shows nothing.</summary>
+    internal SandboxException? Explain(SandboxException refusal) => refusal.CommandRefused is { } errno && OfRefusal(errno) is { } fault
+        ? new SandboxException($"cannot start '{Quoted.Text(spec.Arguments[0])}': {errno.Describe()}: {fault.Cause}", fault.Hint, refusal) { ExitCode = refusal.ExitCode, CommandRefused = errno }
+        : null;
 
     private ProgramFault? OfRefusal(Errno errno) => errno is Errno.EACCES or Errno.EAGAIN or Errno.E2BIG or Errno.ENOMEM ? null : Fault(ProgramMachine.Current);
 

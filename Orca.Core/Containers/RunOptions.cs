@@ -34,6 +34,9 @@ public sealed record RunOptions
     /// <summary>The root cannot be written; mounts, /dev and what is made in memory can.</summary>
     public bool? ReadOnly { get; init; }
 
+    /// <summary>Keep the changes to the root in memory, at most so many bytes; 0 for as many as the kernel allows a tmpfs. Null: on the disk. Only for a container without a name.</summary>
+    public long? ChangesInMemory { get; init; }
+
     /// <summary>Empty file systems in memory.</summary>
     public IReadOnlyList<TemporaryMount> TemporaryMounts { get; init; } = [];
 
@@ -94,6 +97,7 @@ public sealed record RunOptions
         Mounts = [.. Mounts.Where(mount => !later.Covers(mount.Destination)), .. later.Mounts],
         TemporaryMounts = [.. TemporaryMounts.Where(mount => !later.Covers(mount.Destination)), .. later.TemporaryMounts],
         ReadOnly = later.ReadOnly ?? ReadOnly,
+        ChangesInMemory = later.ChangesInMemory ?? ChangesInMemory,
         SharedMemory = later.SharedMemory ?? SharedMemory,
         ResourceLimits = [.. ResourceLimits.Where(limit => !later.ResourceLimits.Any(other => other.Resource == limit.Resource)), .. later.ResourceLimits],
         Limits = Limits.OverriddenBy(later.Limits),

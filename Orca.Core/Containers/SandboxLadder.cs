@@ -8,7 +8,7 @@ namespace Orca.Core.Containers;
 /// <code>
 ///   new namespaces, new /proc, overlay
 ///        /proc is masked around orca       -> the /proc around orca is bound
-///        overlay mounts are refused        -> the container runs on a copy of the image
+///        overlay mounts are refused        -> the container runs on a copy of the image (not where its changes are to stay in memory)
 ///             no room for a copy           -> on the image itself, read-only
 /// </code>
 /// Nothing that protects is ever left out: masks, capabilities and namespaces are the same on every rung.
@@ -67,7 +67,7 @@ internal sealed class SandboxLadder(IContainer container, Action<string>? note)
             return spec with { HostProc = true };
         }
 
-        return refusal.OverlayRefused && spec.Root.Copy is null ? WithoutOverlay(spec, refusal) : null;
+        return refusal.OverlayRefused && spec.Root is { Copy: null, Memory: null } ? WithoutOverlay(spec, refusal) : null;
     }
 
     private SandboxSpec WithoutOverlay(SandboxSpec spec, SandboxException refusal)

@@ -6,8 +6,8 @@ using Orca.Registry.Layers.Scratch;
 namespace Orca.Registry.Pulling;
 
 /// <summary>Pulls in one pass: layers come in parallel into their parts, and flow from there into the tree in order, the lowest while it still comes.</summary>
-internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore parts, TimeProvider time, ImageLimits? limits = null, IShortNames? names = null, Action<string>? note = null,
-    Func<ScratchFile>? scratch = null) : IImagePuller
+internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore kept, TimeProvider time, ImageLimits? limits = null, IShortNames? names = null, Action<string>? note = null,
+    Func<ScratchFile>? scratch = null, bool keepsParts = true) : IImagePuller
 {
     private const int Attempts = 2;
 
@@ -60,6 +60,7 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
 
     private StoredImage Build(ImageReference reference, ImageContent content, PullReport report, CancellationToken cancellationToken)
     {
+        IPartStore parts = keepsParts ? kept : new StreamedParts(source, reference, cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
             using var builder = images.Begin(content, cancellationToken);
@@ -79,13 +80,13 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
                 report.Done(index);
             }
 
-            ForgetParts(content);
+            ForgetParts(parts, content);
             return image;
         }
     }
 
     /// <summary>A part that another pull holds is that pull's to forget.</summary>
-    private void ForgetParts(ImageContent content)
+    private static void ForgetParts(IPartStore parts, ImageContent content)
     {
         foreach (var layer in content.Manifest.Layers.DistinctBy(static layer => layer.Digest))
         {

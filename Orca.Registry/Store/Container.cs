@@ -8,7 +8,8 @@ namespace Orca.Registry.Store;
 
 /// <summary>A container opened for one run: its directory and its image's lock are held until it is disposed.</summary>
 internal sealed class Container(
-    StoreRoot store, StagingArea staging, ContainerDirectory directory, FileLock? imageLock, StoredImage image, string? frame, ContainerRecord record, bool isKept) : IContainer
+    StoreRoot store, StagingArea staging, ContainerDirectory directory, FileLock? imageLock, StoredImage image, string? frame, ContainerRecord record, bool isKept,
+    uint permissions = 0) : IContainer
 {
     private bool _isDisposed;
     private MergedTree? _tree; // as it stands before the start, when alone files are read
@@ -17,7 +18,10 @@ internal sealed class Container(
 
     public StoredImage Image => image;
 
-    public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, isKept && directory.HasCopy);
+    public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, isKept && directory.HasCopy) with
+    {
+        Memory = !isKept && record.Options.ChangesInMemory is { } size ? new MemoryLayer(size, permissions) : null,
+    };
 
     public byte[]? ReadFile(string path, int limit) => Tree().ReadFile(path, limit);
 

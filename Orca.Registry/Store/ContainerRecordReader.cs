@@ -123,6 +123,8 @@ internal static class ContainerRecordReader
                 return options with { ReadOnly = reader.GetBoolean() };
             case "tmpfs":
                 return options with { TemporaryMounts = ReadTexts(ref reader).ConvertAll(TemporaryMount.Parse) };
+            case "changesInMemory":
+                return options with { ChangesInMemory = reader.GetInt64() };
             case "sharedMemory":
                 return options with { SharedMemory = reader.GetInt64() };
             case "resourceLimits":

@@ -75,6 +75,7 @@ internal static class ContainerRecordWriter
     {
         Write(writer, "readOnly"u8, options.ReadOnly);
         WriteSome(writer, "tmpfs"u8, options.TemporaryMounts);
+        Write(writer, "changesInMemory"u8, options.ChangesInMemory);
         Write(writer, "sharedMemory"u8, options.SharedMemory);
         WriteSome(writer, "resourceLimits"u8, options.ResourceLimits);
         Write(writer, "memory"u8, options.Limits.Memory);

@@ -214,7 +214,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
                 directory.WriteRecord(ContainerRecordWriter.Write(record, isKept)); // of one that goes with its run, while it starts: see Container.Launched
             }
 
-            return new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept);
+            return new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept, tree.Permissions);
         }
         catch
         {

@@ -30,6 +30,10 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
             var state = FileSystem.StateOf(directory);
             yield return Place(place.Value.Shown, state, TryFile(directory));
             yield return Space(state);
+            if (Card(FileSystem.Status(directory).Device) is { } card)
+            {
+                yield return card;
+            }
         }
     }
 
@@ -93,6 +97,17 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
             Cure = isShort ? "free some space or files ('df -h' and 'df -i' show how many there are, 'orca prune' deletes what nothing refers to), or place the store elsewhere with --root or ORCA_ROOT" : null,
         };
     }
+
+    /// <summary>Every write wears a memory card: says how to write less.</summary>
+    private static HostFinding? Card(ulong device) => FileSystem.TryReadLink(PathZ.From(string.Create(CultureInfo.InvariantCulture, $"/sys/dev/block/{device >> 32}:{(uint)device}")), out var link) == Errno.None
+        ? Card(NativeText.Decode(link)) : null;
+
+    internal static HostFinding? Card(string link) => link[(link.LastIndexOf('/') + 1)..] is var name && name.StartsWith("mmcblk", StringComparison.Ordinal)
+        ? new HostFinding("memory card", HostVerdict.Works, $"the store lies on {name}, which every write wears")
+        {
+            Cure = "'orca pull --no-resume' writes no compressed layers to it, 'orca run --tmpfs-upper' no changes of a container",
+        }
+        : null;
 
     /// <summary>Makes a file without a name, locks it, and gives it an attribute; it goes with its descriptor.</summary>
     private static (Errno Write, Errno Lock, Errno Xattr) TryFile(Fd directory)

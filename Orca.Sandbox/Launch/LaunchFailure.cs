@@ -85,6 +85,8 @@ internal static class LaunchFailure
         BecomeUser or LimitCapabilities when errno is Errno.EPERM or Errno.ENOSYS => "the policy of system calls must allow setgroups, setresuid, setresgid, prctl and capset, or the command cannot become its user",
         MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => HostCure.OfRestriction(),
         MountHere { Type: "proc" } when errno == Errno.EPERM => HostCure.OfProc(),
+        MountMemoryLayer when errno is Errno.EOPNOTSUPP => "'--tmpfs-upper' needs Linux 6.6 or later, whose tmpfs keeps extended attributes; leave it out, and the changes go to the disk",
+        MountMemoryLayer when errno is Errno.EINVAL => "the size of '--tmpfs-upper' is one that tmpfs does not take",
         CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",
         CloneTree when errno == Errno.ENOSYS => "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
         EnterMountPoint when errno == Errno.EROFS => "the image lacks this place, and cannot be changed where it is run read-only: free some space for a copy of it",

@@ -88,6 +88,7 @@ internal sealed partial class PlanEncoder
             case CloneTree s: CloneTree(s); break;
             case EnterStore s: _program.Call(SystemCall.Chdir, _program.Text(s.Path)); break;
             case MountOverlay s: MountOverlay(s); break;
+            case MountMemoryLayer s: MountMemoryLayer(s); break;
             case BindLower s: Mount(s.Source, s.Target, null, MountFlags.MS_BIND, null); break;
             case BindRoot s:
                 Mount(s.Source, s.Target, null, MountFlags.MS_BIND | MountFlags.MS_REC, null);
@@ -226,6 +227,17 @@ internal sealed partial class PlanEncoder
             BinaryPrimitives.WriteUInt64LittleEndian(attributes, (step.ReadOnly ? readOnly : 0) | (step.System ? quiet : 0) | (ulong)step.Flags);
             _program.Call(SystemCall.MountSetattr, slot, _empty, emptyPath | recursive, _program.Bytes(attributes), attributes.Length);
         }
+    }
+
+    private void MountMemoryLayer(MountMemoryLayer step)
+    {
+        var size = step.Size > 0 ? string.Create(CultureInfo.InvariantCulture, $",size={step.Size}") : string.Empty;
+        Mount("tmpfs", step.Target, "tmpfs", MountFlags.MS_NOSUID | MountFlags.MS_NODEV, "mode=755" + size);
+        _program.Call(SystemCall.MkdirAt, Here, _program.Text(step.Upper), (int)step.Permissions);
+        _program.Call(SystemCall.MkdirAt, Here, _program.Text(step.Work), 0x1C0 /* 0700 */);
+
+        // Without such attributes overlay mounts all the same, and fails later: a directory cannot be made where one of the image was deleted.
+        _program.Call(SystemCall.Setxattr, _program.Text(step.Work), _program.Text("user.orca"), _program.Text("x"), 1, 0);
     }
 
     private void MountOverlay(MountOverlay step)

@@ -6,7 +6,7 @@ namespace Orca.Sandbox.Launch;
 internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
-    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare, ExitGroup, Seccomp, Fchown, Setpgid, SigProcMask, Execve,
+    Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare, ExitGroup, Seccomp, Fchown, Setpgid, SigProcMask, Execve, Setxattr,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -48,6 +48,7 @@ internal static class SystemCallNumbers
         SystemCall.Setpgid => s_arm64 ? 154 : 109,
         SystemCall.SigProcMask => s_arm64 ? 135 : 14,
         SystemCall.Execve => s_arm64 ? 221 : 59,
+        SystemCall.Setxattr => s_arm64 ? 5 : 188,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
         SystemCall.MountSetattr => 442,

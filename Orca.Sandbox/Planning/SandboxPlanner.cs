@@ -139,7 +139,15 @@ internal static class SandboxPlanner
                 steps.Add(new BindLower(lower = $"{root.Directory}/lower", $"{store}/{root.Lower}"));
             }
 
-            steps.Add(new MountOverlay(root.Directory, string.Join(':', new[] { root.Frame, lower, root.MountPoints }.OfType<string>()), root.Upper!, root.Work!, root.Volatile));
+            var (upper, work) = (root.Upper!, root.Work!);
+            if (root.Memory is { } memory)
+            {
+                var layer = new MountMemoryLayer(work, memory.Size, memory.Permissions);
+                steps.Add(layer);
+                (upper, work) = (layer.Upper, layer.Work);
+            }
+
+            steps.Add(new MountOverlay(root.Directory, string.Join(':', new[] { root.Frame, lower, root.MountPoints }.OfType<string>()), upper, work, root.Volatile));
         }
 
         steps.Add(new EnterRoot(root.Directory));

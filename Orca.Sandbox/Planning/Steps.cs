@@ -88,6 +88,16 @@ internal sealed record MountOverlay(string Target, string Lower, string Upper, s
     public override string ToString() => $"mount overlay on {Q(Target)}, lower {Q(Lower)}, upper {Q(Upper)}{(Volatile ? ", volatile" : string.Empty)}";
 }
 
+/// <summary>Mounts a file system in memory for the container's changes, with the two directories that overlay takes, on a directory of the store. Needs one that keeps extended attributes of users.</summary>
+internal sealed record MountMemoryLayer(string Target, long Size, uint Permissions) : Step
+{
+    internal string Upper => Target + "/upper";
+
+    internal string Work => Target + "/work";
+
+    public override string ToString() => $"mount tmpfs on {Q(Target)} for the changes{(Size > 0 ? string.Create(CultureInfo.InvariantCulture, $", size={Size}") : string.Empty)}";
+}
+
 /// <summary>Shows a tree of another store below this one, where overlay is told of it by a path without any character that means something to it.</summary>
 internal sealed record BindLower(string Target, string Source) : Step
 {

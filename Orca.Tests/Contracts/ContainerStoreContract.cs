@@ -167,6 +167,7 @@ internal abstract class ContainerStoreContract
             Terminal = false,
             ReadOnly = true,
             TemporaryMounts = [TemporaryMount.Parse("/t:size=1m,exec,suid,uid=7,nr_inodes=5")],
+            ChangesInMemory = 1 << 21,
             SharedMemory = 1 << 20,
             ResourceLimits = [ResourceLimit.Parse("nofile=1:unlimited")],
             Limits = new GroupLimits { Memory = 1L << 33, MemoryAndSwap = -1, NanoCpus = 1_500_000_000, Processes = 7 },

@@ -6,6 +6,12 @@ internal static class BoardChecks
     public const string Host = "registry.board";
     public const int HttpPort = 5000, TlsPort = 5443;
 
+    /// <summary>Shell functions for the bytes that the card's counter has, and for what they are compared with.</summary>
+    private const string Written = """
+        written() { sync; read -r _ _ _ _ _ _ sectors _ </sys/block/vda/stat; echo $((sectors * 512)); }
+        compare() { wrote=$(($(written) - $1)); if [ $((wrote * 100)) -le $(($2 * $3)) ]; then echo "within $3 %"; else echo "wrote $wrote, $3 % of $2 are allowed"; fi; }
+        """;
+
     private static readonly BoardCheck[] s_all = [.. All(), .. BoardSystemCalls.Checks(), .. AtTheConsole()];
 
     public static IReadOnlyList<BoardCheck> OnSmallPages { get; } = [Page("4096"), .. s_all.Where(static check => !check.OnLargePagesOnly)];
@@ -112,6 +118,18 @@ internal static class BoardChecks
         new("an image is pulled over http", $"orca run -q --tls-verify=false {Host}:{HttpPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
         new("an image is pulled over TLS", $"SSL_CERT_FILE=/board/authority.pem orca run -q {Host}:{TlsPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
         new("an unknown authority is refused", $"orca pull -q {Host}:{TlsPort}/app:1") { OnSmallPagesOnly = true, Status = 125, Contains = ["certificate", "hint:"] },
+        new("runs write next to nothing to the card: one alone 256 KB at most, ten in a row 64 KB each", $"""
+            {Written}
+            orca run busybox true; before=$(written)
+            orca run busybox true
+            compare $before 262144 100; before=$(written)
+            for i in 1 2 3 4 5 6 7 8 9 10; do orca run busybox true; done
+            compare $before 655360 100
+            """, "within 100 %\nwithin 100 %") { OnSmallPagesOnly = true },
+        new("changes are kept in memory where the kernel can", """
+            orca run --tmpfs-upper=8m busybox sh -c 'rm -r /var && mkdir /var && echo kept >/var/new && cat /var/new; df -k / | tail -1 | tr -s " " | cut -d " " -f 2'
+            """, "kept\n8192") { OnLargePagesOnly = true },
+        new("changes in memory are refused where tmpfs keeps no attributes", "orca run --tmpfs-upper busybox true") { OnSmallPagesOnly = true, Status = 125, Contains = ["'--tmpfs-upper' needs Linux 6.6 or later"] },
         new("a lost clock is named by doctor, and by the error of TLS", $"""
             now=$(date +%s); date -s @86400 >/dev/null
             orca doctor | grep -A 1 ' clock:'

@@ -7,7 +7,7 @@ using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
-/// <summary>A registry that boards reach as registry.board: an image 'app:1' for arm64, whose layer is the busybox that boards have.</summary>
+/// <summary>A registry that boards reach as registry.board: an image 'app:1' for arm64, whose layer is the busybox that boards have, and on demand 'app:big', which has 12 MB more.</summary>
 internal sealed class BoardRegistry : IDisposable
 {
     private static readonly (X509Certificate2 Authority, X509Certificate2 Server) s_certificates = Certificate.Make(names: BoardChecks.Host);
@@ -16,9 +16,20 @@ internal sealed class BoardRegistry : IDisposable
 
     /// <param name="tls">Over TLS, with a certificate of <see cref="Authority"/>.</param>
     /// <param name="filler">So many bytes that nothing compresses lie in the image beside busybox.</param>
-    public BoardRegistry(bool tls, int filler = 0)
+    /// <param name="withBig">There is an image 'app:big'.</param>
+    public BoardRegistry(bool tls, int filler = 0, bool withBig = false)
     {
         _registry = new ScriptedRegistry(tls, tls ? s_certificates.Server : null);
+        if (withBig)
+        {
+            Add("big", 12 << 20);
+        }
+
+        Layer = Add("1", filler);
+    }
+
+    private Descriptor Add(string tag, int filler)
+    {
         var archive = new TarBuilder().Dir("bin/").Entry('0', "bin/busybox", File.ReadAllBytes(BoardParts.Busybox), s_executable)
             .Link("bin/sh", "busybox").Link("bin/echo", "busybox").Entry('0', "filler", RandomNumberGenerator.GetBytes(filler), s_executable).Build();
         using var packed = new MemoryStream();
@@ -27,12 +38,13 @@ internal sealed class BoardRegistry : IDisposable
             gzip.Write(archive);
         }
 
-        Layer = _registry.AddBlob(packed.ToArray(), MediaTypes.OciLayerGzip);
+        var layer = _registry.AddBlob(packed.ToArray(), MediaTypes.OciLayerGzip);
         var diffId = TestImage.DigestOf(archive);
         var config = _registry.AddBlob(
             Encoding.UTF8.GetBytes($$$"""{"os":"linux","architecture":"arm64","config":{"Env":["PATH=/bin"]},"rootfs":{"type":"layers","diff_ids":["{{{diffId}}}"]}}"""), MediaTypes.OciConfig);
         _registry.AddManifest(
-            $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{{ScriptedRegistry.Json(config)}},"layers":[{{ScriptedRegistry.Json(Layer)}}]}""");
+            $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{{ScriptedRegistry.Json(config)}},"layers":[{{ScriptedRegistry.Json(layer)}}]}""", tag: tag);
+        return layer;
     }
 
     public static string Authority => s_certificates.Authority.ExportCertificatePem();

@@ -30,7 +30,7 @@ internal sealed class BoardTests
     /// <summary>Both boards at the same time, and the registries that the first one pulls from.</summary>
     private sealed class Life : IDisposable
     {
-        private readonly BoardRegistry _http = new(tls: false), _tls = new(tls: true);
+        private readonly BoardRegistry _http = new(tls: false, withBig: true), _tls = new(tls: true);
 
         public Life()
         {

@@ -33,6 +33,7 @@ internal static class OptionPairs
         File("-v D/f:/etc/resolv.conf:ro", "/etc/resolv.conf"), File("-v D/f:/etc/hostname", "/etc/hostname"), File("-v D/f:/etc/localtime:ro", "/etc/localtime"), Bind("-v D/etc:/etc:ro", "/etc") with { Key = "/etc:ro" },
         Bind("-v D/d:/dev", "/dev"), Memory("/dev"), Bind("-v D/d:/dev/shm", "/dev/shm"), Memory("/dev/shm:size=1m"), new("--device /dev/null:/dev/mine", "[ -c /dev/mine ]") { Key = "/dev/mine", Looks = "/dev/mine" },
         Bind("-v D/d:/sys", "/sys"), Memory("/sys"), Bind("-v D/d:/var", "/var"),
+        new("--tmpfs-upper=8m", "df -k / | grep -q 8192") { Key = "--tmpfs-upper", Looks = "/" },
         new("--read-only", "! touch /x 2>/dev/null") { Key = "--read-only" },
         new("--network none"), new("--ipc host") { Shows = "/dev/shm" }, new("--uts host") { Key = "--uts" }, new("--pid host"),
         new("--userns keep-id"), new("--userns auto"), new("--privileged"), new("--cap-drop ALL"), new("--cap-add NET_ADMIN"),

@@ -13,7 +13,9 @@ public sealed class ArgumentParserTests
     private static readonly Option Tty = new('t', "tty", null, "");
     private static readonly Option Remove = new(null, "rm", null, "");
 
-    private static readonly CommandSyntax Syntax = new() { Name = "orca run", Usage = [""], Summary = "", Argument = "IMAGE", Options = [Env, Name, Interactive, Tty, Remove] };
+    private static readonly Option Upper = new(null, "upper", "SIZE", "") { Otherwise = "none" };
+
+    private static readonly CommandSyntax Syntax = new() { Name = "orca run", Usage = [""], Summary = "", Argument = "IMAGE", Options = [Env, Name, Interactive, Tty, Remove, Upper] };
 
     [TestCase("--env A=1", "A=1")]
     [TestCase("--env=A=1", "A=1")]
@@ -27,6 +29,12 @@ public sealed class ArgumentParserTests
     [TestCase("--env -", "-")]
     [TestCase("--env --", "--")]
     public void Value_InEveryForm_IsRead(string line, string expected) => Assert.That(Parse(line).Last(Env), Is.EqualTo(expected));
+
+    [TestCase("--upper", "none")]
+    [TestCase("--upper=1m", "1m")]
+    [TestCase("--upper=", "")]
+    [TestCase("--upper 1m", "none")]
+    public void Value_ThatMayBeLeftOut_StandsBehindTheEqualsSignAlone(string line, string expected) => Assert.That(Parse(line).Last(Upper), Is.EqualTo(expected));
 
     [TestCase("--rm", true)]
     [TestCase("--rm=true", true)]

@@ -71,6 +71,9 @@ public sealed class SandboxPlannerTests
         "behind", s_spec with { Root = s_spec.Root with { LowerStore = "/srv/or:ca,x", Frame = "frames/f" } }, s_host);
 
     [Test]
+    public void Plan_WithChangesInMemory() => Golden("memory", s_spec with { ReadOnly = true, Root = s_spec.Root with { Memory = new MemoryLayer(64 << 20, 0b111_101_101) } }, s_host);
+
+    [Test]
     public void Plan_WithoutOverlay() => Golden(
         "copy",
         s_spec with { Root = new RootFileSystem { Store = "/s", Directory = "containers/c", Copy = "containers/c/rootfs" } },
