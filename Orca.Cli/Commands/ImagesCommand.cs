@@ -38,6 +38,7 @@ internal sealed class ImagesCommand : Command
     {
         var json = JsonOutput.IsAsked(arguments);
         var images = context.Get<IImageStore>().List();
+        DamageNotes.Write(context, containers: false);
         if (arguments.IsOn(s_quiet))
         {
             context.Out.Write(Digests(images));

@@ -37,6 +37,7 @@ internal sealed class PruneCommand(string name) : Command
         var json = JsonOutput.IsAsked(arguments);
         var report = context.Get<IStoreUpkeep>().Prune(new PruneOptions { Unfinished = arguments.IsOn(s_unfinished) });
         context.Out.Write(json ? Json(report) : Text(report));
+        DamageNotes.Write(context);
         foreach (var failure in report.Failures)
         {
             ErrorReport.Print(new StoreException($"cannot delete all of it: {failure}"), context.Error, context.Global);

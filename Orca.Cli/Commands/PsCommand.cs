@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
+using Orca.Core.Upkeep;
 
 namespace Orca.Cli.Commands;
 
@@ -32,13 +33,18 @@ internal sealed class PsCommand : Command
         var json = JsonOutput.IsAsked(arguments);
         var all = arguments.IsOn(s_all);
         var containers = context.Get<IContainerStore>().List().Where(container => all || container.ProcessId is not null).ToList();
-        context.Out.Write(arguments.IsOn(s_quiet) ? Names(containers) : json ? Json(containers) : Text(containers, context.Time.GetUtcNow()).For(context.Out, arguments.IsOn(Table.Whole)));
+        var found = context.Get<IStoreMeter>().FindDamage();
+        DamageNotes.Write(context, found, containers: true);
+        List<string> damaged = [.. found.Select(static finding => finding.Container).OfType<string>().Distinct()
+            .Where(name => all && context.Get<IContainerStore>().Find(name) is null)];
+        context.Out.Write(arguments.IsOn(s_quiet) ? Names(containers, damaged) : json ? Json(containers, damaged) : Text(containers, damaged, context.Time.GetUtcNow()).For(context.Out, arguments.IsOn(Table.Whole)));
         return 0;
     }
 
-    private static string Names(List<ContainerSummary> containers) => string.Concat(containers.Select(container => container.Record.Name + "\n"));
+    private static string Names(List<ContainerSummary> containers, List<string> damaged) =>
+        string.Concat(containers.Select(container => container.Record.Name).Concat(damaged).Select(static name => name + "\n"));
 
-    private static Table Text(List<ContainerSummary> containers, DateTimeOffset now)
+    private static Table Text(List<ContainerSummary> containers, List<string> damaged, DateTimeOffset now)
     {
         var table = new Table("NAME", "IMAGE", "CREATED", "STATUS") { LeastImportant = ["CREATED"] };
         foreach (var container in containers)
@@ -47,15 +53,29 @@ internal sealed class PsCommand : Command
             table.Add(container.Record.Name, container.Record.Image.Familiar, Amount.Ago(now - container.Record.Created), status);
         }
 
+        foreach (var name in damaged)
+        {
+            table.Add(name, "-", "-", "damaged");
+        }
+
         return table;
     }
 
-    private static string Json(List<ContainerSummary> containers) => JsonOutput.Build(writer =>
+    private static string Json(List<ContainerSummary> containers, List<string> damaged) => JsonOutput.Build(writer =>
     {
         writer.WriteStartArray();
         foreach (var container in containers)
         {
             Write(writer, container);
+        }
+
+        foreach (var name in damaged)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", name);
+            writer.WriteBoolean("kept", true);
+            writer.WriteBoolean("damaged", true);
+            writer.WriteEndObject();
         }
 
         writer.WriteEndArray();

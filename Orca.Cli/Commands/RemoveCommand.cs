@@ -1,5 +1,6 @@
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
+using Orca.Core.Upkeep;
 
 namespace Orca.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal sealed class RemoveCommand : Command
         var force = arguments.IsOn(s_force);
         return EachArgument.Do(arguments, context, name =>
         {
-            if (force && store.Find(name) is null)
+            if (force && store.Find(name) is null && !context.Get<IStoreMeter>().FindDamage().Any(finding => finding.Container == name))
             {
                 return;
             }

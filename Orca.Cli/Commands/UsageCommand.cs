@@ -31,6 +31,7 @@ internal sealed class UsageCommand : Command
     {
         var json = JsonOutput.IsAsked(arguments);
         var usage = context.Get<IStoreMeter>().Measure();
+        DamageNotes.Write(context);
         context.Out.Write(json ? Json(usage) : $"store {usage.Store} ({usage.FileSystem}, {Amount.Bytes(usage.Free)} free)\n\n{Text(usage).For(context.Out, arguments.IsOn(Table.Whole))}");
         return 0;
     }

@@ -28,4 +28,8 @@ public sealed record StoreReport
 /// <param name="What">The image, name, container or file, as a user would call it.</param>
 /// <param name="Problem">What is wrong with it, in a few words; foreign names are escaped.</param>
 /// <param name="Repair">What to type against it; null when there is nothing.</param>
-public sealed record StoreFinding(bool Damage, string What, string Problem, string? Repair);
+public sealed record StoreFinding(bool Damage, string What, string Problem, string? Repair)
+{
+    /// <summary>The name of the container that is damaged; null when it is something else.</summary>
+    public string? Container { get; init; }
+}

@@ -46,6 +46,15 @@ internal sealed class ContainerCatalog(StoreRoot store)
         return all;
     }
 
+    /// <summary>The kept containers whose record cannot be read; by name.</summary>
+    internal List<string> Damaged() => store.TryOpen() is not { } root ? [] : [.. StoreDirectory.List(root, StorePaths.Containers).Select(Encoding.UTF8.GetString)
+        .Where(name => ContainerNames.IsValid(name) && !ContainerNames.IsRandom(name) && IsDamaged(root, name)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether there is a record, or may be one, that cannot be read.</summary>
+    internal static bool IsDamaged(Fd root, string name) => Read(root, name) is null
+        && (!DamagedPath.IsUsable(root, StorePaths.Container(name), FileKind.Directory) || !StoreDirectory.IsAbsent(root, $"{StorePaths.Container(name)}/{RecordName}"))
+        && !StoreDirectory.IsAbsent(root, StorePaths.Container(name));
+
     /// <summary>What a container remembers; null when it has no whole record.</summary>
     internal static (ContainerRecord Record, bool IsKept)? Read(Fd root, string name) =>
         StoreDirectory.TryRead(root, $"{StorePaths.Container(name)}/{RecordName}", ContainerRecordReader.MaxLength) is { } bytes
@@ -66,9 +75,9 @@ internal sealed class ContainerCatalog(StoreRoot store)
             using var free = FileLock.TryAcquire(root, LockPath(name), exclusive: false, create: false);
             return free is null;
         }
-        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT || DamagedPath.IsAbout(e.Errno))
         {
-            return false;
+            return false; // what cannot be opened, no process of this user holds
         }
     }
 }

@@ -56,7 +56,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         var imageLock = HoldImage(root, image);
         try
         {
-            var directory = TryMakeBlank(record.Name) ?? throw Taken(root, record.Name);
+            var directory = TryMakeKept(root, record.Name) ?? throw Taken(root, record.Name);
             return Fill(root, directory, imageLock, image, record, isKept: true);
         }
         catch
@@ -68,8 +68,8 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
 
     public IContainer Open(string name)
     {
-        var record = Find(name) ?? throw Missing("run", name);
         var root = store.Open();
+        var record = Find(name) ?? throw (ContainerNames.IsValid(name) && ContainerCatalog.IsDamaged(root, name) ? Taken(root, name) : Missing("run", name));
         var image = images.Find(record.ImageDigest) ?? throw new StoreException(
             $"cannot run container '{name}': its image {record.Image.Familiar} ({record.ImageDigest.Abbreviated}) is not whole in the store", $"pull it again: orca pull {record.Image.WithDigest(record.ImageDigest).Familiar} (or load the archive that it came from)");
         var imageLock = HoldImage(root, image);
@@ -79,6 +79,12 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
             try
             {
                 record = Find(name) ?? throw Missing("run", name); // removed and made anew, perhaps, before the lock was ours
+                if (ContainerDirectory.DescribeLayers(root, directory.Path) is { } lost)
+                {
+                    throw new StoreException($"cannot run container '{name}': it {lost}", $"'orca rm {name}' deletes what is left of it");
+                }
+
+                directory.RepairLayers(withLower: image.Store is not null);
                 MountPoints.Ensure(root);
                 return record.ImageDigest == image.Digest
                     ? new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept: true)
@@ -125,9 +131,15 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
 
     public void Remove(string name, bool force)
     {
-        if (!ContainerNames.IsValid(name) || store.TryOpen() is not { } root || !StoreDirectory.Exists(root, StorePaths.Container(name)))
+        if (!ContainerNames.IsValid(name) || store.TryOpen() is not { } root || StoreDirectory.IsAbsent(root, StorePaths.Container(name)))
         {
             throw Missing("remove", name);
+        }
+
+        if (!DamagedPath.IsUsable(root, StorePaths.Container(name), FileKind.Directory) && !DamagedPath.TryReopen(root, StorePaths.Container(name), FileKind.Directory))
+        {
+            RemoveForeign(root, name);
+            return;
         }
 
         using var staged = _staging.Reserve();
@@ -136,10 +148,41 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         {
             FileSystem.Rename(root, PathZ.From(StorePaths.Container(name)), root, PathZ.From(staged.Path));
             StoreDirectory.Sync(root, StorePaths.Containers);
-            staged.Delete();
+            long freed = 0;
+            if (staged.TryDelete(ref freed) is { } failure)
+            {
+                images.SayLeft(failure); // the container is gone; only the space is not free
+            }
         }
 
         images.Sweep();
+    }
+
+    /// <summary>Removes what is no directory of this user: no process holds it.</summary>
+    private void RemoveForeign(Fd root, string name)
+    {
+        var path = StorePaths.Container(name);
+        var problem = DamagedPath.Describe(root, path, FileKind.Directory);
+        if (store.TryDelete(path) is not null)
+        {
+            throw new StoreException($"cannot remove container '{name}': '{path}' {problem ?? "cannot be deleted"}", ShellWords.Join("sudo", "rm", "-rf", $"{store.Path}/{path}") is { } line ? $"root can delete it: {line}" : null);
+        }
+
+        StoreDirectory.Sync(root, StorePaths.Containers);
+        images.Sweep();
+    }
+
+    /// <summary>The directory of a new kept container; null when there is one of that name, be it damaged.</summary>
+    private ContainerDirectory? TryMakeKept(Fd root, string name)
+    {
+        try
+        {
+            return ContainerCatalog.IsDamaged(root, name) ? null : TryMakeBlank(name);
+        }
+        catch (LinuxException e) when (DamagedPath.IsAbout(e.Errno) && ContainerCatalog.IsDamaged(root, name))
+        {
+            return null;
+        }
     }
 
     /// <summary>Holds the image, and makes sure that nobody removed it before it was held.</summary>
@@ -182,7 +225,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
         {
             directory = ContainerDirectory.TryMake(store, name);
         }
-        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT || DamagedPath.IsAbout(e.Errno))
         {
             store.EnsureDirectories();
             directory = ContainerDirectory.TryMake(store, name);
@@ -244,7 +287,7 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
     private static string Holder(Fd root, string name) => ContainerCatalog.HolderOf(root, name) is { } id ? $"process {id}" : "another process";
 
     private static StoreException Taken(Fd root, string name) => ContainerCatalog.Read(root, name) is null
-        ? new($"cannot run container '{name}': its record is damaged", $"its changes lie in '{StorePaths.Container(name)}/upper' of the store; 'orca rm {name}' deletes them")
+        ? new($"cannot run container '{name}': {DamagedPath.Describe(root, StorePaths.Container(name), FileKind.Directory) ?? "its record is damaged"}", $"its changes lie in '{StorePaths.Container(name)}/upper' of the store; 'orca rm {name}' deletes them")
         : new($"cannot make container '{name}': there is one of that name", $"enter it with 'orca run --name {name}', or choose another name");
 
     private static StoreException Missing(string verb, string name) =>

@@ -36,7 +36,7 @@ internal static class DurableFile
                 {
                     FileSystem.Write(held.File, content);
                     FileSystem.Sync(held.File);
-                    FileSystem.Rename(root, PathZ.From(aside), root, PathZ.From($"{directory}/{name}"));
+                    Place(root, aside, $"{directory}/{name}");
                 }
                 catch
                 {
@@ -50,6 +50,21 @@ internal static class DurableFile
         }
     }
 
+    /// <summary>A directory in the file's place is the one thing that a rename does not replace.</summary>
+    private static void Place(Fd root, string aside, string path)
+    {
+        var error = FileSystem.TryRename(root, PathZ.From(aside), root, PathZ.From(path));
+        if (error == Errno.EISDIR && DamagedPath.Clear(root, path))
+        {
+            error = FileSystem.TryRename(root, PathZ.From(aside), root, PathZ.From(path));
+        }
+
+        if (error != Errno.None)
+        {
+            throw new LinuxException("rename", path, error);
+        }
+    }
+
     /// <summary>Deletes what processes left that died while they wrote.</summary>
     /// <returns>How many files.</returns>
     internal static int Sweep(Fd root, string directory)
@@ -57,12 +72,10 @@ internal static class DurableFile
         var swept = 0;
         foreach (var name in StoreDirectory.List(root, directory))
         {
-            if (IsAside(name) && FileLock.TryAcquireExisting(root, $"{directory}/{System.Text.Encoding.UTF8.GetString(name)}") is { } free)
+            var path = $"{directory}/{System.Text.Encoding.UTF8.GetString(name)}";
+            if (IsAside(name) && FileLock.TryClear(root, path))
             {
-                using (free)
-                {
-                    swept += FileSystem.TryUnlink(root, PathZ.From($"{directory}/{System.Text.Encoding.UTF8.GetString(name)}")) == Errno.None ? 1 : 0;
-                }
+                swept++;
             }
         }
 

@@ -44,9 +44,18 @@ internal sealed class FileLock : IDisposable
             Fd? file = Open(root, path, exclusive, create);
             try
             {
-                switch (FileSystem.TryLock(file, exclusive, wait: false))
+                var error = FileSystem.TryLock(file, exclusive, wait: false);
+                var status = error == Errno.None ? FileSystem.Status(file) : default;
+                switch (error)
                 {
-                    case Errno.None when FileSystem.Status(file).Links > 0:
+                    case Errno.None when status.Kind != FileKind.Regular:
+                        if (!create || !DamagedPath.Clear(root, path))
+                        {
+                            throw new LinuxException("open lock", path, Errno.EINVAL);
+                        }
+
+                        continue;
+                    case Errno.None when status.Links > 0:
                         var held = new FileLock(file);
                         file = null;
                         return held;
@@ -54,7 +63,7 @@ internal sealed class FileLock : IDisposable
                         continue; // deleted between open and lock
                     case Errno.EAGAIN:
                         return null;
-                    case var error:
+                    default:
                         throw new StoreException($"cannot lock '{path}' in the store: {error.Describe()}", "place the store on a local disk with --root or ORCA_ROOT");
                 }
             }
@@ -90,6 +99,24 @@ internal sealed class FileLock : IDisposable
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {
             return null;
+        }
+    }
+
+    /// <summary>Deletes a file that is its own lock, or what is in its place, unless a process holds it.</summary>
+    internal static bool TryClear(Fd root, string path)
+    {
+        try
+        {
+            using var free = TryAcquire(root, path, exclusive: true, create: false);
+            return free is not null && FileSystem.TryUnlink(root, PathZ.From(path)) == Errno.None;
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        {
+            return false;
+        }
+        catch (LinuxException e) when (DamagedPath.IsAbout(e.Errno))
+        {
+            return TreeDeleter.TryDelete(root, path) is null;
         }
     }
 
@@ -137,12 +164,27 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose() => File.Dispose();
 
+    private static bool IsAnothers(Fd root, string path) =>
+        FileSystem.TryStatus(root, PathZ.From(path), out var status) == Errno.None && (status.Kind != FileKind.Regular || status.Uid != CurrentUser.EffectiveUid);
+
     private static Fd Open(Fd root, string path, bool exclusive, bool create)
     {
-        var error = FileSystem.TryOpen(root, PathZ.From(path), O_RDWR | O_NOFOLLOW | (create ? O_CREAT : 0), out var file, StorePaths.FileMode);
+        var flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | (create ? O_CREAT : 0);
+        var error = FileSystem.TryOpen(root, PathZ.From(path), flags, out var file, StorePaths.FileMode);
         if (error is Errno.EROFS or Errno.EACCES && !exclusive)
         {
-            error = FileSystem.TryOpen(root, PathZ.From(path), O_RDONLY | O_NOFOLLOW, out file); // a store that can only be read still serves
+            error = FileSystem.TryOpen(root, PathZ.From(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out file); // a store that can only be read still serves
+        }
+
+        if (DamagedPath.IsAbout(error) && create && StoreFormat.TryRepairDirectory(root, path[..path.LastIndexOf('/')]))
+        {
+            error = FileSystem.TryOpen(root, PathZ.From(path), flags, out file, StorePaths.FileMode);
+        }
+
+        // A lock of this user that is only closed may be held, and is opened again. What is another user's, or no file, no process of this user can hold: a new one takes its place.
+        if (DamagedPath.IsAbout(error) && (DamagedPath.TryReopen(root, path, FileKind.Regular) || (create && IsAnothers(root, path) && DamagedPath.Clear(root, path))))
+        {
+            error = FileSystem.TryOpen(root, PathZ.From(path), flags, out file, StorePaths.FileMode);
         }
 
         return error == Errno.None ? file! : throw new LinuxException("open lock", path, error);

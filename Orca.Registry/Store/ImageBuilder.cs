@@ -64,7 +64,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
         // Containers hold a complete image's lock shared for as long as they run, so the exclusive one is only asked for when there is work.
         for (var wait = 2; ; wait = Math.Min(wait * 2, 100))
         {
-            if (TryBegin(around, content, root, path) is { } builder)
+            if (TryBegin(around, content, root, path, cancellationToken) is { } builder)
             {
                 return builder;
             }
@@ -174,13 +174,13 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     private List<Descriptor> Missing(ImageContent content) =>
         [.. content.Manifest.Layers.Where((_, index) => index >= content.Config.DiffIds.Count || !Has(content.Config.DiffIds[index]))];
 
-    private static ImageBuilder? TryBegin(Surroundings around, ImageContent content, Fd root, string path)
+    private static ImageBuilder? TryBegin(Surroundings around, ImageContent content, Fd root, string path, CancellationToken cancellationToken)
     {
         if (around.Reader.Read(content.Digest) is not null && FileLock.TryAcquire(root, path, exclusive: false) is { } shared)
         {
-            if (around.Reader.Read(content.Digest) is { } existing)
+            if (around.Reader.Read(content.Digest) is { } existing && ToUse(around, content, root, shared, existing, cancellationToken) is { } builder)
             {
-                return new ImageBuilder(around, content, shared, existing);
+                return builder;
             }
 
             shared.Dispose(); // removed between the look and the lock
@@ -198,6 +198,29 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
 
         held.Dispose(); // built between the look and the lock: the next round takes it shared
         return null;
+    }
+
+    /// <summary>The image as it is; or, where something of it is damaged and no container runs in it, a builder that makes it again.</summary>
+    private static ImageBuilder? ToUse(Surroundings around, ImageContent content, Fd root, FileLock shared, StoredImage existing, CancellationToken cancellationToken)
+    {
+        if (ImageChecker.IsWhole(root, content.Digest, cancellationToken))
+        {
+            return new ImageBuilder(around, content, shared, existing);
+        }
+
+        // flock(2) gives up the shared lock for the exclusive one, whether it gets that or not.
+        if (FileSystem.TryLock(shared.File, exclusive: true, wait: false) == Errno.None)
+        {
+            return FileSystem.Status(shared.File).Links > 0 ? new ImageBuilder(around, content, shared, null) : null;
+        }
+
+        if (FileSystem.TryLock(shared.File, exclusive: false, wait: false) != Errno.None)
+        {
+            return null;
+        }
+
+        around.Notice.Say($"image {content.Digest.Abbreviated} is damaged in the store, and is not repaired while a container runs in it; 'orca system check' says what is wrong");
+        return new ImageBuilder(around, content, shared, existing);
     }
 
     /// <summary>Everything on the disk before the one rename that makes it visible, and that rename on the disk before a name points to it.</summary>
@@ -249,7 +272,16 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
         if (StoreDirectory.Exists(root, path))
         {
             using var staged = _around.Staging.Reserve();
-            FileSystem.Rename(root, PathZ.From(path), root, PathZ.From(staged.Path));
+            var error = FileSystem.TryRename(root, PathZ.From(path), root, PathZ.From(staged.Path));
+            if (DamagedPath.IsAbout(error) && DamagedPath.TryReopen(root, path, FileKind.Directory))
+            {
+                error = FileSystem.TryRename(root, PathZ.From(path), root, PathZ.From(staged.Path));
+            }
+
+            if (error != Errno.None && !(DamagedPath.IsAbout(error) && DamagedPath.Clear(root, path)))
+            {
+                throw new LinuxException("rename", path, error);
+            }
         }
     }
 

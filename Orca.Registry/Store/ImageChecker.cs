@@ -24,9 +24,8 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
     /// <returns>How many names of the tree were compared.</returns>
     internal long Run(bool quick, CancellationToken cancellationToken)
     {
-        if (StoreDirectory.TryRead(root, $"{_path}/{ImageRecord.FileName}", ImageRecord.MaxLength) is not { } bytes || ImageRecord.Read(bytes) is null)
+        if (!CheckRecords())
         {
-            found("its record is not whole, so it counts as absent");
             return 0;
         }
 
@@ -51,6 +50,62 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
             }
         }
     }
+
+    /// <summary>Checks that what is needed to list and run the image can be read.</summary>
+    /// <remarks>No digest is made and no manifest parsed: this is part of the program that carries no code for that.</remarks>
+    /// <returns>False when there is no more to compare with.</returns>
+    internal bool CheckRecords()
+    {
+        if (DamagedPath.Describe(root, _path, FileKind.Directory) is { } closed)
+        {
+            found($"its directory {closed}");
+            return false;
+        }
+
+        if (StoreDirectory.TryRead(root, $"{_path}/{ImageRecord.FileName}", ImageRecord.MaxLength) is not { } bytes || ImageRecord.Read(bytes) is null)
+        {
+            found($"its record is not whole, so it counts as absent{Why(ImageRecord.FileName)}");
+            return false;
+        }
+
+        if (DamagedPath.Describe(root, $"{_path}/{ImageReader.RootfsName}", FileKind.Directory) is { } problem)
+        {
+            found($"its tree cannot be read: it {problem}");
+            return false;
+        }
+
+        foreach (var name in (string[])[ImageBuilder.ManifestName, ImageReader.ConfigName, ImageBuilder.OwnersName, TreeRecordFile.FileName])
+        {
+            if (DamagedPath.Describe(root, $"{_path}/{name}", FileKind.Regular) is { } unreadable)
+            {
+                found($"its file '{name}' cannot be read: it {unreadable}");
+            }
+        }
+
+        if (StoreDirectory.TryRead(root, $"{_path}/{ImageReader.ConfigName}", DocumentLimits.Stored.Bytes) is not { } config || !ImageReader.IsConfig(config))
+        {
+            found("its config is missing or damaged, so it counts as absent");
+        }
+
+        if (!StoreDirectory.Exists(root, $"{_path}/{ImageReader.RootfsName}"))
+        {
+            found("its tree cannot be read: it is not there");
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a pull may take the image for complete: all that is recorded can be read, and, by kind, size and time, its tree is what was published.</summary>
+    internal static bool IsWhole(Fd root, Digest digest, CancellationToken cancellationToken)
+    {
+        var isWhole = true;
+        new ImageChecker(root, digest, problem => isWhole &= problem.EndsWith(TreeComparison.OtherTime, StringComparison.Ordinal)).Run(quick: true, cancellationToken);
+        return isWhole;
+    }
+
+    /// <summary>What is wrong with a file of the image, to be said after something else; empty when it is only its content.</summary>
+    private string Why(string name) => DamagedPath.Describe(root, $"{_path}/{name}", FileKind.Regular) is { } problem ? $": '{name}' {problem}" : string.Empty;
 
     private void CheckDocuments()
     {
@@ -85,6 +140,11 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
     {
         if (FileSystem.TryOpen(root, PathZ.From($"{_path}/{LayerNames.Directory}"), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var layers) != Errno.None)
         {
+            if (DamagedPath.Describe(root, $"{_path}/{LayerNames.Directory}", FileKind.Directory) is { } problem)
+            {
+                found($"its directory '{LayerNames.Directory}' {problem}");
+            }
+
             return; // made by an orca that shared nothing
         }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using Orca.Core.Errors;
 using Orca.Core.Images;
+using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Manifests;
 
@@ -24,7 +25,8 @@ internal sealed class ImageReader(StoreRoot store, Func<Digest, List<ImageRefere
         if (StoreDirectory.TryRead(root, $"{path}/{ImageRecord.FileName}", ImageRecord.MaxLength) is not { } recordBytes
             || ImageRecord.Read(recordBytes) is not { } record
             || StoreDirectory.TryRead(root, $"{path}/{ConfigName}", DocumentLimits.Stored.Bytes) is not { } configBytes
-            || ReadConfig(configBytes) is not { } config)
+            || ReadConfig(configBytes) is not { } config
+            || !HasTree(root, $"{path}/{RootfsName}"))
         {
             return null;
         }
@@ -41,8 +43,16 @@ internal sealed class ImageReader(StoreRoot store, Func<Digest, List<ImageRefere
         };
     }
 
+    /// <summary>Whether the tree is there, and can be entered. What lies in it is the check's.</summary>
+    private bool HasTree(Fd root, string path) => store.IsReadOnly
+        ? FileSystem.TryStatus(root, PathZ.From(path), out var status) == Errno.None && status.IsDirectory
+        : DamagedPath.IsUsable(root, path, FileKind.Directory);
+
     /// <summary>True when there is an image of this digest, be it damaged.</summary>
     internal bool IsThere(Digest digest) => store.TryOpen() is { } root && StoreDirectory.Exists(root, StorePaths.Image(digest));
+
+    /// <summary>Whether the bytes are a config.</summary>
+    internal static bool IsConfig(byte[] bytes) => ReadConfig(bytes) is not null;
 
     private static ImageConfig? ReadConfig(byte[] bytes)
     {

@@ -9,7 +9,7 @@ namespace Orca.Registry.Store;
 /// A tree that is to go is marked <c>doomed</c> before its name goes: a crash between the two, or a container that still holds it, then leaves
 /// something that a later sweep takes for what it is. The mark counts only while the image has no name.
 /// </remarks>
-internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, StagingArea staging)
+internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, StagingArea staging, Action<string>? notice = null)
 {
     private const string Mark = "doomed";
 
@@ -65,7 +65,12 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
         }
 
         long freed = 0;
-        return DeleteTree(root, digest, ref freed) is { } failure ? throw StagedName.Failure(failure, StorePaths.Staging) : [digest];
+        if (DeleteTree(root, digest, ref freed) is { } failure)
+        {
+            SayLeft(failure); // the image is gone; only the space is not free
+        }
+
+        return [digest];
     }
 
     /// <summary>Deletes images that were removed while containers held them, and those of removals that a crash cut short.</summary>
@@ -83,22 +88,36 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
                 continue;
             }
 
-            long freed = 0;
-            if (TryRemoveUnused(digest, ref freed, out var failure) && failure is { } first)
+            try
             {
-                throw StagedName.Failure(first, StorePaths.Staging);
+                long freed = 0;
+                if (TryRemoveUnused(digest, ref freed, out var failure) && failure is { } first)
+                {
+                    SayLeft(first);
+                }
+            }
+            catch (LinuxException e) when (DamagedPath.IsAbout(e.Errno))
+            {
+                // It stays until it can be removed: a check names it.
             }
         }
     }
 
+    /// <summary>Says what of something removed is left on the disk.</summary>
+    internal void SayLeft((string Name, Errno Error) failure)
+    {
+        var left = StagedName.Failure(failure, StorePaths.Staging);
+        notice?.Invoke($"{left.Message}; {left.Hint}");
+    }
+
     /// <summary>Deletes an image that has no name, that no container is made of, and that nobody holds; adds up what became free.</summary>
-    /// <returns>False when it stays.</returns>
+    /// <returns>False when it stays. It does, too, while names or records of containers cannot be read: they may be of this image.</returns>
     internal bool TryRemoveUnused(Digest digest, ref long freed, out (string Name, Errno Error)? failure)
     {
         var root = store.Open();
         failure = null;
         using var held = FileLock.TryAcquire(root, StorePaths.ImageLock(digest), exclusive: true);
-        if (held is null || names.NamesOf(digest).Count > 0
+        if (held is null || names.NamesOf(digest).Count > 0 || names.Damaged().Any() || _containers.Damaged().Count > 0
             || _containers.All().Any(container => container.Record.ImageDigest == digest && container.Counts))
         {
             return false;
@@ -136,7 +155,15 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
     private (string Name, Errno Error)? DeleteTree(Fd root, Digest digest, ref long freed)
     {
         using var staged = staging.Reserve();
-        var error = FileSystem.TryRename(root, PathZ.From(StorePaths.Image(digest)), root, PathZ.From(staged.Path));
+        var path = StorePaths.Image(digest);
+        var error = FileSystem.TryRename(root, PathZ.From(path), root, PathZ.From(staged.Path));
+        if (DamagedPath.IsAbout(error))
+        {
+            // The directory is closed, and can be opened; or it is another user's, and can at least be put aside.
+            error = DamagedPath.TryReopen(root, path, FileKind.Directory) ? FileSystem.TryRename(root, PathZ.From(path), root, PathZ.From(staged.Path))
+                : DamagedPath.Clear(root, path) ? Errno.None : error;
+        }
+
         if (error is not (Errno.None or Errno.ENOENT))
         {
             throw new LinuxException("remove", StorePaths.Image(digest), error);

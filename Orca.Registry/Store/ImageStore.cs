@@ -1,5 +1,6 @@
 using Orca.Core.Errors;
 using Orca.Core.Images;
+using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
 
@@ -16,6 +17,7 @@ internal sealed class ImageStore : IImageStore, IDisposable
     private readonly TimeProvider _time;
     private readonly LockNotice _notice;
     private readonly LayerLimits _limits;
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 
     internal ImageStore(StoreRoot store, TimeProvider time, IEnumerable<StoreLocation>? behind = null, Action<string>? notice = null, ImageLimits? limits = null)
     {
@@ -27,14 +29,23 @@ internal sealed class ImageStore : IImageStore, IDisposable
         Behind = new StoresBehind(behind ?? [], NamesOf);
         _reader = new ImageReader(store, NamesOf);
         _staging = new StagingArea(store);
-        _remover = new ImageRemover(store, _names, _staging);
+        _remover = new ImageRemover(store, _names, _staging, Say);
     }
 
     /// <summary>The stores behind this one.</summary>
     internal StoresBehind Behind { get; }
 
-    public StoredImage? Find(ImageReference reference) =>
-        (_names.Find(reference) is { } named ? Find(named) : null) ?? Behind.Find(reference) ?? (reference.Digest is { } digest ? Find(digest) : null);
+    public StoredImage? Find(ImageReference reference)
+    {
+        var named = _names.Find(reference);
+        var found = (named is { } own ? Find(own) : null) ?? Behind.Find(reference) ?? (reference.Digest is { } digest ? Find(digest) : null);
+        if (found is null)
+        {
+            SayDamage(reference, named ?? reference.Digest);
+        }
+
+        return found;
+    }
 
     public StoredImage? Find(Digest digest) => _reader.Read(digest) ?? Behind.Find(digest);
 
@@ -43,6 +54,38 @@ internal sealed class ImageStore : IImageStore, IDisposable
         var images = Own();
         var others = Behind.Digests().Distinct().Except(images.Select(static image => image.Digest)).Select(Behind.Find).OfType<StoredImage>().ToList();
         return others.Count == 0 ? images : Sorted([.. images, .. others], Names());
+    }
+
+    /// <summary>An image that counts as absent because it is damaged is not fetched, or refused, without a word.</summary>
+    private void SayDamage(ImageReference reference, Digest? digest)
+    {
+        if (digest is null && _names.IsDamaged(reference))
+        {
+            Say($"the name '{reference.Familiar}' in the store cannot be read, and counts as absent; 'orca system check' says what repairs it");
+        }
+        else if (digest is { } known && _reader.IsThere(known))
+        {
+            string? problem = null;
+            new ImageChecker(_store.Open(), known, first => problem ??= first).CheckRecords();
+            Say($"image '{reference.Familiar}' in the store is damaged, and counts as absent: {problem ?? "it cannot be read"}; to repair it: orca pull {reference.Familiar}");
+        }
+    }
+
+    /// <summary>Says what of something removed is left on the disk.</summary>
+    internal void SayLeft((string Name, Errno Error) failure) => _remover.SayLeft(failure);
+
+    /// <summary>Says a thing once, however often it is come upon.</summary>
+    private void Say(string line)
+    {
+        lock (_said)
+        {
+            if (!_said.Add(line))
+            {
+                return;
+            }
+        }
+
+        _notice.Say(line);
     }
 
     /// <summary>The images that lie in this store itself.</summary>
@@ -104,6 +147,12 @@ internal sealed class ImageStore : IImageStore, IDisposable
         if (digest is null && Find(reference) is { Store: not null } elsewhere)
         {
             throw StoresBehind.Refuse(reference, elsewhere);
+        }
+
+        if (digest is null && _names.IsDamaged(reference))
+        {
+            _names.Delete(reference);
+            return [];
         }
 
         return digest is { } known ? _remover.Remove(reference, known, force) : force ? [] : throw ImageRemover.Missing(reference);

@@ -17,14 +17,36 @@ internal static class MountPoints
 
     private static readonly (string Path, string Target)[] s_links = [(Path + "/etc/mtab", "/proc/mounts")]; // of old programs that look for mounts there
 
-    /// <summary>Makes the tree where it is missing; the file made last tells that all is there.</summary>
+    /// <summary>Makes the tree where it is missing or damaged: every container stands on it.</summary>
     internal static void Ensure(Fd root)
     {
-        if (StoreDirectory.Exists(root, s_files[^1]))
+        if (IsSound(root))
         {
             return;
         }
 
+        try
+        {
+            Make(root);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT || DamagedPath.IsAbout(e.Errno))
+        {
+            // Something else is in the place of a file or a directory; a link that leads nowhere is.
+        }
+
+        if (!IsSound(root) && DamagedPath.Clear(root, Path))
+        {
+            Make(root);
+        }
+    }
+
+    private static bool IsSound(Fd root) =>
+        Array.TrueForAll(s_directories, path => DamagedPath.IsUsable(root, path, FileKind.Directory))
+        && Array.TrueForAll(s_files, path => DamagedPath.IsUsable(root, path, FileKind.Regular))
+        && Array.TrueForAll(s_links, link => FileSystem.TryStatus(root, PathZ.From(link.Path), out var status) == Errno.None && status.Kind == FileKind.SymbolicLink);
+
+    private static void Make(Fd root)
+    {
         foreach (var directory in s_directories)
         {
             FileSystem.MakeDirectory(root, PathZ.From(directory), DirectoryMode, mayExist: true);
@@ -44,7 +66,7 @@ internal static class MountPoints
 
         foreach (var file in s_files)
         {
-            using var made = FileSystem.Open(root, PathZ.From(file), Tmds.Linux.LibC.O_WRONLY | Tmds.Linux.LibC.O_CREAT | Tmds.Linux.LibC.O_NOFOLLOW, FileMode);
+            using var made = FileSystem.Open(root, PathZ.From(file), Tmds.Linux.LibC.O_WRONLY | Tmds.Linux.LibC.O_CREAT | Tmds.Linux.LibC.O_NOFOLLOW | Tmds.Linux.LibC.O_NONBLOCK, FileMode);
             FileSystem.SetMode(made, FileMode);
         }
     }

@@ -43,6 +43,18 @@ internal sealed class ReferenceCatalog(StoreRoot store)
         store.TryOpen() is { } root && StoreDirectory.TryRead(root, path, MaxLength) is { } content
         && Read(content) is { } entry && ImageReference.TryParse(entry.Name, out var reference) ? (reference, entry.Digest) : null;
 
+    /// <summary>Whether there is a file of this name, but what it says cannot be read.</summary>
+    internal bool IsDamaged(ImageReference reference) =>
+        store.TryOpen() is { } root && !StoreDirectory.IsAbsent(root, Path(reference)) && ReadFile(Path(reference)) is null;
+
+    /// <summary>Files that should be names and cannot be read, by their paths below the store's root: nobody knows which images they name.</summary>
+    internal IEnumerable<string> Damaged() => store.TryOpen() is not { } root ? [] : StoreDirectory.List(root, StorePaths.References)
+        .Where(static name => name[0] != '.').Select(static name => $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}").Where(path => ReadFile(path) is null);
+
+    /// <summary>The name that a file stands for by its own name; null where that is hashed, or none.</summary>
+    internal static ImageReference? NameOf(string path) =>
+        ImageReference.TryParse(path[(StorePaths.References.Length + 1)..].Replace('%', '/'), out var reference) && Path(reference) == path ? reference : null;
+
     /// <summary>The names of one image.</summary>
     internal List<ImageReference> NamesOf(Digest digest) =>
         [.. All().Where(entry => entry.Digest == digest).Select(static entry => entry.Reference)];
@@ -62,7 +74,7 @@ internal sealed class ReferenceCatalog(StoreRoot store)
     {
         var root = store.Open();
         var error = FileSystem.TryUnlink(root, PathZ.From(Path(reference)));
-        if (error is not (Errno.None or Errno.ENOENT))
+        if (error is not (Errno.None or Errno.ENOENT) && !(error == Errno.EISDIR && DamagedPath.Clear(root, Path(reference))))
         {
             throw new LinuxException("delete", Path(reference), error);
         }

@@ -56,10 +56,17 @@ internal sealed class StagingArea(StoreRoot store)
 
         foreach (var path in Paths(root))
         {
-            using var held = FileLock.TryAcquire(root, path + LockSuffix, exclusive: true);
-            if (held is not null)
+            try
             {
-                StagedName.Clear(store, path);
+                using var held = FileLock.TryAcquire(root, path + LockSuffix, exclusive: true);
+                if (held is not null)
+                {
+                    StagedName.Clear(store, path);
+                }
+            }
+            catch (LinuxException e) when (DamagedPath.IsAbout(e.Errno))
+            {
+                // Prune names it.
             }
         }
     }

@@ -18,16 +18,40 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
         if (store.TryOpen() is { } root)
         {
             CheckRoot(root);
-            CheckImages(root, options.Quick, cancellationToken);
+            CheckImages(root, checker => _entries += checker.Run(options.Quick, cancellationToken), cancellationToken);
             CheckNames(root);
             CheckContainers(root);
+            CheckDisposable(root);
         }
 
         return new StoreReport { Images = _images, Entries = _entries, Findings = _findings };
     }
 
+    /// <summary>See <see cref="IStoreMeter.FindDamage"/>.</summary>
+    internal IReadOnlyList<StoreFinding> FindDamage()
+    {
+        if (store.TryOpen() is { } root)
+        {
+            CheckRoot(root);
+            CheckImages(root, static checker => checker.CheckRecords(), CancellationToken.None);
+            CheckNames(root);
+            CheckContainers(root);
+            CheckDisposable(root);
+        }
+
+        return [.. _findings.Where(static finding => finding.Damage)];
+    }
+
     private void CheckRoot(Fd root)
     {
+        foreach (var name in StorePaths.Directories)
+        {
+            if (DamagedPath.Describe(root, name, FileKind.Directory) is { } problem)
+            {
+                Damage($"directory '{name}'", problem, RepairOfDirectory(root, name));
+            }
+        }
+
         string[] known = [StorePaths.Format, MountPoints.Path, DirectoryFrames.Directory, StoreSharing.Mark, .. StorePaths.Directories];
         foreach (var name in StoreDirectory.List(root, "."))
         {
@@ -39,14 +63,14 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
         }
     }
 
-    private void CheckImages(Fd root, bool quick, CancellationToken cancellationToken)
+    private void CheckImages(Fd root, Action<ImageChecker> check, CancellationToken cancellationToken)
     {
         foreach (var name in StoreDirectory.List(root, StorePaths.Images))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!StorePaths.TryReadName(name, out var digest))
             {
-                Know($"file '{StorePaths.Images}/{Quoted.Name(name)}'", "is no image, and is left alone", null);
+                Stray(root, StorePaths.Images, name, "is no image, and is left alone");
                 continue;
             }
 
@@ -61,7 +85,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             {
                 var repair = named.Count > 0 ? $"orca rmi -f {named[0].Familiar} && orca pull {named[0].Familiar}" : "orca system prune";
                 _images++;
-                _entries += new ImageChecker(root, digest, problem => Damage(what, problem, repair)).Run(quick, cancellationToken);
+                check(new ImageChecker(root, digest, problem => Damage(what, problem, repair)));
             }
         }
     }
@@ -75,10 +99,20 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
                 continue;
             }
 
+            if (name[0] == '.')
+            {
+                Stray(root, StorePaths.References, name, "is no name of an image, and is left alone");
+                continue;
+            }
+
             var file = $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}";
             if (names.ReadFile(file) is not { } entry)
             {
-                Damage($"file '{StorePaths.References}/{Quoted.Name(name)}'", "is no name of an image", "delete it, and pull the image again");
+                var problem = DamagedPath.Describe(root, file, FileKind.Regular) is { } why ? $"cannot be read: it {why}" : "is no name of an image";
+                var known = ReferenceCatalog.NameOf(file);
+                Damage(
+                    known is { } named ? $"name {named.Familiar}" : $"file '{StorePaths.References}/{Quoted.Name(name)}'", problem,
+                    known is { } lost ? $"orca rmi -f {lost.Familiar} && orca pull {lost.Familiar}" : ShellWords.Join("rm", "-rf", $"{store.Path}/{file}"));
             }
             else if (!IsThere(root, entry.Digest))
             {
@@ -94,27 +128,94 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             var text = Encoding.UTF8.GetString(name);
             if (!ContainerNames.IsValid(text))
             {
-                Know($"file '{StorePaths.Containers}/{Quoted.Name(name)}'", "is no container, and is left alone", null);
+                Stray(root, StorePaths.Containers, name, "is no container, and is left alone");
+                continue;
+            }
+
+            var path = StorePaths.Container(text);
+            if (DamagedPath.Describe(root, path, FileKind.Directory) is { } closed)
+            {
+                DamageOf(text, closed, RepairOfContainer(root, text));
                 continue;
             }
 
             if (ContainerCatalog.Read(root, text) is { } entry)
             {
+                if (entry.IsKept && ContainerDirectory.DescribeLayers(root, path) is { } lost)
+                {
+                    DamageOf(text, lost, $"orca rm {text} # deletes what is left of it");
+                }
+
                 if (entry.IsKept && !IsThere(root, entry.Record.ImageDigest))
                 {
-                    Damage($"container {text}", $"is made of image {entry.Record.ImageDigest.Abbreviated}, which is not in the store", $"orca pull {entry.Record.Image.Familiar}");
+                    DamageOf(text, $"is made of image {entry.Record.ImageDigest.Abbreviated}, which is not in the store", $"orca pull {entry.Record.Image.Familiar}");
                 }
             }
-            else if (StoreDirectory.Exists(root, $"{StorePaths.Container(text)}/{ContainerCatalog.RecordName}") && !ContainerNames.IsRandom(text))
+            else if (StoreDirectory.Exists(root, $"{path}/{ContainerCatalog.RecordName}") && !ContainerNames.IsRandom(text))
             {
-                Damage($"container {text}", "has a damaged record", $"its changes lie in '{StorePaths.Container(text)}/{ContainerDirectory.UpperName}' of the store; 'orca rm {text}' deletes them");
+                var why = DamagedPath.Describe(root, $"{path}/{ContainerCatalog.RecordName}", FileKind.Regular) is { } problem ? $" (it {problem})" : string.Empty;
+                DamageOf(text, $"has a damaged record{why}; its changes are in '{path}/{ContainerDirectory.UpperName}' of the store", $"orca rm {text} # deletes it with its changes");
             }
         }
     }
 
+    /// <summary>What is made again when it is needed: prune takes it away where it is damaged.</summary>
+    private void CheckDisposable(Fd root)
+    {
+        foreach (var directory in (string[])[StorePaths.Locks, StorePaths.Parts])
+        {
+            foreach (var name in StoreDirectory.List(root, directory))
+            {
+                var path = $"{directory}/{Encoding.UTF8.GetString(name)}";
+                if (name.AsSpan().StartsWith(".lost-"u8))
+                {
+                    Stray(root, directory, name, "is of no use, and is left alone");
+                }
+                else if (DamagedPath.Describe(root, path, FileKind.Regular) is { } problem)
+                {
+                    Damage($"file '{Quoted.Text(path)}'", problem, "orca system prune");
+                }
+            }
+        }
+
+        foreach (var path in SpareLayers.Damaged(root))
+        {
+            Damage($"directory '{path}'", "cannot be used", "orca system prune");
+        }
+    }
+
+    /// <summary>A file that orca does not know; one that it moved out of the way itself comes with the way to be rid of it.</summary>
+    private void Stray(Fd root, string directory, byte[] name, string problem)
+    {
+        var path = $"{directory}/{Encoding.UTF8.GetString(name)}";
+        var isOwn = FileSystem.TryStatus(root, PathZ.From(path), out var status) == Errno.None && status.Uid == CurrentUser.EffectiveUid;
+        var isLost = name.AsSpan().StartsWith(".lost-"u8);
+        Know(
+            $"file '{directory}/{Quoted.Name(name)}'", isLost ? $"was in the way and could not be deleted{(isOwn ? string.Empty : $"; user {status.Uid} can")}" : problem, null);
+    }
+
+    private string? RepairOfDirectory(Fd root, string name)
+    {
+        var path = $"{store.Path}/{name}";
+        _ = FileSystem.TryStatus(root, PathZ.From(name), out var status);
+        return !status.IsDirectory ? ShellWords.Join("mv", path, $"{path}.damaged") is { } move ? $"{move} && {ShellWords.Join("mkdir", "-m", "700", path)}" : null
+            : status.Uid == CurrentUser.EffectiveUid ? ShellWords.Join("chmod", "700", path)
+            : GiveBack(path);
+    }
+
+    private string? RepairOfContainer(Fd root, string name) =>
+        FileSystem.TryStatus(root, PathZ.From(StorePaths.Container(name)), out var status) == Errno.None && status.IsDirectory && status.Uid != CurrentUser.EffectiveUid
+            ? GiveBack($"{store.Path}/{StorePaths.Container(name)}") : $"orca rm {name} # deletes what is in its place";
+
+    /// <summary>Only root gives a directory of another user back.</summary>
+    private static string? GiveBack(string path) => ShellWords.Join("sudo", "chown", "-R", $"{CurrentUser.EffectiveUid}:{CurrentUser.Gid}", path);
+
     private bool IsThere(Fd root, Orca.Core.References.Digest digest) => StoreDirectory.Exists(root, StorePaths.Image(digest)) || behind.Find(digest) is not null;
 
     private void Damage(string what, string problem, string? repair) => _findings.Add(new StoreFinding(true, what, problem, repair));
+
+    private void DamageOf(string container, string problem, string? repair) =>
+        _findings.Add(new StoreFinding(true, $"container {container}", problem, repair) { Container = container });
 
     private void Know(string what, string problem, string? repair) => _findings.Add(new StoreFinding(false, what, problem, repair));
 }

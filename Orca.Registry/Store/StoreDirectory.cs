@@ -6,32 +6,44 @@ namespace Orca.Registry.Store;
 /// <summary>Small steps with the store's own files, by their paths below its root.</summary>
 internal static class StoreDirectory
 {
-    /// <summary>The names in a directory; none when it is not there.</summary>
+    /// <summary>The names in a directory; none when it is not there, or is damaged (<see cref="DamagedPath"/>).</summary>
     internal static IEnumerable<byte[]> List(Fd root, string path)
     {
         var error = FileSystem.TryOpen(root, PathZ.From(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory);
-        if (error == Errno.ENOENT)
-        {
-            return [];
-        }
-
         using (directory)
         {
-            return error == Errno.None ? DirectoryReader.ReadAll(directory!).Select(static entry => entry.Name) : throw new LinuxException("list", path, error);
+            if (error == Errno.ENOENT || DamagedPath.IsAbout(error))
+            {
+                return [];
+            }
+
+            if (error != Errno.None)
+            {
+                throw new LinuxException("list", path, error);
+            }
+
+            try
+            {
+                return DirectoryReader.ReadAll(directory!).Select(static entry => entry.Name);
+            }
+            catch (LinuxException e) when (DamagedPath.IsAbout(e.Errno))
+            {
+                return [];
+            }
         }
     }
 
-    /// <summary>A whole small file; null when there is none or it is larger than <paramref name="limit"/>.</summary>
+    /// <summary>A whole small file; null when there is none, or what is there is no regular file, cannot be read, or is larger than <paramref name="limit"/>.</summary>
     internal static byte[]? TryRead(Fd root, string path, int limit)
     {
         var error = FileSystem.TryOpen(root, PathZ.From(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var file);
-        if (error is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP)
-        {
-            return null;
-        }
-
         using (file)
         {
+            if (error == Errno.ENOENT || DamagedPath.IsAbout(error))
+            {
+                return null;
+            }
+
             if (error != Errno.None)
             {
                 throw new LinuxException("open", path, error);
@@ -39,9 +51,10 @@ internal static class StoreDirectory
 
             try
             {
-                return FileSystem.ReadAll(file!, limit);
+                var status = FileSystem.Status(file!);
+                return status.Kind == FileKind.Regular && status.Size <= limit ? FileSystem.ReadAll(file!, limit, status.Size) : null;
             }
-            catch (LinuxException e) when (e.Errno is Errno.EFBIG or Errno.EISDIR)
+            catch (LinuxException e) when (DamagedPath.IsAbout(e.Errno))
             {
                 return null;
             }
@@ -51,16 +64,28 @@ internal static class StoreDirectory
     /// <summary>Writes a new file; the caller sees to its durability.</summary>
     internal static void Write(Fd directory, string name, ReadOnlySpan<byte> content)
     {
-        using var file = FileSystem.Open(directory, PathZ.From(name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
+        using var file = OpenNew(directory, name);
         FileSystem.Write(file, content);
     }
 
     /// <summary>Writes a new file, whose content is on the disk then; its name is when the directory is synced.</summary>
     internal static void WriteSynced(Fd directory, string name, ReadOnlySpan<byte> content)
     {
-        using var file = FileSystem.Open(directory, PathZ.From(name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
+        using var file = OpenNew(directory, name);
         FileSystem.Write(file, content);
         FileSystem.Sync(file);
+    }
+
+    private static Fd OpenNew(Fd directory, string name)
+    {
+        var flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK; // a FIFO in its place is refused, not waited for
+        var error = FileSystem.TryOpen(directory, PathZ.From(name), flags, out var file, StorePaths.FileMode);
+        if (DamagedPath.IsAbout(error) && DamagedPath.Clear(directory, name))
+        {
+            error = FileSystem.TryOpen(directory, PathZ.From(name), flags, out file, StorePaths.FileMode);
+        }
+
+        return error == Errno.None ? file! : throw new LinuxException("open", name, error);
     }
 
     /// <summary>Makes the names in a directory durable.</summary>
@@ -71,4 +96,7 @@ internal static class StoreDirectory
     }
 
     internal static bool Exists(Fd root, string path) => FileSystem.TryStatus(root, PathZ.From(path), out _) == Errno.None;
+
+    /// <summary>Whether there is certainly nothing at the path: what cannot be looked at may be there.</summary>
+    internal static bool IsAbsent(Fd root, string path) => FileSystem.TryStatus(root, PathZ.From(path), out _) is Errno.ENOENT or Errno.ENOTDIR;
 }

@@ -15,25 +15,34 @@ internal static class StoreFormat
 
     /// <summary>True for a store of this format; false for a directory that may become one.</summary>
     /// <exception cref="StoreException">It is a newer orca's, or holds other files.</exception>
-    internal static bool Check(Fd root, string path)
+    /// <param name="root">The directory.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="isReadOnly">True: a damaged file <c>format</c> in what is a store otherwise is left as it is, and not written again.</param>
+    internal static bool Check(Fd root, string path, bool isReadOnly = false)
     {
         var error = FileSystem.TryOpen(root, PathZ.OfTerminated("format\0"u8), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var file);
         if (error == Errno.ENOENT)
         {
             return !IsBlank(root) && (FileSystem.TryStatus(root, PathZ.OfTerminated("format\0"u8), out _) == Errno.None
-                ? Check(root, path) // another process has made the store meanwhile
+                ? Check(root, path, isReadOnly) // another process has made the store meanwhile
                 : throw new StoreException($"cannot use '{Shown(path)}' as store: it holds other files", "choose an empty directory with --root or ORCA_ROOT"));
         }
 
         using (file)
         {
-            if (error is not (Errno.None or Errno.ELOOP))
+            if (error != Errno.None && !DamagedPath.IsAbout(error))
             {
                 throw new LinuxException("open", $"{Shown(path)}/{StorePaths.Format}", error);
             }
 
-            var text = error == Errno.None ? Encoding.ASCII.GetString(FileSystem.ReadAll(file!, MaxLength)) : null;
-            if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal)
+            var text = error == Errno.None && FileSystem.Status(file!) is { Kind: FileKind.Regular, Size: <= MaxLength } ? Encoding.ASCII.GetString(FileSystem.ReadAll(file!, MaxLength)) : string.Empty;
+            if (!text.StartsWith(Prefix, StringComparison.Ordinal) && IsStore(root))
+            {
+                Repair(root, isReadOnly);
+                return true;
+            }
+
+            if (!text.StartsWith(Prefix, StringComparison.Ordinal)
                 || !int.TryParse(text.AsSpan(Prefix.Length).TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
             {
                 throw new StoreException($"cannot use store '{Shown(path)}': its file 'format' is damaged", ShellWords.Join(path + "/format") is { } damaged ? $"if it is an orca store, write the file again: echo {Prefix}{Version} > {damaged}" : null);
@@ -41,6 +50,29 @@ internal static class StoreFormat
 
             return version <= Version ? true : throw new StoreException(
                 $"cannot use store '{Shown(path)}': a newer orca made it (format {version}, this orca knows {Version})", "update orca, or use another store with --root or ORCA_ROOT");
+        }
+    }
+
+    /// <summary>Whether the directory has what only a store has, whatever became of its file <c>format</c>.</summary>
+    private static bool IsStore(Fd root)
+    {
+        string[] marks = [StorePaths.Images, StorePaths.References, StorePaths.Locks];
+        return Array.TrueForAll(marks, name => FileSystem.TryStatus(root, PathZ.From(name), out var status) == Errno.None && status.IsDirectory);
+    }
+
+    /// <summary>Only this version was ever written without a readable number, so the number can be written again. Where it cannot, the store serves as it is.</summary>
+    private static void Repair(Fd root, bool isReadOnly)
+    {
+        try
+        {
+            if (!isReadOnly)
+            {
+                DurableFile.Write(root, ".", StorePaths.Format, Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
+            }
+        }
+        catch (OrcaException)
+        {
+            // The next process tries again.
         }
     }
 
@@ -66,7 +98,16 @@ internal static class StoreFormat
     {
         foreach (var name in StorePaths.Directories)
         {
-            FileSystem.MakeDirectory(root, PathZ.From(name), StorePaths.DirectoryMode, mayExist: true);
+            var error = FileSystem.TryMakeDirectory(root, PathZ.From(name), StorePaths.DirectoryMode);
+            if (error == Errno.EEXIST)
+            {
+                TryRepairDirectory(root, name);
+            }
+            else if (error != Errno.None)
+            {
+                throw new LinuxException("mkdir", name, error);
+            }
+
             if (name is StorePaths.Staging or StorePaths.Containers or StorePaths.Spares
                 && FileSystem.TryOpen(root, PathZ.From(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory) == Errno.None)
             {
@@ -76,6 +117,31 @@ internal static class StoreFormat
                 }
             }
         }
+    }
+
+    /// <summary>Makes a directory of the store usable again: it is opened to its owner, or what is in its place is renamed, and a new one made.</summary>
+    /// <returns>False when nothing was wrong with it.</returns>
+    /// <exception cref="StoreException">It is another user's, and has images, names or containers in it.</exception>
+    internal static bool TryRepairDirectory(Fd root, string name)
+    {
+        if (DamagedPath.TryReopen(root, name, FileKind.Directory))
+        {
+            return true;
+        }
+
+        if (!StorePaths.Directories.Contains(name) || DamagedPath.Describe(root, name, FileKind.Directory) is not { } problem)
+        {
+            return false;
+        }
+
+        var isDirectory = FileSystem.Status(root, PathZ.From(name)).IsDirectory;
+        if ((isDirectory && name is StorePaths.Images or StorePaths.References or StorePaths.Containers) || !DamagedPath.TrySetAside(root, name))
+        {
+            throw new StoreException($"cannot use directory '{name}' of the store: it {problem}", "'orca system check' says what is damaged, and what repairs it");
+        }
+
+        FileSystem.MakeDirectory(root, PathZ.From(name), StorePaths.DirectoryMode, mayExist: true);
+        return true;
     }
 
     /// <summary>When others could write to the root, all in it must still be this user's.</summary>

@@ -34,6 +34,8 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
         };
     }
 
+    public IReadOnlyList<StoreFinding> FindDamage() => new StoreChecker(store, new ReferenceCatalog(store), images.Behind).FindDamage();
+
     public IReadOnlyList<ImageSharing> MeasureSharing()
     {
         if (store.TryOpen() is not { } root)
@@ -60,7 +62,7 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
             }
 
             var size = SizeOf(root, StorePaths.Container(name));
-            if (ContainerCatalog.Read(root, name) is { IsKept: true } || ContainerCatalog.IsHeld(root, name))
+            if (ContainerCatalog.Read(root, name) is { IsKept: true } || (!ContainerNames.IsRandom(name) && ContainerCatalog.IsDamaged(root, name)) || ContainerCatalog.IsHeld(root, name))
             {
                 live.Add(new ContainerUsage(name, size));
             }

@@ -29,6 +29,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
         PruneContainers(root); // before the images: a dead run holds no image any more
         PruneImages(root);
         PruneFrames(root);
+        PruneSpares(root);
         PruneParts(root, options.Unfinished);
         PruneLocks(root);
         _leftovers += DurableFile.Sweep(root, ".") + DurableFile.Sweep(root, StorePaths.References);
@@ -75,8 +76,16 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
     /// <summary>A kept container has a record, be it damaged; one of a run counts only while it is held.</summary>
     private void PruneContainer(Fd root, string name)
     {
-        bool IsGarbage() => StoreDirectory.Exists(root, $"{StorePaths.Container(name)}/{ContainerCatalog.RecordName}")
-            ? ContainerNames.IsRandom(name) && ContainerCatalog.Read(root, name) is not { IsKept: true } : true;
+        bool IsGarbage() => ContainerNames.IsRandom(name) ? ContainerCatalog.Read(root, name) is not { IsKept: true }
+            : ContainerCatalog.Read(root, name) is null && !ContainerCatalog.IsDamaged(root, name);
+
+        if (IsGarbage() && !DamagedPath.IsUsable(root, StorePaths.Container(name), FileKind.Directory)
+            && !DamagedPath.TryReopen(root, StorePaths.Container(name), FileKind.Directory))
+        {
+            Note(store.TryDelete(StorePaths.Container(name), ref _freed), StorePaths.Container(name)); // nothing that a process could hold
+            _containers.Add(name);
+            return;
+        }
 
         if (!IsGarbage() || FileLock.TryAcquire(root, ContainerCatalog.LockPath(name), exclusive: true) is not { } free)
         {
@@ -131,6 +140,20 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
         }
     }
 
+    /// <summary>A spare that no container can be made in is in the way of others.</summary>
+    private void PruneSpares(Fd root)
+    {
+        foreach (var path in SpareLayers.Damaged(root))
+        {
+            if (store.TryDelete(path, ref _freed) is { } failure && !DamagedPath.TrySetAside(root, path))
+            {
+                Note(failure, path);
+            }
+
+            _leftovers++;
+        }
+    }
+
     private void PruneParts(Fd root, bool unfinished)
     {
         var published = layers.Published();
@@ -145,7 +168,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
 
     private void PrunePart(Fd root, string path, bool isOver)
     {
-        if (FileLock.TryAcquireExisting(root, path) is not { } free)
+        if (ClearDamaged(root, path, ref _parts) || FileLock.TryAcquireExisting(root, path) is not { } free)
         {
             return;
         }
@@ -165,7 +188,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
     {
         foreach (var name in StoreDirectory.List(root, StorePaths.Locks))
         {
-            if (StorePaths.TryReadName(name, out var digest) && !StoreDirectory.Exists(root, StorePaths.Image(digest)))
+            if (StorePaths.TryReadName(name, out var digest) && !ClearDamaged(root, StorePaths.ImageLock(digest), ref _locks) && !StoreDirectory.Exists(root, StorePaths.Image(digest)))
             {
                 Try(StorePaths.ImageLock(digest), () => PruneLock(root, digest));
             }
@@ -179,6 +202,23 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
         {
             _locks++;
         }
+    }
+
+    /// <summary>Deletes what is in the place of a file that is its own lock, and is none of this user: no process holds it.</summary>
+    private bool ClearDamaged(Fd root, string path, ref int count)
+    {
+        if (DamagedPath.Describe(root, path, FileKind.Regular) is null || DamagedPath.TryReopen(root, path, FileKind.Regular))
+        {
+            return false;
+        }
+
+        if (store.TryDelete(path, ref _freed) is { } failure && !DamagedPath.TrySetAside(root, path))
+        {
+            Note(failure, path);
+        }
+
+        count++;
+        return true;
     }
 
     /// <summary>What fails is told at the end; the rest goes.</summary>
@@ -202,7 +242,8 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
     {
         if (failure is { } first)
         {
-            _failures.Add($"{path}: cannot delete '{first.Name}': {first.Error.Describe()}");
+            var root = first.Error is Errno.EACCES or Errno.EPERM && ShellWords.Join("sudo", "rm", "-rf", $"{store.Path}/{path}") is { } line ? $"; root can: {line}" : string.Empty;
+            _failures.Add($"{path}: cannot delete '{first.Name}': {first.Error.Describe()}{root}");
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false,
             var root = OpenDirectory();
             try
             {
-                if (root is not null && StoreFormat.Check(root, Path))
+                if (root is not null && StoreFormat.Check(root, Path, isReadOnly))
                 {
                     _root = root;
                     root = null;

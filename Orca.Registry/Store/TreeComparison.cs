@@ -11,9 +11,13 @@ internal sealed class TreeComparison : IDisposable
     private readonly FileSum _sums = new(ScratchSpace.Unlimited);
     private readonly bool _isQuick;
     private readonly Action<byte[], string> _found;
+    private uint _owner;
 
     private TreeComparison(TreeRecordReader records, bool quick, Action<byte[], string> found) =>
         (_records, _isQuick, _found) = (records, quick, found);
+
+    /// <summary>What is said of a path whose time differs, which some file systems bring about by themselves.</summary>
+    internal const string OtherTime = "was changed at another time than recorded";
 
     /// <summary>Reports each path that differs, and how.</summary>
     /// <returns>How many names were compared.</returns>
@@ -28,7 +32,9 @@ internal sealed class TreeComparison : IDisposable
     private long Run(Fd rootfs, CancellationToken cancellationToken)
     {
         _records.TryNext();
-        Compare([(byte)'.'], _records.Current, FileSystem.Status(rootfs), sum: null);
+        var own = FileSystem.Status(rootfs);
+        _owner = own.Uid;
+        Compare([(byte)'.'], _records.Current, own, sum: null);
         _records.TryNext();
         using var walker = new TreeWalker(rootfs);
         var compared = 0L;
@@ -81,8 +87,21 @@ internal sealed class TreeComparison : IDisposable
         }
 
         _records.TryNext();
-        ulong? sum = _isQuick && walker.Status.Kind == FileKind.Regular ? null : _sums.Of(walker.Directory, walker.Name, walker.Status);
-        Compare(walker.Path, expected, walker.Status, sum);
+        if (walker.Status.Uid != _owner)
+        {
+            _found(walker.Path, string.Create(CultureInfo.InvariantCulture, $"belongs to user {walker.Status.Uid}"));
+            return;
+        }
+
+        try
+        {
+            ulong? sum = _isQuick && walker.Status.Kind == FileKind.Regular ? null : _sums.Of(walker.Directory, walker.Name, walker.Status);
+            Compare(walker.Path, expected, walker.Status, sum);
+        }
+        catch (LinuxException e) when (DamagedPath.IsAbout(e.Errno))
+        {
+            _found(walker.Path, $"cannot be read: {e.Errno.Describe()}");
+        }
     }
 
     private void Compare(byte[] path, in TreeRecord expected, in FileStatus found, ulong? sum)
@@ -101,7 +120,7 @@ internal sealed class TreeComparison : IDisposable
         }
         else if (expected.Modified != found.Modified)
         {
-            _found(path, "was changed at another time than recorded");
+            _found(path, OtherTime);
         }
     }
 
@@ -122,13 +141,5 @@ internal sealed class TreeComparison : IDisposable
     /// <summary>The path of a missing name, seen from the end of the directory it should be in.</summary>
     private static byte[] Below(TreeWalker walker, bool more, byte[] name) => more ? [.. walker.Path, (byte)'/', .. name] : name;
 
-    private static string Word(FileKind kind) => kind switch
-    {
-        FileKind.Directory => "directory",
-        FileKind.Regular => "regular file",
-        FileKind.SymbolicLink => "symbolic link",
-        FileKind.Fifo => "FIFO",
-        FileKind.Socket => "socket",
-        _ => "device",
-    };
+    private static string Word(FileKind kind) => DamagedPath.Word(kind);
 }

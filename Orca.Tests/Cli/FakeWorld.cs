@@ -213,6 +213,11 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         Garbage = new PileUsage(2, 8192),
     };
 
+    /// <summary>What the store finds damaged.</summary>
+    public List<StoreFinding> Damage { get; } = [];
+
+    public IReadOnlyList<StoreFinding> FindDamage() => Damage;
+
     public IReadOnlyList<ImageSharing> MeasureSharing() => [.. Images.DistinctBy(image => image.Digest).Select(image => new ImageSharing(image, 1_500_000))];
 
     public PruneReport Prune(PruneOptions options)

@@ -21,6 +21,8 @@ internal sealed class MemoryStoreUpkeep(MemoryImageStore images, MemoryContainer
 
     public IReadOnlyList<ImageSharing> MeasureSharing() => [];
 
+    public IReadOnlyList<StoreFinding> FindDamage() => [];
+
     public PruneReport Prune(PruneOptions options)
     {
         var used = containers.List().Select(container => container.Record.ImageDigest).ToHashSet();

@@ -29,7 +29,6 @@ internal static class HintCases
         {
             Before = $"{Policy}; orca run --name policy --security-opt seccomp=policy $busybox true; rm policy", Words = [("FILE", "policy2")], Follow = $"{Policy}2; eval \"orca run $2 --name policy $busybox true\" && orca run $3 $busybox true",
         },
-        new("'orca system check' says what is damaged, and what repairs it", "orca run $busybox true") { Before = "mv .local/share/orca/images/sha256-*/rootfs aside", Follow = "eval \"$2\" | grep '^repair: '; mv aside $(echo .local/share/orca/images/sha256-*)/rootfs" },
     ];
 
     private static IEnumerable<HintCase> OfDocker() =>
@@ -183,7 +182,7 @@ internal static class HintCases
     private static IEnumerable<HintCase> Store() =>
     [
         new("choose an empty directory with --root or ORCA_ROOT", "orca --root ./full images") { Before = "mkdir -p full && touch full/x", Follow = "mkdir -p empty && orca --root ./empty images && ORCA_ROOT=./empty orca images", After = "test -f full/x" },
-        new("if it is an orca store, write the file again: echo {}{} > {}", "orca images") { Before = "echo x > .local/share/orca/format" },
+        new("if it is an orca store, write the file again: echo {}{} > {}", "orca images") { Before = "echo orca store x > .local/share/orca/format" },
         new("update orca, or use another store with --root or ORCA_ROOT", "orca --root ./new-store images")
             { Before = "orca --root ./new-store pull -q $busybox && echo orca store 99 > new-store/format", Follow = "orca --root ./other-store images", After = "true" },
         new("place the store elsewhere with --root or ORCA_ROOT", "orca --root /proc/orca pull $busybox") { Follow = "orca --root ./elsewhere images", After = "true" },

@@ -132,10 +132,10 @@ internal sealed class StoreCheckTests : IDisposable
         Assert.That(report.Findings.Select(finding => finding.ToString()), Is.EquivalentTo(new[]
         {
             new StoreFinding(false, "file 'unknown'", "is not of the store, and is left alone", null),
-            new StoreFinding(true, "file 'refs/broken'", "is no name of an image", "delete it, and pull the image again"),
+            new StoreFinding(true, "file 'refs/broken'", "is no name of an image", $"rm -rf {_store.Root}/refs/broken"),
             new StoreFinding(true, "name example.com/one:1", $"points to image {_image.Content.Digest.Abbreviated}, which is not in the store", "orca pull example.com/one:1"),
-            new StoreFinding(true, "container work", $"is made of image {_image.Content.Digest.Abbreviated}, which is not in the store", "orca pull example.com/one:1"),
-            new StoreFinding(true, "container damaged", "has a damaged record", "its changes lie in 'containers/damaged/upper' of the store; 'orca rm damaged' deletes them"),
+            new StoreFinding(true, "container work", $"is made of image {_image.Content.Digest.Abbreviated}, which is not in the store", "orca pull example.com/one:1") { Container = "work" },
+            new StoreFinding(true, "container damaged", "has a damaged record; its changes are in 'containers/damaged/upper' of the store", "orca rm damaged # deletes it with its changes") { Container = "damaged" },
         }.Select(finding => finding.ToString())));
         Assert.That(_store.Upkeep().Prune(new PruneOptions()).Containers, Is.Empty, "a container whose record is damaged may still be somebody's work");
     }

@@ -124,13 +124,22 @@ internal sealed class StoreRootTests : IDisposable
     }
 
     [TestCase("orca store 2\n", "newer orca")]
-    [TestCase("", "damaged")]
-    [TestCase("something\n", "damaged")]
+    [TestCase("orca store two\n", "damaged")]
     public void Open_OtherFormat_IsRefused(string format, string message)
     {
         _store.OpenRoot().Open();
         File.WriteAllText(Path.Combine(_store.Root, "format"), format);
         Assert.That(() => _store.OpenRoot().TryOpen(), Throws.TypeOf<StoreException>().With.Message.Contains(message));
+    }
+
+    [TestCase("")]
+    [TestCase("something\n")]
+    public void Open_FormatOfAStoreIsDamaged_IsWrittenAgain(string format)
+    {
+        _store.Add(TestImage.Small(), "one");
+        File.WriteAllText(Path.Combine(_store.Root, "format"), format);
+        Assert.That(_store.Open().Images.List(), Has.Count.EqualTo(1));
+        Assert.That(File.ReadAllText(Path.Combine(_store.Root, "format")), Is.EqualTo("orca store 1\n"));
     }
 
     [Test]
