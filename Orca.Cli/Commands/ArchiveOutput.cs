@@ -10,6 +10,9 @@ namespace Orca.Cli.Commands;
 /// <summary>Where an archive goes: standard output, or a file that is there only once it is whole.</summary>
 internal static class ArchiveOutput
 {
+    private const int MaxShown = 120; // of the target's name
+    private const int RandomLength = 16;
+
     public static readonly Option File = new('o', "output", "FILE", "Write to this file instead of standard output");
 
     /// <summary>Writes.</summary>
@@ -78,16 +81,18 @@ internal static class ArchiveOutput
                 return;
             }
 
-            var aside = PathZ.From(NativeText.Encode($".{name[..Math.Min(name.Length, 200)]}.{Environment.ProcessId}.tmp"));
+            var prefix = $".orca-{name[..Math.Min(name.Length, MaxShown)]}.";
+            SweepDead(directory!, prefix);
+            var file = MakeAside(directory!, prefix, path, verb, out var aside);
             try
             {
-                using (var stream = Open(directory!, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, path, verb))
+                using (file)
+                using (var stream = new BufferedStream(new FdStream(file), 256 * 1024))
                 {
                     write(stream);
                     stream.Flush();
+                    FileSystem.Rename(directory, aside, directory, target);
                 }
-
-                FileSystem.Rename(directory, aside, directory, target);
             }
             catch
             {
@@ -97,10 +102,53 @@ internal static class ArchiveOutput
         }
     }
 
-    private static BufferedStream Open(Fd directory, PathZ name, int flags, string path, string verb)
+    /// <summary>A file of a new name, whose lock says that it is being written. Where there are no locks, nobody sweeps either.</summary>
+    private static Fd MakeAside(Fd directory, string prefix, string path, string verb, out PathZ name)
+    {
+        while (true)
+        {
+            name = PathZ.From(NativeText.Encode($"{prefix}{Guid.NewGuid().ToString("N")[..RandomLength]}.tmp"));
+            var file = OpenFile(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, path, verb);
+            if (FileSystem.TryLock(file, exclusive: true, wait: true) != Errno.None || FileSystem.Status(file).Links > 0)
+            {
+                return file;
+            }
+
+            file.Dispose(); // another command swept it before it was locked
+        }
+    }
+
+    /// <summary>Deletes what a killed command has left beside the same target: this user's files of that form that no process has locked.</summary>
+    private static void SweepDead(Fd directory, string prefix)
+    {
+        foreach (var (name, _) in DirectoryReader.ReadAll(directory))
+        {
+            var text = NativeText.Decode(name);
+            if (text.Length != prefix.Length + RandomLength + ".tmp".Length || !text.StartsWith(prefix, StringComparison.Ordinal) || !text.EndsWith(".tmp", StringComparison.Ordinal)
+                || text[prefix.Length..^4].AsSpan().IndexOfAnyExcept("0123456789abcdef") >= 0
+                || FileSystem.TryOpen(directory, PathZ.From(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var left) != Errno.None)
+            {
+                continue;
+            }
+
+            using (left)
+            {
+                if (FileSystem.TryStatus(left!, out var status) == Errno.None && status.Kind == FileKind.Regular && status.Uid == CurrentUser.EffectiveUid
+                    && FileSystem.TryLock(left!, exclusive: true, wait: false) == Errno.None)
+                {
+                    FileSystem.TryUnlink(directory, PathZ.From(name));
+                }
+            }
+        }
+    }
+
+    private static BufferedStream Open(Fd directory, PathZ name, int flags, string path, string verb) =>
+        new(new FdStream(OpenFile(directory, name, flags, path, verb)), 256 * 1024);
+
+    private static Fd OpenFile(Fd directory, PathZ name, int flags, string path, string verb)
     {
         const uint mode = 0x1B6; // 0666, less what umask takes away
         var error = FileSystem.TryOpen(directory, name, flags, out var file, mode);
-        return error == Errno.None ? new BufferedStream(new FdStream(file!), 256 * 1024) : throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {error.Describe()}");
+        return error == Errno.None ? file! : throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {error.Describe()}");
     }
 }

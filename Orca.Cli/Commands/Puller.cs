@@ -17,6 +17,7 @@ internal static class Puller
             context, progress == "json" ? reference.ToString() : reference.Familiar, progress,
             (view, token) => context.Get<IImagePuller>().PullAsync(reference, platform ?? Platform.Current, view, token), static image => image.Digest);
         Tell(context, reference, context.Get<IShortNames>().OfPulled(image, reference));
+        Warn(context, image, progress);
         return image;
     }
 
@@ -30,6 +31,11 @@ internal static class Puller
         foreach (var replaced in loaded.SelectMany(static one => one.Replaced))
         {
             context.Note($"'{replaced.Familiar}' was the name of another image before");
+        }
+
+        foreach (var one in loaded)
+        {
+            Warn(context, one.Image, progress);
         }
 
         if (request.Location.Reference is { } asked)
@@ -46,6 +52,15 @@ internal static class Puller
         if (found != asked)
         {
             context.Note($"'{asked.Familiar}' is '{found.Familiar}'");
+        }
+    }
+
+    /// <summary>What could not be kept of the image, unless nothing is to be said.</summary>
+    private static void Warn(CommandContext context, StoredImage image, string progress)
+    {
+        foreach (var warning in progress == "none" ? [] : image.Warnings)
+        {
+            context.Note(warning);
         }
     }
 

@@ -35,7 +35,7 @@ public sealed record LoadRequest
     /// <summary>The platform to choose where an image is there for several.</summary>
     public Platform Platform { get; init; } = Platform.Current;
 
-    /// <summary>What an image made from a plain tree says about running it; <see cref="ImageConfig.Platform"/> and diff ids are not looked at. Null: nothing.</summary>
+    /// <summary>What an image made from a plain tree says about running it, and what an image that brings a config says instead: fields that are null or empty change nothing there. <see cref="ImageConfig.Platform"/> and diff ids are not looked at. Null: nothing.</summary>
     public ImageConfig? Defaults { get; init; }
 
     /// <summary>Takes the place of standard input, for <c>-</c>; null reads descriptor 0.</summary>

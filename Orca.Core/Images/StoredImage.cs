@@ -23,6 +23,9 @@ public sealed record StoredImage
     /// <summary>Bytes of all regular files in the tree.</summary>
     public long Size { get; init; }
 
+    /// <summary>What could not be kept of it when it was stored just now, one line a kind; empty for an image that was there already.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>When it was published.</summary>
     public DateTimeOffset Pulled { get; init; }
 }

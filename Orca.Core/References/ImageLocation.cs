@@ -40,6 +40,9 @@ public sealed record ImageLocation
         ("docker-archive:", ImageTransport.DockerArchive), ("oci-archive:", ImageTransport.OciArchive), ("oci:", ImageTransport.OciLayout),
     ];
 
+    /// <summary>Other words of containers-transports(5), which would read as names on Docker Hub.</summary>
+    private static readonly (string Prefix, string Program)[] s_foreign = [("containers-storage:", "podman"), ("docker-daemon:", "docker")];
+
     private ImageLocation(ImageTransport transport, string path, string? selector = null, ImageReference? reference = null) =>
         (Transport, Path, Selector, Reference) = (transport, path, selector, reference);
 
@@ -76,6 +79,15 @@ public sealed record ImageLocation
     /// <exception cref="ReferenceException">The text is none.</exception>
     public static ImageLocation Parse(string text)
     {
+        foreach (var (prefix, program) in s_foreign)
+        {
+            if (text.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                throw new ReferenceException(
+                    $"cannot use image '{Quoted.Text(text)}': orca does not read the storage of {program}", ShellWords.Join(program, "save", text[prefix.Length..]) is { } save ? $"let {program} write it: {save} | orca load" : null);
+            }
+        }
+
         if (!IsElsewhere(text))
         {
             return new ImageLocation(ImageTransport.Registry, string.Empty, reference: ImageReference.Parse(text));

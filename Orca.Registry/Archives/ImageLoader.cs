@@ -31,21 +31,52 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
         using var local = await RunAsync(
             () => LocalImages.Open(fetched ?? ArchiveInput.Open(request.Location, request.Input, _staging, failure, _limits, cancellationToken), request, _staging, failure, _limits, cancellationToken),
             cancellationToken).ConfigureAwait(false);
-        var plan = await RunAsync(() => LoadPlan.Make(local.Images, request, images, failure, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var plan = await RunAsync(() => LoadPlan.Make(local.Images, request, images, (content, stored) => IsSavedFrom(content, stored, cancellationToken), failure, cancellationToken), cancellationToken).ConfigureAwait(false);
         var loaded = new List<LoadedImage>();
         foreach (var planned in plan)
         {
-            var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time, _limits, scratch: _staging.OpenWindow);
-            var image = await puller.PullAsync(planned.Names[0], request.Platform, progress, cancellationToken).ConfigureAwait(false);
-            foreach (var name in planned.Names.Skip(1))
+            try
             {
-                images.Tag(name, image.Digest);
+                loaded.Add(await LoadAsync(planned, request, progress, cancellationToken).ConfigureAwait(false));
             }
-
-            loaded.Add(new LoadedImage(image, planned.Names, planned.Replaced));
+            catch (OrcaException e) when (loaded.Count > 0)
+            {
+                throw new StoreException($"{e.Message}; loaded before it: {string.Join(", ", loaded.Select(static one => one.Names[0].Familiar))}", e.Hint, e);
+            }
         }
 
         return loaded;
+    }
+
+    private async Task<LoadedImage> LoadAsync(PlannedImage planned, LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
+    {
+        var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time, _limits, scratch: _staging.OpenWindow);
+        var image = planned.Existing ?? await puller.PullAsync(planned.Names[0], request.Platform, progress, cancellationToken).ConfigureAwait(false);
+        foreach (var name in planned.Names.Skip(planned.Existing is null ? 1 : 0))
+        {
+            images.Tag(name, image.Digest);
+        }
+
+        return new LoadedImage(image, planned.Names, planned.Replaced);
+    }
+
+    /// <summary>Whether the image is what saving a stored one gives. A damaged one gives nothing.</summary>
+    private bool IsSavedFrom(ImageContent content, StoredImage stored, CancellationToken cancellationToken)
+    {
+        if (content.Config.DiffIds.Count != 1)
+        {
+            return false; // what orca saves has one layer, and to know it the tree must be read
+        }
+
+        try
+        {
+            using var flat = FlatImage.Open(store, stored, cancellationToken);
+            return flat.ConfigDigest == content.Manifest.Config.Digest;
+        }
+        catch (OrcaException)
+        {
+            return false;
+        }
     }
 
     private async Task<LoadedImage> PullAsync(ImageReference reference, LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)

@@ -6,7 +6,11 @@ using Orca.Core.References;
 namespace Orca.Registry.Archives;
 
 /// <summary>One image that is going to be loaded, and what it will be called.</summary>
-internal sealed record PlannedImage(LocalImage Image, ImageContent Content, IReadOnlyList<ImageReference> Names, IReadOnlyList<ImageReference> Replaced);
+internal sealed record PlannedImage(LocalImage Image, ImageContent Content, IReadOnlyList<ImageReference> Names, IReadOnlyList<ImageReference> Replaced)
+{
+    /// <summary>The stored image that this one was saved from: nothing has to be loaded. Null where there is none.</summary>
+    internal StoredImage? Existing { get; init; }
+}
 
 /// <summary>Decides, before anything is written, which images of a location are loaded and which names they get.</summary>
 internal static class LoadPlan
@@ -14,7 +18,14 @@ internal static class LoadPlan
     private const int MaxShown = 10;
 
     /// <exception cref="OrcaException">The choice is ambiguous, or a name is another image's.</exception>
-    internal static IReadOnlyList<PlannedImage> Make(IReadOnlyList<LocalImage> images, LoadRequest request, IImageStore store, string failure, CancellationToken cancellationToken)
+    /// <param name="images">The images of the location.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="store">Where they go.</param>
+    /// <param name="isSavedFrom">Whether an image of the location is what saving a stored one gives; asked only where they have a name in common.</param>
+    /// <param name="failure">How an error message starts.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    internal static IReadOnlyList<PlannedImage> Make(
+        IReadOnlyList<LocalImage> images, LoadRequest request, IImageStore store, Func<ImageContent, StoredImage, bool> isSavedFrom, string failure, CancellationToken cancellationToken)
     {
         var chosen = Choose(images, request, failure);
         var plan = new List<PlannedImage>();
@@ -22,7 +33,7 @@ internal static class LoadPlan
         foreach (var (image, names) in chosen)
         {
             var content = image.Resolve(request.Platform, cancellationToken);
-            var planned = Name(image, content, request.Name is { } given ? [given] : names, request, store, failure);
+            var planned = Name(image, content, request.Name is { } given ? [given] : names, request, store, isSavedFrom, failure);
             foreach (var name in planned.Names)
             {
                 if (!owners.TryAdd(name, content.Digest) && owners[name] != content.Digest)
@@ -64,10 +75,15 @@ internal static class LoadPlan
         };
     }
 
-    private static PlannedImage Name(LocalImage image, ImageContent content, IReadOnlyList<ImageReference> wanted, LoadRequest request, IImageStore store, string failure)
+    private static PlannedImage Name(LocalImage image, ImageContent content, IReadOnlyList<ImageReference> wanted, LoadRequest request, IImageStore store, Func<ImageContent, StoredImage, bool> isSavedFrom, string failure)
     {
         var taken = wanted.Where(name => store.Find(name) is { } other && other.Digest != content.Digest).ToList();
         var mayReplace = request.Replace || request.Name is not null;
+        if (taken.Count > 0 && !mayReplace && taken.Select(name => store.Find(name)).DistinctBy(static other => other?.Digest).ToList() is [{ } one] && isSavedFrom(content, one))
+        {
+            return new PlannedImage(image, content, wanted, []) { Existing = one };
+        }
+
         if (taken.Count > 0 && !mayReplace && !request.YieldNames)
         {
             throw new StoreException(

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
+using Orca.Registry.Manifests;
 
 namespace Orca.Registry.Archives;
 
@@ -22,8 +24,26 @@ internal abstract class LocalImage(IReadOnlyList<ImageReference> names) : IImage
     /// <summary>The names that it is asked for by; whoever loads it decides them.</summary>
     internal IReadOnlyList<ImageReference> OfferedAs { get; set; } = names;
 
+    /// <summary>How the image is to be run instead; null: as it says itself. A plain tree says nothing, and is made with it.</summary>
+    internal ImageConfig? Changes { get; set; }
+
     /// <summary>Manifest and config, verified; the same each time.</summary>
-    internal ImageContent Resolve(Platform platform, CancellationToken cancellationToken) => _content ??= Read(platform, cancellationToken);
+    internal ImageContent Resolve(Platform platform, CancellationToken cancellationToken) => _content ??= Changed(Read(platform, cancellationToken));
+
+    private ImageContent Changed(ImageContent content)
+    {
+        if (Changes is null)
+        {
+            return content;
+        }
+
+        var config = ConfigChanger.Change(content.ConfigBytes.ToArray(), Changes, "cannot change the image");
+        var manifest = content.Manifest with { Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = Hash(config), Size = config.Length } };
+        var bytes = ManifestWriter.Write(manifest);
+        return content with { Digest = Hash(bytes), ManifestBytes = bytes, Manifest = manifest, ConfigBytes = config, Config = ImageConfigReader.Read(config, "cannot change the image", DocumentLimits.Stored) };
+    }
+
+    private static Digest Hash(byte[] bytes) => Digest.OfSha256(SHA256.HashData(bytes));
 
     /// <summary>Opens a layer from its first byte. The stream can go back to its start.</summary>
     /// <exception cref="ContentException">The layer is not there.</exception>

@@ -28,6 +28,11 @@ internal sealed class LocalImages : IDisposable
         try
         {
             images.Images = input.IsDirectory ? images.OfDirectory(input, request, staging, failure, cancellationToken) : images.OfFile(input, request, staging, failure, cancellationToken);
+            foreach (var image in images.Images.Where(static image => image is not TreeImage))
+            {
+                image.Changes = request.Defaults;
+            }
+
             return images;
         }
         catch

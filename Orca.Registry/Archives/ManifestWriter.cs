@@ -39,16 +39,22 @@ internal static class ManifestWriter
         }
 
         writer.WriteStartObject("config");
+        WriteRun(writer, config);
+        writer.WriteEndObject();
+        WriteRootfs(writer, diffId);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The fields that say how an image is run, without braces around them.</summary>
+    internal static void WriteRun(Utf8JsonWriter writer, ImageConfig config)
+    {
         WriteStrings(writer, "Env", config.Env.Count > 0 ? config.Env : null);
         WriteStrings(writer, "Entrypoint", config.Entrypoint);
         WriteStrings(writer, "Cmd", config.Cmd);
         WriteString(writer, "User", config.User);
         WriteString(writer, "WorkingDir", config.WorkingDir);
         WriteString(writer, "StopSignal", config.StopSignal);
-        writer.WriteEndObject();
-        WriteRootfs(writer, diffId);
-        writer.WriteEndObject();
-    });
+    }
 
     /// <summary>The field <c>rootfs</c> of a config with one layer.</summary>
     internal static void WriteRootfs(Utf8JsonWriter writer, Digest diffId)

@@ -23,6 +23,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     private readonly ImageFlattener? _flattener;
     private Fd? _rootfs;
     private StoredImage? _published;
+    private IReadOnlyList<string> _warnings = [];
 
     private ImageBuilder(Surroundings around, ImageContent content, FileLock held, StoredImage? existing)
     {
@@ -127,8 +128,9 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
         }
 
         _around.Images.TagHeld(reference, _content.Digest);
-        return _published = _around.Reader.Read(_content.Digest)
+        var stored = _around.Reader.Read(_content.Digest)
             ?? throw new StoreException($"cannot store image '{reference.Familiar}': {StorePaths.Image(_content.Digest)} is damaged as soon as it is written");
+        return _published = stored with { Warnings = _warnings };
     }
 
     public void Dispose()
@@ -228,6 +230,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     {
         var root = _around.Store.Open();
         var summary = _flattener!.Complete();
+        _warnings = summary.Warnings;
         StoreDirectory.Write(_directory!, ManifestName, _content.ManifestBytes.Span);
         StoreDirectory.Write(_directory!, ImageReader.ConfigName, _content.ConfigBytes.Span);
         WriteOwners();

@@ -59,6 +59,7 @@ internal static class HintTable
         .. Rows(
             "states what is right; the command line has no other form",
             [
+                "let {} write it: {} | orca load",
                 "compress it again as one: bzip2 -dc FILE | bzip2 > NEW",
                 "compress it again with a smaller one, for instance '{} -9'",
                 "'orca export' can; a program of one's own runs itself with ISubIdProgram",

@@ -44,6 +44,11 @@ public sealed class ImageLocationTests
         Assert.That(refusal.Message, Does.StartWith("cannot use ").And.Not.Contain("secret"));
     }
 
+    [TestCase("containers-storage:localhost/x:1", "podman save localhost/x:1 | orca load")]
+    [TestCase("docker-daemon:x:1", "docker save x:1 | orca load")]
+    public void StorageOfAnotherProgram_IsNoNameOnDockerHub(string text, string way) =>
+        Assert.That(Assert.Throws<ReferenceException>(() => ImageLocation.Parse(text))!.Hint, Does.EndWith(way));
+
     [Test]
     public void Shown_HasNoSignatureAndNothingThatMovesTheCursor()
     {

@@ -189,6 +189,41 @@ internal sealed class ImageLoaderTests : IDisposable
     }
 
     [Test]
+    public void Defaults_ChangeHowAnImageOfAnArchiveIsRun([Values] bool isOci)
+    {
+        var image = TestImage.Small();
+        var path = isOci ? _world.PutLayout("layout", Oci(image, ContainerdName)) : _world.Put("x.tar", Docker(image, "one:1"));
+        var defaults = new ImageConfig { Platform = Platform.Current, DiffIds = [], Cmd = ["after"], Env = ["A=2", "B=3"] };
+        var loaded = _world.Load(path, request => request with { Defaults = defaults, Name = ImageReference.Parse("changed:1") }).Single().Image;
+        Assert.That(loaded.Config.Cmd, Is.EqualTo(new[] { "after" }));
+        Assert.That(loaded.Config.Env, Is.EqualTo(new[] { "A=2", "B=3" }));
+        Assert.That(loaded.Digest, Is.Not.EqualTo(image.Content.Digest));
+        Assert.That(File.ReadAllText(Path.Combine(_world.Rootfs(loaded), "etc/motd")), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public void WhatWasSaved_IsLoadedIntoTheSameStore_AndIsTheImageThatItWas()
+    {
+        var stored = _world.Add(TestImage.Of(new TarBuilder().Dir("etc/").File("etc/motd", "base").Build(), new TarBuilder().File("etc/motd", "top").Build()), "one:1");
+        using var saved = new MemoryStream();
+        _world.Writer.Save([new SavedImage(stored, [ImageReference.Parse("one:1"), ImageReference.Parse("two:1")])], ArchiveFormat.DockerArchive, saved, CancellationToken.None);
+        var loaded = _world.Load(_world.Put("x.tar", saved.ToArray())).Single();
+        Assert.That(loaded.Image.Digest, Is.EqualTo(stored.Digest));
+        Assert.That(_world.Images.List(), Has.Count.EqualTo(1));
+        Assert.That(_world.Images.Find(ImageReference.Parse("two:1"))!.Digest, Is.EqualTo(stored.Digest));
+        var other = _world.Put("y.tar", Docker(TestImage.Small("another"), "one:1"));
+        Assert.That(() => _world.Load(other), Throws.TypeOf<StoreException>().With.Message.Contains("another image's"));
+    }
+
+    [Test]
+    public void Warnings_ComeWithTheImageThatWasLoaded_AndOnlyThen()
+    {
+        var path = _world.Put("x.tar", Docker(TestImage.Of(new TarBuilder().Device('3', "null", 1, 3).File("f").Build()), "one:1"));
+        Assert.That(_world.Load(path).Single().Image.Warnings, Is.EqualTo(new[] { "skipped 1 device, which only root can make" }));
+        Assert.That(_world.Load(path).Single().Image.Warnings, Is.Empty);
+    }
+
+    [Test]
     public void Defaults_SayHowATreeIsRun()
     {
         var defaults = new ImageConfig { Platform = Platform.Current, DiffIds = [], Entrypoint = ["/init"], Env = ["A=\"1\""], User = "app", WorkingDir = "/srv", StopSignal = "SIGINT" };
