@@ -65,6 +65,11 @@ internal static class CommandLine
     /// <summary>Parses what follows a command's name, and does it; or shows the command's help.</summary>
     internal static int Execute(Command command, string[] arguments, CommandContext context)
     {
+        if (command.Syntax.Interspersed && command.Syntax.AllOptions.Contains(RegistryOptionTable.Progress) && IsJsonAsked(arguments))
+        {
+            context.Global = context.Global with { JsonMessages = true }; // also of what is wrong with the arguments
+        }
+
         var parsed = ArgumentParser.Parse(command.Syntax, arguments);
         context.Global = Merge(context.Global, parsed);
         if (parsed.IsOn(CommonOptions.Help))
@@ -75,6 +80,10 @@ internal static class CommandLine
 
         return (command is RunCommand ? KeptRun.Finish(context, RunReport.Of(parsed)) : null) ?? command.Execute(parsed, context);
     }
+
+    /// <summary>Whether messages are for a program, of arguments that may not be understood otherwise.</summary>
+    private static bool IsJsonAsked(string[] arguments) =>
+        arguments.Contains("--progress=json") || arguments.Zip(arguments.Skip(1)).Contains(("--progress", "json"));
 
     private static GlobalOptions Merge(GlobalOptions before, ParsedArguments arguments)
     {

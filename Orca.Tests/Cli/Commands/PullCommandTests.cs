@@ -42,6 +42,8 @@ public sealed class PullCommandTests
 
     [TestCase("pull", "--progress", "json", "a//b")]
     [TestCase("pull", "--progress", "json", "--platform", "bogus", "alpine")]
+    [TestCase("pull", "--progress", "json", "--bogus", "alpine")]
+    [TestCase("load", "--bogus", "--progress=json")]
     [TestCase("run", "--progress", "json", "--pull", "sometimes", "alpine")]
     public void I07_Progress_AsJson_IsJsonForAWrongCommandLineToo(params string[] arguments)
     {
