@@ -34,9 +34,14 @@ internal static class OneIdAnswers
 
     private static readonly HashSet<string> s_attributes = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"];
 
+    // Who keeps capabilities over a change of users is done with it when it gives up those by which it could change more.
+    private static readonly HashSet<string> s_attributesAndCapabilities = [.. s_attributes, "capset"];
+
     /// <summary>The policy with these answers before its own.</summary>
     internal static FilterPolicy Over(FilterPolicy policy) =>
-        policy.After(s_injected.All(policy.Allows) ? [.. Users, .. Rules] : Rules) with { Asked = s_attributes };
+        s_injected.All(policy.Allows)
+            ? policy.After([.. Users, .. Rules]) with { Asked = s_attributesAndCapabilities }
+            : policy.After(Rules) with { Asked = s_attributes };
 
     /// <summary>The rules for changes of users: the init is asked, and makes the kernel's user of who gives up root for good (docs/identity.md).</summary>
     /// <remarks>What the init needs for that, a user namespace and entering it, is refused to all others; the marks tell it from what the policy decides.</remarks>

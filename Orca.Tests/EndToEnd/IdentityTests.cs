@@ -39,6 +39,7 @@ public sealed class IdentityTests
     [TestCase("threads", "33:44")]
     [TestCase("keep", "33:44")]
     [TestCase("exec", "33:44")]
+    [TestCase("part", "keeps 10\n33 33 33 44 44 44\n33:44", Description = "a daemon that keeps one capability and executes nothing")]
     [TestCase("spawn", "33:44\nstatus 0\n0 0 0 0 0 0", Description = "memory is shared until the exec")]
     [TestCase("brief", "0 0 0 0 0 0\n0:0", Description = "root can be had again, so it stays")]
     [TestCase("shared", "0:0\nstatus 0\n0 0 0 0 0 0", Description = "a root directory that is another's too: answered only")]

@@ -5,6 +5,7 @@
  *   plain      setgid, setuid
  *   threads    the same in a program of eight threads, all of which the C library changes
  *   keep       capabilities kept over setresuid, setresgid after it
+ *   part       the same, and all but CAP_NET_BIND_SERVICE given up then: what a daemon does that executes nothing
  *   spawn      in a child that shares this one's memory until it executes the command (vfork(2)); then says who is left
  *   shared     in a child that shares this one's root and directory (CLONE_FS)
  *   brief      seteuid there and back
@@ -153,6 +154,19 @@ int main(int count, char **arguments) {
     need(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "PR_SET_KEEPCAPS");
     need(setresuid(uid, uid, uid), "setresuid");
     need(setresgid(gid, gid, gid), "setresgid");
+  } else if (!strcmp(way, "part")) {
+    unsigned header[2] = {0x20080522, 0}, kept[6] = {1 << 10, 1 << 10, 0, 0, 0, 0};
+    need(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "PR_SET_KEEPCAPS");
+    need(setgid(gid), "setgid");
+    need(setuid(uid), "setuid");
+    need((int)syscall(SYS_capset, header, kept), "capset");
+    for (unsigned capability = 0; capability < 64; capability++) {
+      unsigned now[6];
+      need((int)syscall(SYS_capget, header, now), "capget");
+      if (now[capability / 32 * 3 + 1] >> capability % 32 & 1) {
+        dprintf(1, "keeps %u\n", capability);
+      }
+    }
   } else if (!strcmp(way, "spawn")) {
     in_child(CLONE_VM | CLONE_VFORK);
     return 0;

@@ -16,8 +16,17 @@ enum {
   CAPABILITY_VERSION_3 = 0x20080522,
 };
 
-/* struct __user_cap_header_struct, and behind it two of struct __user_cap_data_struct: none. */
-static const uint64_t no_capabilities[4] = {CAPABILITY_VERSION_3, 0, 0, 0};
+enum { WORDS = 4, LOW = 32 };
+
+/* struct __user_cap_header_struct, and behind it two of struct __user_cap_data_struct: effective, permitted,
+ * inheritable. */
+static void lay_out(uint64_t *words, const struct asker *left) {
+  const uint64_t low = 0xffffffff;
+  words[0] = CAPABILITY_VERSION_3;
+  words[1] = (left->effective & low) | left->permitted << LOW;
+  words[2] = (left->inheritable & low) | left->effective >> LOW << LOW;
+  words[3] = left->permitted >> LOW | left->inheritable >> LOW << LOW;
+}
 
 int keeps_capabilities(struct tracee *tracee) {
   const int64_t securebits = inject(tracee, __NR_prctl, PR_GET_SECUREBITS_, 0, 0, 0);
@@ -36,12 +45,13 @@ static void reduce(struct tracee *tracee, const struct asker *before, uint64_t p
   inject(tracee, __NR_capset, page, page + 8, 0, 0);
 }
 
-static int is_as_wanted(int tid, const struct space *space) {
+static int is_as_wanted(int tid, const struct space *space, uint64_t permitted) {
   struct asker after;
-  return read_asker(tid, &after) && after.space == space->inode && !after.permitted;
+  return read_asker(tid, &after) && after.space == space->inode && after.permitted == permitted;
 }
 
-enum become become(struct tracee *tracee, const struct space *space) {
+enum become become(struct tracee *tracee, const struct space *space, int keep) {
+  uint64_t words[WORDS];
   struct asker before;
   if (!read_asker(tracee->tid, &before)) {
     return STAYED;
@@ -50,8 +60,11 @@ enum become become(struct tracee *tracee, const struct space *space) {
   if (tracee->lost || page <= 0) {
     return tracee->lost ? LOST : STAYED;
   }
+  const struct asker left = keep ? before : (struct asker){.permitted = 0};
   enum become result = STAYED;
-  if (write_words(tracee, (uint64_t)page, no_capabilities, sizeof no_capabilities / sizeof *no_capabilities)) {
+  here.subject = tracee->tid;
+  lay_out(words, &left);
+  if (write_words(tracee, (uint64_t)page, words, WORDS)) {
     expected = (struct expected){.tid = tracee->tid, .space = space->file};
     const int64_t descriptor = inject(tracee, __NR_setns, ~(uint64_t)0, CLONE_NEWUSER_, ORCAS, ORCAS);
     if (descriptor >= 0) {
@@ -67,7 +80,8 @@ enum become become(struct tracee *tracee, const struct space *space) {
     refuse_chown(tracee, space->user, (uint64_t)page);
   }
   inject(tracee, __NR_munmap, (uint64_t)page, PAGE, 0, 0);
-  if (!tracee->lost && result == BECAME && !is_as_wanted(tracee->tid, space)) {
+  here.subject = 0;
+  if (!tracee->lost && result == BECAME && !is_as_wanted(tracee->tid, space, left.permitted)) {
     kill_tracee(tracee); /* it has more than it may have: something has changed what it was to call */
   }
   return tracee->lost ? LOST : result;

@@ -72,6 +72,8 @@ int read_asker(int tid, struct asker *asker) {
   asker->threads = (int)number_in(text, "Threads:", 10);
   asker->filters = (int)number_in(text, "Seccomp_filters:", 10);
   asker->permitted = number_in(text, "CapPrm:", 16);
+  asker->effective = number_in(text, "CapEff:", 16);
+  asker->inheritable = number_in(text, "CapInh:", 16);
   asker->bounding = number_in(text, "CapBnd:", 16);
   asker->space = space_of(tid);
   return asker->space && asker->threads > 0;

@@ -36,6 +36,8 @@ static int is_about_ids(const struct seccomp_data *data) {
   }
 }
 
+static int is_about_capabilities(const struct seccomp_data *data) { return plain_number(data) == __NR_capset; }
+
 /* The filter asks about these only as the init makes them. */
 static int is_inits_own(const struct seccomp_data *data) {
   return plain_number(data) == __NR_setns || plain_number(data) == __NR_unshare;
@@ -92,12 +94,15 @@ void await_news(int64_t deadline) {
   }
   if (is_inits_own(&asked.data)) {
     answer_own(&asked);
-  } else if (!is_about_ids(&asked.data)) {
+  } else if (is_about_capabilities(&asked.data) && (int)asked.pid == here.subject) {
+    respond(here.listener, asked.id, GO_ON);
+  } else if (!is_about_ids(&asked.data) && !is_about_capabilities(&asked.data)) {
     hand_over(here.listener, &asked);
   } else if (queued < QUEUE) {
     queue[(queue_first + queued++) % QUEUE] = asked;
   } else {
-    respond(here.listener, asked.id, DONE); /* what is asked by the init's leave must be heard */
+    respond(here.listener, asked.id,
+            is_about_ids(&asked.data) ? DONE : GO_ON); /* what is asked by the init's leave must be heard */
   }
 }
 
@@ -121,6 +126,8 @@ static void answer(const struct seccomp_notif *asked) {
     answer_own(asked);
   } else if (is_about_ids(&asked->data)) {
     answer_ids(asked);
+  } else if (is_about_capabilities(&asked->data)) {
+    answer_capabilities(asked);
   } else {
     hand_over(here.listener, asked);
   }

@@ -63,7 +63,7 @@ static void change_after_exec(int pid) {
     if (await_stop(&tracee, SYSCALL_STOP) < 0) {
       became = LOST;
     } else if (take_over(&tracee) >= 0) {
-      became = become(&tracee, space);
+      became = become(&tracee, space, 0);
       give_back(&tracee, 0);
       space = NULL;
     }

@@ -75,7 +75,7 @@ static void change_now(struct person *person, const struct seccomp_notif *asked,
   const int is_behind = number_of(tracee.saved) == (uint64_t)asked->data.nr && result_of(tracee.saved) == 0;
   here.is_too_early |= result_of(tracee.saved) == -ERESTARTSYS_;
   person->keeps = is_behind && keeps_capabilities(&tracee);
-  const enum become became = !is_behind || person->keeps ? STAYED : become(&tracee, space);
+  const enum become became = !is_behind || person->keeps ? STAYED : become(&tracee, space, 0);
   give_back(&tracee, became == STAYED); /* at its next exec it may go better */
   if (became != STAYED) {
     forget(tracee.tid);
@@ -117,5 +117,47 @@ void answer_ids(const struct seccomp_notif *asked) {
     take_leave(person, asked, &asker);
   } else {
     respond(here.listener, asked->id, DONE);
+  }
+}
+
+/* The call is made; who then can change its ids no more is done with that, and becomes who it said, with what it has
+ * left. */
+void answer_capabilities(const struct seccomp_notif *asked) {
+  enum { CAP_SETGID_ = 6, CAP_SETUID_ = 7 };
+  struct person *person = person_of((int)asked->pid);
+  struct asker asker;
+  const int is_known = person && person->keeps && !person->leaving && !here.is_too_early && !(asked->data.nr & X32_MARK)
+                       && read_asker(person->tid, &asker) && stands(asked) && asker.born == person->born
+                       && asker.space == here.space && asker.threads == 1 && asker.filters == here.filters
+                       && has_given_up_root(person, 0);
+  const struct space *space = is_known ? space_for(person->user.real, person->group.effective) : NULL;
+  if (!space || (!person->traced && seize(person->tid) < 0)) {
+    respond(here.listener, asked->id, GO_ON);
+    return;
+  }
+  struct tracee tracee = {.tid = person->tid, .deadline = now() + STOP_PATIENCE};
+  person->traced = 1;
+  person->since = now();
+  trace(PTRACE_INTERRUPT_, tracee.tid, 0, 0);
+  if (!stands(asked)) {
+    person->leaving = 1;
+    return;
+  }
+  respond(here.listener, asked->id, GO_ON);
+  if (await_stop(&tracee, EVENT_STOP) < 0) {
+    forget(tracee.tid);
+    return;
+  }
+  if (take_over(&tracee) < 0) {
+    trace(PTRACE_CONT_, tracee.tid, 0, 0);
+    return;
+  }
+  const int is_behind = number_of(tracee.saved) == (uint64_t)asked->data.nr && result_of(tracee.saved) == 0;
+  const int is_done =
+      is_behind && read_asker(tracee.tid, &asker) && !(asker.permitted & (1ull << CAP_SETGID_ | 1ull << CAP_SETUID_));
+  const enum become became = is_done ? become(&tracee, space, 1) : STAYED;
+  give_back(&tracee, became == STAYED);
+  if (became != STAYED) {
+    forget(tracee.tid);
   }
 }

@@ -48,17 +48,19 @@ struct person {
 struct asker {
   int parent, threads, filters;
   uint64_t born, program, space;
-  uint64_t permitted, bounding;
+  uint64_t permitted, effective, inheritable, bounding;
 };
 
 /* What is known of this init once somebody has asked. Before, none of this code is called, and none is in memory. */
-__attribute__((visibility("hidden"))) extern struct here { /* hidden: or it would be found by a table that nobody relocates */
+__attribute__((
+    visibility("hidden"))) extern struct here { /* hidden: or it would be found by a table that nobody relocates */
   int known, usable;
   int listener;
   int changes;      /* signalfd of SIGCHLD, for waits in the middle of something */
   int filters;      /* the init's own; who has others may die of what is injected */
   int is_too_early; /* a thread cannot be stopped behind the answer: Linux before 5.19 */
   uint64_t space;
+  int subject; /* the thread that is made to call something now: it is not asked back about that */
 } here;
 
 /* ---- for the init's loop ---- */
@@ -100,6 +102,9 @@ enum {
 }; /* for a thread to stop, in milliseconds; it comes at once, unless its processors are not given to it */
 
 void answer_ids(const struct seccomp_notif *asked);
+
+/* capset(2): who has kept capabilities over its change of users may be done with it. */
+void answer_capabilities(const struct seccomp_notif *asked);
 
 /* ---- stop.c ---- */
 
@@ -155,7 +160,7 @@ enum become { BECAME, STAYED, LOST };
 
 /* Makes a stopped thread, which is the only one of its process, that user. Where it stayed who it was, its registers
  * are as before; it is stopped still. */
-enum become become(struct tracee *tracee, const struct space *space);
+enum become become(struct tracee *tracee, const struct space *space, int keep);
 
 /* True when it keeps capabilities in spite of its change of users: it is not done yet, and may want another group. */
 int keeps_capabilities(struct tracee *tracee);

@@ -119,6 +119,9 @@ internal sealed class OneIdAnswersTests
     }
 
     [Test]
+    public void Capset_IsAsked_AndMadeWhenNobodyCanBe([Values] Abi abi) => Assert.That(Run(abi, "capset", 1, 2), Is.EqualTo(Verdict.Ask(Verdict.Allow)));
+
+    [Test]
     public void Attribute_ThatThePolicyRefuses_IsRefused_AndNobodyAsked()
     {
         var refusing = FilterPolicy.Unconfined with
@@ -181,7 +184,7 @@ internal sealed class OneIdAnswersTests
     public void AnythingElse_IsAsThePolicySays([Values] Abi abi)
     {
         var plain = new FilterMachine(FilterCompiler.Compile(DefaultPolicy.For(CapabilitySet.Default), abi is Abi.Arm64 or Abi.Arm ? Machine.Arm64 : Machine.X64, s_table));
-        var answered = OneIdAnswers.Rules.SelectMany(rule => rule.Names).Concat(s_attributes).ToHashSet();
+        var answered = OneIdAnswers.Rules.SelectMany(rule => rule.Names).Concat(s_attributes).Append("capset").ToHashSet();
         foreach (var (name, number) in s_table.Of(abi).Where(call => !answered.Contains(call.Key)))
         {
             Assert.That(Run(abi, name), Is.EqualTo(plain.Run(ArchitectureOf(abi), abi == Abi.X32 ? number | 0x40000000 : number)), name);
