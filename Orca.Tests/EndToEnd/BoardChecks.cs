@@ -9,7 +9,11 @@ internal static class BoardChecks
     /// <summary>Shell functions for the bytes that the card's counter has, and for what they are compared with.</summary>
     private const string Written = """
         written() { sync; read -r _ _ _ _ _ _ sectors _ </sys/block/vda/stat; echo $((sectors * 512)); }
+        tree() { for file in ~/.local/share/orca/images/*/rootfs/filler; do [ ! -s "$file" ] || echo $(($(du -sk "${file%/filler}" | cut -f 1) * 1024)); done; }
+        layers() { sed -n 's/.*"event":"done".*"bytes":\([0-9]*\).*/\1/p' log; }
         compare() { wrote=$(($(written) - $1)); if [ $((wrote * 100)) -le $(($2 * $3)) ]; then echo "within $3 %"; else echo "wrote $wrote, $3 % of $2 are allowed"; fi; }
+        watched() { "$@" & while grep -h VmHWM /proc/$!/status 2>/dev/null; do sleep 0.1; done | sort -n -k 2 | tail -n 1 >peak; wait $!; }
+        peak() { read -r _ kilobytes _ <peak; if [ "$kilobytes" -gt 10000 ] && [ "$kilobytes" -le 65536 ]; then echo "peak within 64 MB"; else cat peak log; fi; }
         """;
 
     private static readonly BoardCheck[] s_all = [.. All(), .. BoardSystemCalls.Checks(), .. AtTheConsole()];
@@ -118,6 +122,19 @@ internal static class BoardChecks
         new("an image is pulled over http", $"orca run -q --tls-verify=false {Host}:{HttpPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
         new("an image is pulled over TLS", $"SSL_CERT_FILE=/board/authority.pem orca run -q {Host}:{TlsPort}/app:1 echo pulled", "pulled") { OnSmallPagesOnly = true },
         new("an unknown authority is refused", $"orca pull -q {Host}:{TlsPort}/app:1") { OnSmallPagesOnly = true, Status = 125, Contains = ["certificate", "hint:"] },
+        new("a pull writes little more to the card than the tree and the compressed layers, and stays small", $"""
+            {Written}
+            orca rmi -f {Host}:{HttpPort}/app:1 >/dev/null 2>&1; orca system prune >/dev/null; before=$(written)
+            watched orca pull --progress json --tls-verify=false {Host}:{HttpPort}/app:big >/dev/null 2>log
+            compare $before $(($(tree) + $(layers))) 105; peak
+            """, "within 105 %\npeak within 64 MB") { OnSmallPagesOnly = true },
+        new("a pull that keeps no layers writes little more to the card than the tree", $"""
+            {Written}
+            orca rmi -f {Host}:{HttpPort}/app:big >/dev/null; orca system prune >/dev/null; before=$(written)
+            watched orca pull --progress json --no-resume --tls-verify=false {Host}:{HttpPort}/app:big >/dev/null 2>log
+            compare $before $(tree) 105; peak
+            orca rmi -f {Host}:{HttpPort}/app:big >/dev/null; orca system prune >/dev/null
+            """, "within 105 %\npeak within 64 MB") { OnSmallPagesOnly = true },
         new("runs write next to nothing to the card: one alone 256 KB at most, ten in a row 64 KB each", $"""
             {Written}
             orca run busybox true; before=$(written)

@@ -48,11 +48,13 @@ internal static class BoardScript
         var output = new StringBuilder();
         foreach (var line in console.Split('\n'))
         {
-            if (line.StartsWith(Begin, StringComparison.Ordinal))
+            // A line of the kernel's, or of a command that ends without a line feed, may stand before a mark.
+            var mark = Math.Max(line.LastIndexOf(Begin, StringComparison.Ordinal), line.LastIndexOf(End, StringComparison.Ordinal));
+            if (mark >= 0 && line.AsSpan(mark).StartsWith(Begin))
             {
                 output.Clear();
             }
-            else if (line.StartsWith(End, StringComparison.Ordinal) && line.Split(' ') is [_, var number, var status])
+            else if (mark >= 0 && line[mark..].Split(' ') is [_, var number, var status])
             {
                 found[int.Parse(number, null)] = (int.Parse(status, null), output.ToString().Trim('\n'));
             }
