@@ -1,4 +1,3 @@
-using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Host;
@@ -58,7 +57,7 @@ internal static class Launcher
     {
         foreach (var mount in options.Mounts)
         {
-            VolumeReader.RequireSource(mount);
+            MountSource.Require(mount.Source);
         }
 
         if (options.Security.Seccomp is { } policy && policy != SecurityOptions.Unconfined && HostFileReader.Problem(policy) is { } problem)

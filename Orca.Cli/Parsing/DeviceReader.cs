@@ -8,6 +8,7 @@ namespace Orca.Cli.Parsing;
 /// <remarks>The container may do with a device what the caller may; nothing in reach of an ordinary user can take away less than all of it.</remarks>
 internal static class DeviceReader
 {
+    private const int MaxDepth = 3; // /dev/bus/usb/001/001
     private const string Example = "for example '--device /dev/fuse'";
 
     /// <summary>The device as a mount.</summary>
@@ -40,14 +41,44 @@ internal static class DeviceReader
 
     private static void RequireDevice(string text, string source)
     {
-        const int pathOnly = 0x200000; // O_PATH
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(source)), pathOnly, out var fd);
-        using (fd)
+        if (MountSource.Problem(source, out var kind) is { } problem)
         {
-            if (error != Errno.None || FileSystem.Status(fd!).Kind is not (FileKind.CharDevice or FileKind.BlockDevice or FileKind.Directory))
+            throw Wrong(text, problem.Cause);
+        }
+
+        if (kind == FileKind.Directory)
+        {
+            if (!HasDevice(source, MaxDepth))
             {
-                throw Wrong(text, error == Errno.None ? "it is no device" : error.Describe());
+                throw new ReferenceException(
+                    $"cannot pass device '{Quoted.Text(text)}': it is a directory without devices", ShellWords.Join("-v", $"{source}:{source}") is { } option ? $"to show a directory inside: {option}" : null);
             }
+        }
+        else if (kind is not (FileKind.CharDevice or FileKind.BlockDevice))
+        {
+            throw Wrong(text, "it is no device");
+        }
+    }
+
+    /// <summary>As in Docker and podman, which take a directory for the devices in it and below; links are none.</summary>
+    private static bool HasDevice(string directory, int depth)
+    {
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(directory))
+            {
+                if (FileSystem.TryStatus(null, PathZ.From(NativeText.Encode(path)), out var status) == Errno.None
+                    && (status.Kind is FileKind.CharDevice or FileKind.BlockDevice || (status.IsDirectory && depth > 0 && HasDevice(path, depth - 1))))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

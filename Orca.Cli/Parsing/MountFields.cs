@@ -1,3 +1,4 @@
+using Orca.Core.Containers;
 using Orca.Core.Errors;
 
 namespace Orca.Cli.Parsing;
@@ -6,6 +7,7 @@ namespace Orca.Cli.Parsing;
 internal sealed class MountFields(string text)
 {
     private readonly List<string> _names = [];
+    private bool? _access;
 
     public string? Type { get; private set; }
 
@@ -14,6 +16,9 @@ internal sealed class MountFields(string text)
     public string? Target { get; private set; }
 
     public bool ReadOnly { get; private set; }
+
+    /// <summary>Whether a missing source is to be made.</summary>
+    public bool CreatesSource { get; private set; }
 
     public string? Size { get; private set; }
 
@@ -33,13 +38,20 @@ internal sealed class MountFields(string text)
         _names.Add(key);
         switch (key)
         {
-            case "readonly" or "ro":
-                ReadOnly = IsOn(value);
+            case "readonly" or "ro" or "rw":
+                SetAccess(IsOn(value) != (key == "rw"));
                 return;
             case "bind-nonrecursive":
                 Recursion = IsOn(value) ? key : null;
                 return;
-            case "exec" or "noexec" or "suid" or "nosuid" or "dev" or "nodev" or "rw" or "notmpcopyup" or "tmpcopyup" or "idmap":
+            case "bind-create-src":
+                CreatesSource = IsOn(value);
+                return;
+            case "idmap" when value?.Contains('=', StringComparison.Ordinal) == true:
+                Words.Add(key);
+                return;
+            case "exec" or "noexec" or "suid" or "nosuid" or "dev" or "nodev" or "notmpcopyup" or "tmpcopyup" or "noswap" or "idmap" or "no-dereference" or "rbind" or "private" or "rprivate" or "z":
+            case var _ when MountPath.IsPropagation(key):
                 AddWord(key, value);
                 return;
             case "u" or "chown":
@@ -77,13 +89,24 @@ internal sealed class MountFields(string text)
             case "tmpfs-mode": Mode = value; break;
             case "bind-recursive" when lower is "enabled" or "readonly" or "disabled" or "writable": Recursion = lower; break;
             case "bind-propagation" when lower is "private" or "rprivate": break;
-            case "bind-propagation" when lower is "shared" or "rshared" or "slave" or "rslave": throw MountWords.Propagation(text, lower);
+            case "bind-propagation" when MountPath.IsPropagation(lower): Words.Add(lower); break;
             case "consistency" when lower is "consistent" or "cached" or "delegated" or "default": break; // hints of Docker's for other systems
             case "relabel" when lower is "shared" or "private": Words.Add(lower == "shared" ? "z" : "Z"); break;
-            case "idmap": Words.Add(key); break;
             case "volume-driver" or "volume-label" or "volume-opt" or "volume-subpath" or "image-subpath": break; // another type's, see Refuse
+            case "subpath" or "readwrite": throw MountReader.Wrong(text, $"'{key}' is for volumes and images, and neither can be mounted");
+            case "size" or "mode" or "uid" or "gid" or "nr_inodes" or "nr_blocks" or "huge" or "mpol": Words.Add($"{key}={value}"); break; // of --tmpfs
             default: throw MountReader.Wrong(text, $"'{Quoted.Text(name)}={Quoted.Text(value)}' is not known");
         }
+    }
+
+    private void SetAccess(bool readOnly)
+    {
+        if (_access is { } before && before != readOnly)
+        {
+            throw MountReader.Wrong(text, "it is both read-only and not");
+        }
+
+        ReadOnly = (_access = readOnly).Value;
     }
 
     private void AddWord(string word, string? value)

@@ -30,6 +30,16 @@ internal sealed class MountReader(VolumeReader paths)
                 break;
             case null or "volume":
                 throw MountPath.Wrong(text, "it would be a named volume, which orca does not have", "for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR");
+            case "image":
+                throw MountPath.Wrong(
+                    text, "an image cannot be mounted into another one's container",
+                    "unpack it, and mount that directory: orca run --name NAME IMAGE true && mkdir -p DIR && orca export NAME | tar x -C DIR");
+            case "glob":
+                throw MountPath.Wrong(text, "patterns are not looked for", "mount each file, or the directory that they are in: --mount type=bind,source=./DIR,target=/DIR");
+            case "ramfs":
+                throw MountPath.Wrong(text, "the kernel lets only root mount a ramfs", "take 'type=tmpfs', which may have a limit and may be swapped");
+            case "devpts":
+                throw MountPath.Wrong(text, "the container has terminals of its own on /dev/pts", "leave it out");
             default:
                 throw Wrong(text, $"type '{Quoted.Text(fields.Type)}' is neither bind nor tmpfs");
         }
@@ -46,6 +56,11 @@ internal sealed class MountReader(VolumeReader paths)
         {
             mount = MountWords.Apply(mount, text, word) ?? throw Wrong(text, $"'{Quoted.Text(word)}' is not known");
             paths.LabelAsked |= word is "z" or "Z";
+        }
+
+        if (fields.CreatesSource)
+        {
+            MountSource.Require(source); // what is missing is not made: the error says how
         }
 
         if (fields.Recursion == "readonly" && !mount.ReadOnly)
@@ -75,7 +90,7 @@ internal sealed class MountReader(VolumeReader paths)
             mount = mount.With(text, word);
         }
 
-        mount = fields.Size is { } size ? mount with { Size = TemporaryMount.ParseSize(text, size) } : mount;
+        mount = fields.Size is { } size ? mount.With(text, "size=" + size) : mount;
         return fields.Mode is { } mode ? mount with { Mode = TemporaryMount.ParseMode(text, mode) } : mount;
     }
 

@@ -10,7 +10,7 @@ internal static class MountWords
     /// <exception cref="ReferenceException">It asks for what cannot be done without root.</exception>
     public static BindMount? Apply(BindMount mount, string text, string word) => word switch
     {
-        "ro" => mount with { ReadOnly = true },
+        "ro" or "rro" => mount with { ReadOnly = true },
         "rw" => mount with { ReadOnly = false },
         "noexec" => mount with { NoExec = true },
         "nodev" => mount with { NoDevices = true },
@@ -22,7 +22,8 @@ internal static class MountWords
         "cached" or "delegated" or "consistent" or "default" => mount, // hints of Docker's for other systems
         "z" or "Z" => mount, // the reader notes them
         "U" => mount, // the files are the caller's, and with one id everybody inside is that
-        "shared" or "rshared" or "slave" or "rslave" => throw Propagation(text, word),
+        "no-dereference" => throw MountPath.Wrong(text, "a symbolic link as source is followed", "leave 'no-dereference' out, or mount the directory that the link is in"),
+        _ when MountPath.IsPropagation(word) => throw MountPath.Propagation(text, word, $"leave '{word}' out; what is mounted on this machine later is seen by a container that starts after it"),
         "O" => throw MountPath.Wrong(text, "changes to a directory of the host cannot be thrown away at the end", "mount it read-only (':ro'), or a copy of it"),
         "idmap" => throw MountPath.Wrong(text, "without root the ids of files cannot be mapped", "leave 'idmap' out: with one id, what is yours outside is the container's inside"),
         "copy" => throw MountPath.Wrong(text, "only a named volume is filled from the image, and orca has none", "leave 'copy' out"),
@@ -30,11 +31,6 @@ internal static class MountWords
         _ when word.StartsWith("upperdir=", StringComparison.Ordinal) || word.StartsWith("workdir=", StringComparison.Ordinal) => Apply(mount, text, "O"),
         _ => null,
     };
-
-    /// <summary>What is said where mounts would have to be passed on.</summary>
-    public static ReferenceException Propagation(string text, string word) => MountPath.Wrong(
-        text, $"propagation '{word}' cannot be: mounts of this machine and of the container are kept apart",
-        $"leave '{word}' out; what is mounted on this machine later is seen by a container that starts after it");
 
     /// <summary>Refuses what would need the mounts below a source to be left out or treated in another way; without such mounts there is no difference.</summary>
     /// <exception cref="ReferenceException">Something is mounted below.</exception>

@@ -111,21 +111,4 @@ internal sealed class VolumeReader(string? currentDirectory, string? home)
 
     private static ReferenceException Wrong(string text, string problem) =>
         new($"cannot mount '{Quoted.Text(text)}': {problem}", "for example '-v ./src:/src:ro'");
-
-    /// <summary>Fails early, before anything is pulled, when a source is not there.</summary>
-    /// <exception cref="ReferenceException">The kernel cannot find the path.</exception>
-    public static void RequireSource(BindMount mount)
-    {
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(mount.Source)), PathOnly, out var fd);
-        using (fd)
-        {
-            if (error != Errno.None)
-            {
-                throw new ReferenceException(
-                    $"cannot mount '{Quoted.Text(mount.Source)}': {error.Describe()}", MissingSource.Hint(mount.Source, error));
-            }
-        }
-    }
-
-    private const int PathOnly = 0x200000; // O_PATH
 }

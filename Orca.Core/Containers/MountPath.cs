@@ -39,4 +39,14 @@ public static class MountPath
 
     /// <summary>The error about one mount of the command line.</summary>
     public static ReferenceException Wrong(string text, string problem, string? hint = null) => new($"cannot mount '{Quoted.Text(text)}': {problem}", hint);
+
+    /// <summary>Whether a word asks for mounts to be passed on, or kept from being mounted again (mount_namespaces(7)). <c>private</c> and <c>rprivate</c> are what is so anyway.</summary>
+    public static bool IsPropagation(string word) => word is "shared" or "rshared" or "slave" or "rslave" or "unbindable" or "runbindable";
+
+    /// <summary>The error about such a word.</summary>
+    /// <param name="text">What was typed.</param>
+    /// <param name="word">The word of it.</param>
+    /// <param name="hint">What helps.</param>
+    public static ReferenceException Propagation(string text, string word, string hint) =>
+        Wrong(text, $"propagation '{word}' cannot be: mounts of this machine and of the container are kept apart", hint);
 }

@@ -107,7 +107,7 @@ public sealed record TemporaryMount(string Destination)
             or "strictatime" or "nostrictatime" => this, // how a disk is written: memory is none
         "noswap" => throw MountPath.Wrong(text, "without root nothing can be kept from the swap", "leave 'noswap' out"),
         "tmpcopyup" => throw MountPath.Wrong(text, "it begins empty, as in Docker; what the image has there is not copied", "leave 'tmpcopyup' out, and copy what is needed when the container starts"),
-        "shared" or "rshared" or "slave" or "rslave" => throw MountPath.Wrong(text, $"propagation '{word}' cannot be: mounts of this machine and of the container are kept apart", $"leave '{word}' out"),
+        _ when MountPath.IsPropagation(word) => throw MountPath.Propagation(text, word, $"leave '{word}' out"),
         _ => throw Unknown(text, word),
     };
 

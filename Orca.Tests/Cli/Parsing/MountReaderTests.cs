@@ -29,6 +29,11 @@ public sealed class MountReaderTests
     [TestCase("type=bind,src=/nonexistent,dst=/b,bind-nonrecursive=false,bind-recursive=disabled", "/nonexistent", "/b", false)]
     [TestCase("type=bind,src=/nonexistent,dst=/b,ro,bind-recursive=writable", "/nonexistent", "/b", true)]
     [TestCase("type=bind,src=/a,dst=/b,U=true,relabel=shared", "/a", "/b", false)]
+    [TestCase("type=bind,src=/a,dst=/b,rw=false", "/a", "/b", true)]
+    [TestCase("type=bind,src=/a,dst=/b,rw=true,ro=false", "/a", "/b", false)]
+    [TestCase("type=bind,src=/a,dst=/b,private,rbind,Z,idmap=false,U=false,chown", "/a", "/b", false)]
+    [TestCase("type=bind,src=/,dst=/b,bind-create-src", "/", "/b", false)]
+    [TestCase("type=bind,src=/a,dst=/b,bind-create-src=false", "/a", "/b", false)]
     [TestCase("type=bind,\"source=/a\",\"dst=/b,c\"", "/a", "/b,c", false)]
     public void Bind_IsRead(string text, string source, string destination, bool readOnly)
     {
@@ -40,6 +45,10 @@ public sealed class MountReaderTests
     [TestCase("type=tmpfs,target=/x", "/x:mode=1777")]
     [TestCase("type=tmpfs,dst=/x,tmpfs-size=64m,tmpfs-mode=0700,ro", "/x:mode=700,size=67108864,ro")]
     [TestCase("type=tmpfs,dst=/x,exec,suid,nodev,notmpcopyup,consistency=cached", "/x:mode=1777,exec,suid")]
+    [TestCase("type=tmpfs,dst=/x,size=1m,mode=700,uid=5,nr_inodes=9,rprivate", "/x:mode=700,size=1048576,uid=5,nr_inodes=9")]
+    [TestCase("type=tmpfs,dst=/x,tmpfs-size=50%", "/x:mode=1777,size=50%")]
+    [TestCase("type=tmpfs,dst=/x,tmpfs-size=0", "/x:mode=1777,size=0")]
+    [TestCase("type=tmpfs,dst=/x,rw=false", "/x:mode=1777,ro")]
     public void Tmpfs_IsRead(string text, string expected) => Assert.That(Read(text).Temporary.Single().ToString(), Is.EqualTo(expected));
 
     [TestCase("", "'' has no value")]
@@ -62,7 +71,25 @@ public sealed class MountReaderTests
     [TestCase("type=tmpfs,dst=/b,bind-propagation=private", "'bind-propagation' is for 'type=bind', and this is 'type=tmpfs'")]
     [TestCase("type=bind,src=/a,dst=/b,idmap", "without root the ids of files cannot be mapped")]
     [TestCase("type=bind,src=/a,dst=/b, ro", "' ro' has no value")]
-    [TestCase("type=image,src=a,dst=/b", "type 'image' is neither bind nor tmpfs")]
+    [TestCase("type=image,src=a,dst=/b", "an image cannot be mounted into another one's container")]
+    [TestCase("type=image,src=a,dst=/b,image-subpath=etc", "an image cannot be mounted into another one's container")]
+    [TestCase("type=glob,src=/a*,dst=/b", "patterns are not looked for")]
+    [TestCase("type=ramfs,dst=/b", "the kernel lets only root mount a ramfs")]
+    [TestCase("type=devpts,dst=/dev/pts", "the container has terminals of its own on /dev/pts")]
+    [TestCase("type=cluster,src=a,dst=/b", "type 'cluster' is neither bind nor tmpfs")]
+    [TestCase("type=bind,src=/a,dst=/b,ro,rw", "it is both read-only and not")]
+    [TestCase("type=bind,src=/a,dst=/b,ro=false,readonly", "it is both read-only and not")]
+    [TestCase("type=bind,src=/a,dst=/b,rslave", "propagation 'rslave' cannot be: mounts of this machine and of the container are kept apart")]
+    [TestCase("type=bind,src=/a,dst=/b,bind-propagation=unbindable", "propagation 'unbindable' cannot be: mounts of this machine and of the container are kept apart")]
+    [TestCase("type=tmpfs,dst=/b,shared", "propagation 'shared' cannot be: mounts of this machine and of the container are kept apart")]
+    [TestCase("type=bind,src=/a,dst=/b,no-dereference", "a symbolic link as source is followed")]
+    [TestCase("type=bind,src=/a,dst=/b,volume-subpath=x", "'volume-subpath' is for 'type=volume', and this is 'type=bind'")]
+    [TestCase("type=bind,src=/a,dst=/b,image-subpath=x", "'image-subpath' is for 'type=image', and this is 'type=bind'")]
+    [TestCase("type=bind,src=/a,dst=/b,subpath=x", "'subpath' is for volumes and images, and neither can be mounted")]
+    [TestCase("type=bind,src=/a,dst=/b,idmap=uids=0-1-10", "without root the ids of files cannot be mapped")]
+    [TestCase("type=bind,src=/a,dst=/b,noswap", "'noswap' is not known")]
+    [TestCase("type=tmpfs,dst=/b,noswap", "without root nothing can be kept from the swap")]
+    [TestCase("type=tmpfs,dst=/b,bind-create-src", "'bind-create-src' is for 'type=bind', and this is 'type=tmpfs'")]
     [TestCase("type=tmpfs,dst=/b,tmpcopyup", "it begins empty, as in Docker; what the image has there is not copied")]
     [TestCase("type=bind,\"src=/a,dst=/b", "a quote is not closed")]
     [TestCase("type=tmpfs,src=/a,dst=/b", "a tmpfs has no source")]
@@ -112,6 +139,33 @@ public sealed class MountReaderTests
     [TestCase("/dev/null:rwm", "/dev/null")]
     [TestCase("/dev/null:/dev/mine:rw", "/dev/mine")]
     public void Device_IsRead(string text, string destination) => Assert.That(DeviceReader.Read(text), Is.EqualTo(new BindMount("/dev/null", destination, false)));
+
+    [Test]
+    public void MissingSource_ThatIsToBeMade_IsRefused_WithTheCommandThatMakesIt()
+    {
+        var missing = Path.Combine(Path.GetTempPath(), "orca-none-" + Guid.NewGuid().ToString("N"));
+        Assert.That(
+            () => Read($"type=bind,src={missing},dst=/b,bind-create-src"),
+            Throws.TypeOf<ReferenceException>().With.Property("Hint").EqualTo($"correct the path, or make a new directory there: mkdir -p {missing}"));
+    }
+
+    [Test]
+    public void DirectoryAsDevice_MustHaveOne_WhereverInIt()
+    {
+        var directory = Directory.CreateTempSubdirectory("orca-device-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(directory, "a/b"));
+            File.CreateSymbolicLink(Path.Combine(directory, "link"), "/dev/null");
+            Assert.That(() => DeviceReader.Read(directory), Throws.TypeOf<ReferenceException>().With.Message.EqualTo($"cannot pass device '{directory}': it is a directory without devices")
+                .And.Property("Hint").EqualTo($"to show a directory inside: -v {directory}:{directory}"));
+            Assert.That(DeviceReader.Read("/dev/pts/.."), Is.EqualTo(new BindMount("/dev/pts/..", "/dev/pts/..", false)));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
 
     [TestCase("/etc/passwd", "cannot pass device '/etc/passwd': it is no device")]
     [TestCase("/dev/nonesuch", "cannot pass device '/dev/nonesuch': ENOENT (no such file or directory)")]

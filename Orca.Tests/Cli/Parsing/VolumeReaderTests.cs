@@ -88,7 +88,7 @@ public sealed class VolumeReaderTests
     [TestCase("/tmp/nonexistent/line\nbreak", "correct the path, or start what makes the file or socket there")]
     public void MissingSource_IsRefusedWithWhatHelps(string source, string hint)
     {
-        var error = Assert.Throws<ReferenceException>(() => VolumeReader.RequireSource(new BindMount(source, "/b", false)));
+        var error = Assert.Throws<ReferenceException>(() => MountSource.Require(source));
         Assert.That(error.Message, Does.StartWith("cannot mount '").And.EndsWith("': ENOENT (no such file or directory)"));
         Assert.That(error.Hint, Is.EqualTo(hint));
     }
