@@ -1,4 +1,6 @@
 using Orca.Cli.Parsing;
+using Orca.Core.Errors;
+using Orca.Core.Host;
 
 namespace Orca.Cli.Commands;
 
@@ -9,10 +11,12 @@ internal static class AcceptedSyntax
     private const string NoMetadata = "orca keeps no metadata of a container";
     private const string NoDaemon = "there is no daemon, so nothing is logged, watched or started again";
 
+    private static readonly Option s_labelFile = Take(null, "label-file", "FILE", NoMetadata);
+
     public static readonly Option[] Options =
     [
         Take('l', "label", "NAME=VALUE", NoMetadata),
-        Take(null, "label-file", "FILE", NoMetadata),
+        s_labelFile,
         Take(null, "annotation", "NAME=VALUE", NoMetadata),
         Take(null, "expose", "PORT", "a port that is opened inside is open on the host"),
         Take(null, "group-add", "GROUP", "the container has one group; in files of the host the groups of the caller count"),
@@ -28,8 +32,17 @@ internal static class AcceptedSyntax
     ];
 
     /// <summary>Says once what has no effect.</summary>
+    /// <exception cref="ReferenceException">A file that is named is not there.</exception>
     public static void Note(ParsedArguments arguments, CommandContext context)
     {
+        foreach (var file in arguments.All(s_labelFile))
+        {
+            if (HostFileReader.Problem(file) is { } problem)
+            {
+                throw new ReferenceException($"cannot read '{Quoted.Text(file)}': {problem}", "correct the path after '--label-file', or leave the option out");
+            }
+        }
+
         foreach (var given in arguments.Given.Where(static option => option.Note is { Length: > 0 }).GroupBy(static option => option.Note))
         {
             context.Note($"{string.Join(", ", given.Select(static option => "--" + option.Name).Distinct())} has no effect: {given.Key}");

@@ -16,6 +16,7 @@ internal static class AccountFiles
     internal const string Group = "/etc/group";
 
     private const string Nowhere = "/";
+    private const string About = "container user"; // as podman has it
     private const int MaxName = 256; // LOGIN_NAME_MAX
 
     /// <summary>The home directory that the user's new entry names; null when it gets none.</summary>
@@ -23,22 +24,38 @@ internal static class AccountFiles
         : Caller(account, surroundings)?.Home is { Length: > 0 } home && IsField(home) && layout.Over(home) is not null ? home : Nowhere;
 
     /// <summary>The files with their new lines; none when both numbers are known.</summary>
+    /// <remarks>A kept container loses the lines of other runs' numbers: useradd(8) and groupadd(8) take no number that has one.</remarks>
     internal static IEnumerable<RootFile> Of(Account account, MountLayout layout, Surroundings surroundings)
     {
-        if (NeedsUser(account, layout, surroundings))
+        if (surroundings.Passwd is { } passwd && layout.Over(Passwd) is null)
         {
-            var caller = Caller(account, surroundings);
-            var name = Name(caller?.Name, surroundings.Passwd, account.Uid);
-            var about = caller is null ? "container user" : IsField(caller.FullName) ? caller.FullName : string.Empty;
-            yield return With(
-                Passwd, surroundings.Passwd!,
-                string.Create(CultureInfo.InvariantCulture, $"{name}:*:{account.Uid}:{account.Gid}:{about}:{HomeOf(account, layout, surroundings)}:/bin/sh\n"));
+            var others = surroundings.Root.Volatile ? passwd : AccountEntries.WithoutOthers(passwd, account.Uid, static entry => entry is [_, "*", _, _, About, _, "/bin/sh"]);
+            if (NeedsUser(account, layout, surroundings))
+            {
+                var caller = Caller(account, surroundings);
+                var name = Name(caller?.Name, passwd, account.Uid);
+                var about = caller is null ? About : IsField(caller.FullName) ? caller.FullName : string.Empty;
+                yield return With(
+                    Passwd, others, string.Create(CultureInfo.InvariantCulture, $"{name}:*:{account.Uid}:{account.Gid}:{about}:{HomeOf(account, layout, surroundings)}:/bin/sh\n"));
+            }
+            else if (others != passwd)
+            {
+                yield return With(Passwd, others, string.Empty);
+            }
         }
 
-        if (surroundings.Group is { } group && AccountEntries.Find(group, account.Gid, fields: 4) is null && layout.Over(Group) is null)
+        if (surroundings.Group is { } group && layout.Over(Group) is null)
         {
-            var known = account.Gid == surroundings.CallerGid ? surroundings.Caller?.Group : null;
-            yield return With(Group, group, string.Create(CultureInfo.InvariantCulture, $"{Name(known, group, account.Gid)}:x:{account.Gid}:\n"));
+            var others = surroundings.Root.Volatile ? group : AccountEntries.WithoutOthers(group, account.Gid, static entry => entry is [_, "x", _, ""]);
+            if (AccountEntries.Find(group, account.Gid, fields: 4) is null)
+            {
+                var known = account.Gid == surroundings.CallerGid ? surroundings.Caller?.Group : null;
+                yield return With(Group, others, string.Create(CultureInfo.InvariantCulture, $"{Name(known, group, account.Gid)}:x:{account.Gid}:\n"));
+            }
+            else if (others != group)
+            {
+                yield return With(Group, others, string.Empty);
+            }
         }
     }
 
@@ -55,7 +72,7 @@ internal static class AccountFiles
 
     private static RootFile With(string path, byte[] content, string line)
     {
-        ReadOnlySpan<byte> end = content.Length == 0 || content[^1] == (byte)'\n' ? [] : "\n"u8;
-        return new RootFile(path, null, (byte[])[.. content, .. end, .. Encoding.UTF8.GetBytes(line)]);
+        ReadOnlySpan<byte> end = content.Length == 0 || line.Length == 0 || content[^1] == (byte)'\n' ? [] : "\n"u8;
+        return new RootFile(path, null, (byte[])[.. content, .. end, .. Encoding.UTF8.GetBytes(line)]) { MayLack = true };
     }
 }

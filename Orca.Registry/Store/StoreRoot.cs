@@ -120,6 +120,8 @@ internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false,
         var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(Path)), O_RDONLY | O_DIRECTORY, out var root);
         switch (error)
         {
+            case Errno.ENOENT when isReadOnly:
+                throw new StoreException($"cannot open store '{Shown}': {error.Describe()}", "correct the path in ORCA_STORES, or leave it out");
             case Errno.ENOENT:
                 return null;
             case Errno.None:

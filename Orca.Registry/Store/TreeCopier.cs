@@ -20,6 +20,7 @@ internal sealed class TreeCopier : IDisposable
     private readonly Fd _target;
     private readonly bool _isMerging;
     private Fd? _links;
+    private bool? _keepsLinkTimes;
 
     private TreeCopier(Fd target, bool isMerging) => (_target, _isMerging) = (target, isMerging);
 
@@ -85,7 +86,7 @@ internal sealed class TreeCopier : IDisposable
                 break;
             case FileKind.SymbolicLink:
                 Check(FileSystem.TrySymbolicLink(PathZ.From(FileSystem.ReadLink(path, level.Source)), level.Target, path), "symlink", path);
-                if (FileSystemNames.KeepsLinkTimes(level.Target))
+                if (_keepsLinkTimes ??= FileSystemNames.KeepsLinkTimes(level.Target)) // a tree is on one file system
                 {
                     FileSystem.TrySetTime(level.Target, path, status.Modified);
                 }

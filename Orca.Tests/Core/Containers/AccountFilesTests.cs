@@ -39,6 +39,26 @@ public sealed class AccountFilesTests
         Assert.That(files.GetValueOrDefault("/etc/group"), Is.EqualTo(group.Length == 0 ? null : Encoding.UTF8.GetString(s_surroundings.Group!) + "\n" + group + "\n"), "the last line had no end");
     }
 
+    /// <summary>A kept container remembers the line of a number, and loses it when another user runs in it: the number is then free for useradd.</summary>
+    [TestCase("0", false, true, TestName = "OwnLine_GoesWhenAnotherRuns")]
+    [TestCase("4711", false, false, TestName = "OwnLine_StaysForItsUser")]
+    [TestCase("0", true, false, TestName = "OwnLine_OfAnImage_Stays")]
+    public void OwnLines(string user, bool isVolatile, bool goes)
+    {
+        const string passwd = "root:x:0:0::/root:/bin/sh\n4711:*:4711:4712:container user:/:/bin/sh\n4713:x:4713:0:container user:/:/bin/sh\nbob:*:4714:0:container user:/:/bin/sh\n";
+        const string group = "root:x:0:\n4712:x:4712:\n4713:x:4713:bob\n";
+        var surroundings = s_surroundings with
+        {
+            Root = s_surroundings.Root with { Volatile = isVolatile },
+            Passwd = Encoding.UTF8.GetBytes(passwd),
+            Group = Encoding.UTF8.GetBytes(group),
+        };
+        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { User = user + (goes ? "" : ":4712") }, surroundings).RootFiles
+            .ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
+        Assert.That(files.GetValueOrDefault("/etc/passwd"), Is.EqualTo(goes ? passwd.Replace("4711:*:4711:4712:container user:/:/bin/sh\n", "", StringComparison.Ordinal) : null));
+        Assert.That(files.GetValueOrDefault("/etc/group"), Is.EqualTo(goes ? group.Replace("4712:x:4712:\n", "", StringComparison.Ordinal) : null));
+    }
+
     [TestCase("games", Description = "another's inside")]
     [TestCase("a:b")]
     [TestCase("a\nroot2:x:0:0")]

@@ -118,12 +118,21 @@ internal sealed class StoresBehindTests : IDisposable
         using var third = new TestStore();
         third.Add(TestImage.Small("third"), s_one.ToString());
         third.Add(TestImage.Small("only"), s_two.ToString());
-        _own.Behind.Add(Path.Combine(_own.Base, "is-not-there"));
         _own.Behind.Add(third.Root);
         var images = _own.Open().Images;
         Assert.That(images.Find(s_one)!.Digest, Is.EqualTo(_image.Content.Digest));
         Assert.That(images.Find(s_two)!.Store, Is.EqualTo(third.Root));
         Assert.That(images.List(), Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public void StoreThatIsNotThere_IsNamed()
+    {
+        var missing = Path.Combine(_own.Base, "is-not-there");
+        _own.Behind.Add(missing);
+        Assert.That(
+            () => _own.Open().Images.Find(s_two),
+            Throws.TypeOf<StoreException>().With.Message.EqualTo($"cannot open store '{missing}': ENOENT (no such file or directory)").And.Property("Hint").Contains("ORCA_STORES"));
     }
 
     [Test]
