@@ -12,10 +12,13 @@ internal static class ContainerMark
     /// <summary>The version of orca that the file names.</summary>
     internal const string Version = "0.1.0";
 
-    private const string Docker = "/.dockerenv";
-    private const string Podman = "/run/.containerenv";
+    /// <summary>docker's file.</summary>
+    internal const string Docker = "/.dockerenv";
 
     /// <summary>podman's file.</summary>
+    internal const string Podman = "/run/.containerenv";
+
+    /// <summary>podman's file, with what it says.</summary>
     internal static IEnumerable<GeneratedFile> Files(Surroundings surroundings)
     {
         if (surroundings.Record is { } record)

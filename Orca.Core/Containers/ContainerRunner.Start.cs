@@ -20,8 +20,9 @@ public sealed partial class ContainerRunner
                 container.Remember(remembered);
             }
 
-            OptionConflicts.Require(run);
-            var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, request.Options, descriptors: null, note));
+            var mounts = new MountChecks(run, container);
+            OptionConflicts.Require(run, mounts);
+            var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, mounts, request.Options, descriptors: null, note));
             var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
             var process = await StartAsync(starter, container, spec, start, note, cancellationToken).ConfigureAwait(false);
             var stop = run.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);

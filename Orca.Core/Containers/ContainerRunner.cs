@@ -132,7 +132,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         var (container, merged, _) = Open(isThere ? request with { Fresh = false } : request with { Name = null }, note: null);
         using (container)
         {
-            return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged, request.Options, request.Descriptors, note: null)));
+            return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged, new MountChecks(merged, container), request.Options, request.Descriptors, note: null)));
         }
     }
 
@@ -145,8 +145,9 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
 
     private ExitStatus Run(IContainer container, RunOptions run, RunOptions asked, PassedDescriptors? descriptors, SandboxRunOptions options, CancellationToken cancellationToken)
     {
-        OptionConflicts.Require(run);
-        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, asked, descriptors, options.Note));
+        var mounts = new MountChecks(run, container);
+        OptionConflicts.Require(run, mounts);
+        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, mounts, asked, descriptors, options.Note));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
         return new ProgramDiagnosis(container, spec, options.Note).Watch(() => new SandboxLadder(container, options.Note).Run(sandbox, spec, options, cancellationToken));
     }
@@ -154,10 +155,11 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     /// <summary>Reads what a spec takes from the container's files and from the host.</summary>
     /// <param name="container">The container.</param>
     /// <param name="run">All that counts for the run, what a kept container remembers included.</param>
+    /// <param name="mounts">Its mounts.</param>
     /// <param name="asked">What this run asks for alone: that must be there, what is only remembered may be gone.</param>
     /// <param name="descriptors">What is passed on beside the standard streams; null for nothing.</param>
     /// <param name="note">Hears of files that are passed over.</param>
-    private static Surroundings Look(IContainer container, RunOptions run, RunOptions asked, PassedDescriptors? descriptors, Action<string>? note)
+    private static Surroundings Look(IContainer container, RunOptions run, MountChecks mounts, RunOptions asked, PassedDescriptors? descriptors, Action<string>? note)
     {
         var files = new ContainerFileReader(container, note);
         var resolver = HostResolver.Find();
@@ -181,8 +183,9 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             HostResolvConf = run.Network == NamespaceMode.Own || (resolver is not null && !run.Names.ChangesResolver)
                 ? string.Empty : ReadHostFile(NetworkFiles.ResolvConf, "the container gets none of its name servers", note),
             HostHosts = run.Network == NamespaceMode.Own ? string.Empty : ReadHostFile(NetworkFiles.Hosts, "the container gets none of its names", note),
-            Places = PlaceProbe.Look(container, run),
-            Zone = ZoneProbe.Look(container, files, run, asked.TimeZone, note),
+            Places = mounts.Places,
+            EmptyPlaces = [.. mounts.Layout.Mounts.Where(mounts.ChangesKind).Select(static mount => mount.Place)],
+            Zone = mounts.Layout.Hides(TimeZoneFiles.LocalTime) ? null : ZoneProbe.Look(container, files, run, asked.TimeZone, note),
             Locale = LocaleProbe.Look(container.Image.Config, files, run, Environment.GetEnvironmentVariable),
             Terminal = terminal,
             InputIsTyped = IsTerminal(0),
@@ -229,8 +232,16 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             {
                 RequireSameIds(known, request.Options.Security.UserNamespace);
                 var container = containers.Open(name);
-                var kept = KeptOptions.Of(container.Record, request.Options, note);
-                return (container, kept.Run, kept.Remembered);
+                try
+                {
+                    var kept = KeptOptions.Of(container.Record, container, request.Options, note);
+                    return (container, kept.Run, kept.Remembered);
+                }
+                catch
+                {
+                    container.Dispose();
+                    throw;
+                }
             }
 
             containers.Remove(name, force: false);

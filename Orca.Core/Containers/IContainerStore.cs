@@ -55,8 +55,8 @@ public interface IContainerRun
 /// <summary>Where paths lead in a container's root.</summary>
 public interface IContainerPaths
 {
-    /// <summary>The path with symbolic links of the container's root followed, the last one too; what is missing stays as it is. Absolute, clean, and inside.</summary>
-    string PlaceOf(string path);
+    /// <summary>Follows symbolic links of the container's root, the last one too, and looks at what is there before anything is mounted.</summary>
+    RootEntry Find(string path);
 }
 
 /// <summary>A container opened for one run. Holds its lock and its image's until disposed.</summary>

@@ -1,12 +1,12 @@
 using Orca.Core.Errors;
-using Orca.Core.Linux;
+using Orca.Core.Host;
 
 namespace Orca.Core.Containers;
 
-/// <summary>What a kept container's next run does: what it remembers where the run does not say otherwise, less what is gone from the host since.</summary>
+/// <summary>What a kept container's next run does: what it remembers where the run does not say otherwise, less the mounts that cannot be made any more.</summary>
 /// <remarks>
-/// An agent's socket ends with its session, a disk is unplugged, a directory is removed: the container must open all the same, or its changes cannot be reached. What this run names
-/// itself must be there. A mount that this run puts in place of a lost one is remembered, so that the container is whole again.
+/// An agent's socket ends with its session, a disk is unplugged, a directory is where a file was: the container must open all the same, or its changes cannot be reached. What this run
+/// names itself must be there. A mount that this run puts in place of a lost one is remembered, so that the container is whole again.
 /// </remarks>
 /// <param name="Run">The options of the run.</param>
 /// <param name="Remembered">What the container remembers from now on; null when that does not change.</param>
@@ -14,45 +14,90 @@ internal sealed record KeptOptions(RunOptions Run, RunOptions? Remembered)
 {
     /// <summary>Merges.</summary>
     /// <param name="known">What the container remembers.</param>
+    /// <param name="container">Its root.</param>
     /// <param name="asked">What the run asks for.</param>
     /// <param name="note">Hears of mounts that are left out; null for nobody.</param>
-    internal static KeptOptions Of(ContainerRecord known, RunOptions asked, Action<string>? note)
+    internal static KeptOptions Of(ContainerRecord known, IContainerPaths container, RunOptions asked, Action<string>? note)
     {
         var run = known.Options.OverriddenBy(asked);
-        var security = WithReplacedPolicy(known.Options.Security, asked.Security);
-        var lost = known.Options.Mounts.Select(static mount => (Mount: mount, Error: Look(mount.Source))).Where(static entry => entry.Error != Errno.None).ToArray();
-        if (lost.Length == 0)
+        var remembered = known.Options with { Security = WithReplacedPolicy(known.Options.Security, asked.Security) };
+        if (known.Options.Mounts.Count + known.Options.TemporaryMounts.Count > 0 && asked.Mounts.Count + asked.TemporaryMounts.Count > 0)
         {
-            return new KeptOptions(run, security == known.Options.Security ? null : known.Options with { Security = security });
+            remembered = WithReplaced(remembered, asked, run, new MountChecks(known.Options, container));
         }
 
-        var missing = lost.Where(entry => run.Mounts.Contains(entry.Mount) && !asked.Mounts.Contains(entry.Mount)).ToArray();
-        foreach (var (mount, error) in missing)
+        while (FirstLost(run, asked, new MountChecks(run, container)) is var (lost, problem))
         {
-            note?.Invoke($"the mount of '{Quoted.Text(mount.Source)}' on '{Quoted.Text(mount.Destination)}' is left out: {error.Describe()}; "
-                + $"another for good: 'orca run --name {known.Name} -v SOURCE:{Quoted.Text(mount.Destination)}'");
+            note?.Invoke(Describe(run, lost, problem.Cause, known.Name));
+            run = Without(run, lost);
         }
 
-        var replaced = lost.Where(entry => !run.Mounts.Contains(entry.Mount)).Select(static entry => CleanPath.Of(entry.Mount.Destination)).ToHashSet(StringComparer.Ordinal);
-        return new KeptOptions(
-            run with { Mounts = [.. run.Mounts.Where(mount => !missing.Any(entry => entry.Mount == mount))] },
-            replaced.Count == 0 && security == known.Options.Security ? null : known.Options with
-            {
-                Security = security,
-                Mounts = [.. known.Options.Mounts.Where(mount => !replaced.Contains(CleanPath.Of(mount.Destination))), .. asked.Mounts.Where(mount => replaced.Contains(CleanPath.Of(mount.Destination)))],
-                TemporaryMounts = [.. known.Options.TemporaryMounts, .. asked.TemporaryMounts.Where(mount => replaced.Contains(CleanPath.Of(mount.Destination)))],
-            });
+        if (note is not null)
+        {
+            TellChanges(run, asked, new MountChecks(run, container), note);
+        }
+
+        return new KeptOptions(run, remembered == known.Options ? null : remembered);
     }
 
     /// <summary>A policy of system calls that this run puts in place of one that is gone from the host is remembered, too.</summary>
     private static SecurityOptions WithReplacedPolicy(SecurityOptions known, SecurityOptions asked) =>
-        asked.Seccomp is not null && known is { Seccomp: { } path, SeccompPolicy: null } && path != SecurityOptions.Unconfined && Look(path) != Errno.None
+        asked.Seccomp is not null && known is { Seccomp: { } path, SeccompPolicy: null } && path != SecurityOptions.Unconfined && HostFileReader.Problem(path) is not null
             ? known with { Seccomp = asked.Seccomp, SeccompPolicy = asked.SeccompPolicy } : known;
 
-    private static Errno Look(string source)
+    private static void TellChanges(RunOptions run, RunOptions asked, MountChecks checks, Action<string> note)
     {
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(source)), Tmds.Linux.LibC.O_PATH, out var found);
-        found?.Dispose();
-        return error;
+        foreach (var mount in checks.Layout.Mounts)
+        {
+            if (!mount.IsTemporary && !IsAsked(run, asked, mount) && checks.ChangesKind(mount))
+            {
+                var (source, destination) = (Quoted.Text(run.Mounts[mount.Index].Source), Quoted.Text(run.Mounts[mount.Index].Destination));
+                var (now, before) = checks.IsDirectory(mount) == true ? ("directory", "file") : ("file", "directory");
+                note($"'{source}' is a {now} now, and so is '{destination}' inside, where a {before} was mounted before");
+            }
+        }
+    }
+
+    private static bool IsAsked(RunOptions run, RunOptions asked, PlacedMount mount) =>
+        mount.IsTemporary ? asked.TemporaryMounts.Contains(run.TemporaryMounts[mount.Index]) : asked.Mounts.Contains(run.Mounts[mount.Index]);
+
+    /// <summary>The first mount that cannot be made, where the run does not ask for it itself; what lies in it is looked at again without it.</summary>
+    private static (PlacedMount Mount, MountProblem Problem)? FirstLost(RunOptions run, RunOptions asked, MountChecks checks)
+    {
+        foreach (var mount in checks.Layout.Mounts)
+        {
+            if (!IsAsked(run, asked, mount) && checks.Problem(mount) is { } problem)
+            {
+                return (mount, problem);
+            }
+        }
+
+        return null;
+    }
+
+    private static string Describe(RunOptions run, PlacedMount lost, string cause, string name)
+    {
+        var (what, option) = lost.IsTemporary ? ("the empty file system", "--tmpfs ") : ($"the mount of '{Quoted.Text(run.Mounts[lost.Index].Source)}'", "-v SOURCE:");
+        var destination = Quoted.Text(lost.IsTemporary ? run.TemporaryMounts[lost.Index].Destination : run.Mounts[lost.Index].Destination);
+        return $"{what} on '{destination}' is left out: {cause}; another for good: 'orca run --name {name} {option}{destination}'";
+    }
+
+    private static RunOptions Without(RunOptions run, PlacedMount lost) => lost.IsTemporary
+        ? run with { TemporaryMounts = [.. run.TemporaryMounts.Where((_, i) => i != lost.Index)] }
+        : run with { Mounts = [.. run.Mounts.Where((_, i) => i != lost.Index)] };
+
+    /// <summary>What is remembered with this run's mounts in the places of those that it replaces and that could not be made.</summary>
+    private static RunOptions WithReplaced(RunOptions known, RunOptions asked, RunOptions run, MountChecks checks)
+    {
+        var replaced = checks.Layout.Mounts
+            .Where(mount => !(mount.IsTemporary ? run.TemporaryMounts.Contains(known.TemporaryMounts[mount.Index]) : run.Mounts.Contains(known.Mounts[mount.Index])) && (checks.Problem(mount) is not null || checks.ChangesKind(mount)))
+            .Select(static mount => mount.Target).ToHashSet(StringComparer.Ordinal);
+        return replaced.Count == 0 ? known : known with
+        {
+            Mounts = [.. known.Mounts.Where(mount => !IsReplaced(mount.Destination)), .. asked.Mounts.Where(mount => IsReplaced(mount.Destination))],
+            TemporaryMounts = [.. known.TemporaryMounts.Where(mount => !IsReplaced(mount.Destination)), .. asked.TemporaryMounts.Where(mount => IsReplaced(mount.Destination))],
+        };
+
+        bool IsReplaced(string destination) => replaced.Contains(CleanPath.Of(destination));
     }
 }

@@ -12,7 +12,9 @@ internal static class NetworkFiles
     /// <summary>Names for addresses.</summary>
     internal const string Hosts = "/etc/hosts";
 
-    private const string HostnamePath = "/etc/hostname";
+    /// <summary>The container's own name.</summary>
+    internal const string HostnamePath = "/etc/hostname";
+
     private static readonly string[] s_hostNames = ["host.docker.internal", "host.containers.internal"];
 
     /// <summary>The files, whatever the run mounts over them.</summary>
@@ -40,20 +42,6 @@ internal static class NetworkFiles
     /// <summary>The link to the host's file, below the directory that the sandbox shows.</summary>
     internal static RootFile LinkTo(string hostResolver) =>
         new(ResolvConf, SandboxSpec.ResolverMount + hostResolver[hostResolver.LastIndexOf('/')..], default);
-
-    /// <summary>True when a mount of the run takes this very place.</summary>
-    internal static bool IsCovered(string path, RunOptions options)
-    {
-        foreach (var mount in options.Mounts)
-        {
-            if (CleanPath.Of(mount.Destination) == path)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>The host's names hold inside too where the network is the host's; the container's own name and what the run adds go first.</summary>
     private static string HostsOf(string hostname, string hostHosts, IReadOnlyList<HostEntry> added, bool isolated)

@@ -23,7 +23,7 @@ internal static class PlaceProbe
             covered.Add(places[target] = Walk(container, target, covered));
         }
 
-        foreach (var directory in s_directories)
+        foreach (var directory in run.WorkingDirectory is { Length: > 0 } start ? s_directories.Prepend(CleanPath.Of(start)) : s_directories)
         {
             places.TryAdd(directory, Walk(container, directory, covered));
         }
@@ -38,7 +38,7 @@ internal static class PlaceProbe
         foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             var next = place == "/" ? "/" + part : $"{place}/{part}";
-            place = covered.Exists(mount => CleanPath.IsAtOrBelow(place, mount)) ? next : container.PlaceOf(next);
+            place = covered.Exists(mount => CleanPath.IsAtOrBelow(place, mount)) ? next : container.Find(next).Place;
         }
 
         return place;

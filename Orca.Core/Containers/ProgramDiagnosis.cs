@@ -77,7 +77,7 @@ internal sealed class ProgramDiagnosis(IContainer container, SandboxSpec spec, A
     {
         try
         {
-            var place = container.PlaceOf(path);
+            var place = container.Find(path).Place;
             if (Array.Exists(s_system, directory => CleanPath.IsAtOrBelow(place, directory)))
             {
                 return default;

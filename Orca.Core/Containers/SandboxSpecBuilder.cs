@@ -39,6 +39,7 @@ public static class SandboxSpecBuilder
             Mounts = options.Mounts,
             TemporaryMounts = options.TemporaryMounts,
             Places = surroundings.Places,
+            EmptyPlaces = surroundings.EmptyPlaces,
             RootFiles = RootFiles(account, options, layout, surroundings),
             ResolverDirectory = NetworkFiles.FollowsHost(options, layout, surroundings) ? HostResolver.DirectoryOf(surroundings.HostResolver!) : null,
             ReadOnly = options.ReadOnly == true,
@@ -217,6 +218,9 @@ public sealed record Surroundings
 
     /// <summary>Where paths lead in the container's root, see <see cref="SandboxSpec.Places"/>.</summary>
     public IReadOnlyDictionary<string, string> Places { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>See <see cref="SandboxSpec.EmptyPlaces"/>.</summary>
+    public IReadOnlyList<string> EmptyPlaces { get; init; } = [];
 
     /// <summary>The command gets a terminal.</summary>
     public bool Terminal { get; init; }

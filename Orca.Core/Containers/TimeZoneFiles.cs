@@ -36,11 +36,11 @@ internal static class TimeZoneFiles
 
         var files = new List<RootFile>(2)
         {
-            facts.InImage ? new RootFile(LocalTime, Zones + facts.Name, default) : new RootFile(LocalTime, null, facts.HostZone),
+            new RootFile(LocalTime, facts.InImage ? Zones + facts.Name : null, facts.InImage ? default : facts.HostZone) { MayLack = true },
         };
         if (facts.HasNameFile)
         {
-            files.Add(new RootFile(NameFile, null, Encoding.ASCII.GetBytes(facts.Name + "\n")));
+            files.Add(new RootFile(NameFile, null, Encoding.ASCII.GetBytes(facts.Name + "\n")) { MayLack = true });
         }
 
         return files;

@@ -25,7 +25,7 @@ internal static class ZoneProbe
         }
 
         var name = given ?? HostName();
-        if (name is null || (given is null && TimeZoneFiles.IsUniversalName(name)) || NetworkFiles.IsCovered(TimeZoneFiles.LocalTime, run))
+        if (name is null || (given is null && TimeZoneFiles.IsUniversalName(name)))
         {
             return null;
         }

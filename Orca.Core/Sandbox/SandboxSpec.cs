@@ -57,6 +57,9 @@ public sealed record SandboxSpec
     /// <remarks>It decides the order of mounts and what of <see cref="Files"/> and <see cref="RootFiles"/> they leave to be seen, not where they go: the kernel follows links itself, inside the root.</remarks>
     public IReadOnlyDictionary<string, string> Places { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>Empty directories and files of the root, by their places, that make way for a mount of the other kind: an earlier run's mount left them.</summary>
+    public IReadOnlyList<string> EmptyPlaces { get; init; } = [];
+
     /// <summary>Small files that orca writes for the container and mounts: absolute path inside, content. Those that the caller's mounts hide are left out.</summary>
     public IReadOnlyList<GeneratedFile> Files { get; init; } = [];
 
@@ -122,4 +125,8 @@ public sealed record GeneratedFile(string Path, string Content)
 /// <param name="Path">Absolute path inside.</param>
 /// <param name="Target">What it points to, as a symbolic link; null for a file with <paramref name="Content"/>.</param>
 /// <param name="Content">Its bytes.</param>
-public sealed record RootFile(string Path, string? Target, ReadOnlyMemory<byte> Content);
+public sealed record RootFile(string Path, string? Target, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>True: where there is no room for it (its place is a directory, the file system is full), what is there stays.</summary>
+    public bool MayLack { get; init; }
+}

@@ -27,7 +27,7 @@ internal sealed class Container(
 
     public byte[]? ReadStart(string path, int count) => Tree().ReadStart(path, count);
 
-    public string PlaceOf(string path) => Tree().PlaceOf(path);
+    public RootEntry Find(string path) => Tree().Find(path);
 
     public void Launched()
     {

@@ -18,7 +18,9 @@ internal sealed class MergedTree : IDisposable
     private readonly Fd _lower;
     private readonly Fd? _upper;
 
-    private MergedTree(Fd lower, Fd? upper) => (_lower, _upper) = (lower, upper);
+    private readonly bool _isCopy;
+
+    private MergedTree(Fd lower, Fd? upper, bool isCopy) => (_lower, _upper, _isCopy) = (lower, upper, isCopy);
 
     internal static MergedTree Open(Fd root, RootFileSystem tree)
     {
@@ -30,7 +32,7 @@ internal sealed class MergedTree : IDisposable
             upper = null;
         }
 
-        return new MergedTree(lower, upper);
+        return new MergedTree(lower, upper, tree is { Copy: not null, IsShared: false });
     }
 
     /// <summary>See <see cref="IContainer.ReadFile"/>.</summary>
@@ -83,88 +85,96 @@ internal sealed class MergedTree : IDisposable
         _upper?.Dispose();
     }
 
-    /// <summary>Walks the path by its text: every directory passed is a real one in the tree it was found in, so no step can follow a link.</summary>
+    /// <summary>See <see cref="IContainerPaths.Find"/>.</summary>
+    internal RootEntry Find(string path)
+    {
+        var end = Walk(NativeText.Encode(path));
+        return end.Error == Errno.ELOOP ? new RootEntry(CleanPath.Of(path), RootEntryKind.Unreachable) : new RootEntry(
+            "/" + NativeText.Decode(end.At.Path),
+            end.Error == Errno.ENOTDIR ? RootEntryKind.Unreachable : end.Found is not { } found ? RootEntryKind.Missing
+                : found.Status.IsDirectory ? RootEntryKind.Directory : RootEntryKind.File)
+        {
+            IsEmptyPlace = end is { Error: Errno.None, Found: { } entry } && IsEmptyPlace(end.At.Path, entry),
+        };
+    }
+
     private Errno TryResolve(byte[] path, out Fd? file)
     {
         file = null;
-        var walked = new List<(byte[] Path, bool InUpper, bool InLower)> { ([], true, true) };
-        var left = new Stack<byte[]>();
-        Push(left, path);
-        var links = 0;
-        while (left.TryPop(out var name))
-        {
-            if (name.AsSpan().SequenceEqual(".."u8))
-            {
-                walked.RemoveRange(Math.Max(walked.Count - 1, 1), Math.Min(walked.Count - 1, 1));
-                continue;
-            }
-
-            var next = Below(walked[^1].Path, name);
-            if (Look(walked[^1], next) is not { } found)
-            {
-                return Errno.ENOENT;
-            }
-
-            var (status, tree) = (found.Status, found.Upper is not null ? _upper! : _lower);
-            if (status.Kind == FileKind.SymbolicLink)
-            {
-                if (++links > MaxLinks)
-                {
-                    return Errno.ELOOP;
-                }
-
-                var target = FileSystem.ReadLink(PathZ.From(next), tree);
-                walked.RemoveRange(1, target is [(byte)'/', ..] ? walked.Count - 1 : 0);
-                Push(left, target);
-            }
-            else if (status.IsDirectory)
-            {
-                walked.Add(Enter(next, found));
-            }
-            else
-            {
-                return left.Count > 0 ? Errno.ENOTDIR : FileSystem.TryOpen(tree, PathZ.From(next), Flags | O_NOFOLLOW, out file);
-            }
-        }
-
-        return Errno.EISDIR;
+        var end = Walk(path);
+        return end.Error != Errno.None ? end.Error : end.Found is not { } found ? Errno.ENOENT : found.Status.IsDirectory ? Errno.EISDIR
+            : FileSystem.TryOpen(TreeOf(found), PathZ.From(end.At.Path), Flags | O_NOFOLLOW, out file);
     }
 
-    /// <summary>See <see cref="IContainerPaths.PlaceOf"/>.</summary>
-    internal string PlaceOf(string path)
+    /// <summary>Walks the path by its text: every directory passed is a real one in the tree it was found in, so no step can follow a link.</summary>
+    /// <returns>Where it ends, past what is missing, and what is there; the error is ENOENT or ENOTDIR of a part before the last, or ELOOP.</returns>
+    private (Level At, Entry? Found, Errno Error) Walk(byte[] path)
     {
-        var walked = new List<(byte[] Path, bool InUpper, bool InLower)> { ([], _upper is not null, true) };
+        var root = new Level([], _upper is not null, true);
+        var walked = new List<Level> { root };
         var left = new Stack<byte[]>();
-        Push(left, NativeText.Encode(path));
-        var links = 0;
+        Push(left, path);
+        var (links, error, last) = (0, Errno.None, (Entry?)new Entry(FileSystem.Status(_lower), null, null));
         while (left.TryPop(out var name))
         {
+            if (last is not { Status.IsDirectory: true } && error == Errno.None)
+            {
+                error = last is null ? Errno.ENOENT : Errno.ENOTDIR;
+            }
+
             if (name.AsSpan().SequenceEqual(".."u8))
             {
                 walked.RemoveRange(Math.Max(walked.Count - 1, 1), Math.Min(walked.Count - 1, 1));
+                last = Again(walked[^1]);
                 continue;
             }
 
-            var next = Below(walked[^1].Path, name);
-            var found = IsKernels(walked[^1].Path) ? null : Look(walked[^1], next);
+            var here = walked[^1];
+            var next = Below(here.Path, name);
+            var found = IsKernels(here.Path) ? null : Look(here, next);
             if (found is { Status.Kind: FileKind.SymbolicLink } link)
             {
                 if (++links > MaxLinks)
                 {
-                    return CleanPath.Of(path); // the mount itself is refused
+                    return (root, null, Errno.ELOOP);
                 }
 
-                var target = FileSystem.ReadLink(PathZ.From(next), link.Upper is not null ? _upper! : _lower);
+                var target = FileSystem.ReadLink(PathZ.From(next), TreeOf(link));
                 walked.RemoveRange(1, target is [(byte)'/', ..] ? walked.Count - 1 : 0);
+                last = Again(walked[^1]);
                 Push(left, target);
             }
             else
             {
-                walked.Add(found is { Status.IsDirectory: true } directory ? Enter(next, directory) : (next, false, false));
+                last = found;
+                walked.Add(found is { Status.IsDirectory: true } directory ? Enter(next, directory) : new Level(next, false, false));
             }
         }
 
-        return "/" + NativeText.Decode(walked[^1].Path);
+        return (walked[^1], last, error);
+    }
+
+    /// <summary>What is at a level that was entered before.</summary>
+    private Entry? Again(Level level) => level.Path.Length == 0 ? new Entry(FileSystem.Status(_lower), null, null) : Look(level, level.Path);
+
+    /// <summary>Whether something is empty and the image has nothing at its place. In a copy of the tree nobody can tell, and it counts as the container's own.</summary>
+    private bool IsEmptyPlace(byte[] path, Entry entry)
+    {
+        if (_upper is not null ? entry.Upper is null || entry.Lower is not null : !_isCopy || path.Length == 0)
+        {
+            return false;
+        }
+
+        if (entry.Status.Kind != FileKind.Directory)
+        {
+            return entry.Status is { Kind: FileKind.Regular, Size: 0 };
+        }
+
+        var error = FileSystem.TryOpen(_upper ?? _lower, PathZ.From(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory);
+        using (directory)
+        {
+            return error == Errno.None && DirectoryReader.ReadAll(directory!).Count == 0;
+        }
     }
 
     /// <summary>Other file systems are there when a container runs: what the image has below counts for nothing.</summary>
@@ -178,14 +188,16 @@ internal sealed class MergedTree : IDisposable
     private static byte[] Below(byte[] directory, byte[] name) => directory.Length == 0 ? name : [.. directory, (byte)'/', .. name];
 
     /// <summary>What is at a path of a directory that both trees may have; null when nothing is.</summary>
-    private (FileStatus Status, FileStatus? Upper, FileStatus? Lower)? Look((byte[] Path, bool InUpper, bool InLower) here, byte[] next)
+    private Entry? Look(Level here, byte[] next)
     {
         var (upper, lower) = (here.InUpper ? StatusIn(_upper!, next) : null, here.InLower ? StatusIn(_lower, next) : null);
-        return (upper ?? lower) is not { } status || IsWhiteout(upper) ? null : (status, upper, lower);
+        return (upper ?? lower) is not { } status || IsWhiteout(upper) ? null : new Entry(status, upper, lower);
     }
 
-    private (byte[] Path, bool InUpper, bool InLower) Enter(byte[] path, (FileStatus Status, FileStatus? Upper, FileStatus? Lower) found) =>
-        (path, found.Upper is not null, found.Lower is { IsDirectory: true } && (found.Upper is null || !IsOpaque(path)));
+    private Level Enter(byte[] path, Entry found) =>
+        new(path, found.Upper is not null, found.Lower is { IsDirectory: true } && (found.Upper is null || !IsOpaque(path)));
+
+    private Fd TreeOf(Entry found) => found.Upper is not null ? _upper! : _lower;
 
     private static void Push(Stack<byte[]> left, ReadOnlySpan<byte> path)
     {
@@ -219,4 +231,10 @@ internal sealed class MergedTree : IDisposable
     /// <summary>True for a directory of an upper tree that hides what is below it (overlayfs.rst, "userxattr").</summary>
     internal static bool IsOpaque(Fd directory) =>
         FileSystem.GetXattr(directory, PathZ.OfTerminated("user.overlay.opaque\0"u8)) is { } value && value.AsSpan().SequenceEqual("y"u8);
+
+    /// <summary>A directory on the way, and which trees show through in it.</summary>
+    private readonly record struct Level(byte[] Path, bool InUpper, bool InLower);
+
+    /// <summary>What is at a path, in all and in each tree.</summary>
+    private readonly record struct Entry(FileStatus Status, FileStatus? Upper, FileStatus? Lower);
 }

@@ -1,3 +1,4 @@
+using Orca.Core.Containers;
 using Orca.Core.Linux;
 
 namespace Orca.Registry.Store;
@@ -12,10 +13,9 @@ internal static class MountPoints
     internal const string Path = "mountpoints";
     private const uint DirectoryMode = 0x1ED; // 0755
     private const uint FileMode = 0x1A4;      // 0644
-    private static readonly string[] s_directories = [Path, Path + "/dev", Path + "/proc", Path + "/sys", Path + "/etc", Path + "/run"];
-    private static readonly string[] s_files = [Path + "/etc/hostname", Path + "/etc/hosts", Path + "/etc/resolv.conf", Path + "/run/.containerenv", Path + "/.dockerenv"];
-
-    private static readonly (string Path, string Target)[] s_links = [(Path + "/etc/mtab", "/proc/mounts")]; // of old programs that look for mounts there
+    private static readonly string[] s_directories = [Path, .. RootPlaces.Directories.Select(static place => Path + place)];
+    private static readonly string[] s_files = [.. RootPlaces.Files.Select(static place => Path + place)];
+    private static readonly (string Path, string Target)[] s_links = [.. RootPlaces.Links.Select(static link => (Path + link.Path, link.Target))];
 
     /// <summary>Makes the tree where it is missing or damaged: every container stands on it.</summary>
     internal static void Ensure(Fd root)

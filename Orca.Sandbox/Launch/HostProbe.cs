@@ -76,14 +76,13 @@ internal static class HostProbe
 
     private static bool Test(string source, Func<Fd, bool> test)
     {
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(source)), Tmds.Linux.LibC.O_PATH, out var fd);
-        using (fd)
+        if (MountSource.Problem(source, out _) is { } problem)
         {
-            return error == Errno.None
-                ? test(fd!)
-                : throw new SandboxException(
-                    $"cannot mount '{Quoted.Text(source)}': {error.Describe()}", MissingSource.Hint(source, error));
+            throw new SandboxException($"cannot mount '{Quoted.Text(source)}': {problem.Cause}", problem.Hint);
         }
+
+        using var fd = FileSystem.Open(null, PathZ.From(NativeText.Encode(source)), Tmds.Linux.LibC.O_PATH);
+        return test(fd);
     }
 
     /// <summary>A node whose numbers are not those of its name (an outer container may have put anything there) is left out.</summary>

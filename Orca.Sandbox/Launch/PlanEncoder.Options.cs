@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Orca.Core.Linux;
-using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
 using static Tmds.Linux.LibC;
 
@@ -36,21 +35,31 @@ internal sealed partial class PlanEncoder
         [Errno.ENOENT, Errno.EPERM, Errno.ENODEV, Errno.EBUSY, Errno.EINVAL], 0, SystemCall.Mount, _program.Text("cgroup2"), _program.Text("fs/cgroup"), _program.Text("cgroup2"),
         (ulong)DefaultSandbox.SysFlags, 0);
 
-    private void ReplaceFile(RootFile file)
+    /// <summary>The file is made beside its place and renamed: where there is no room for it, what was there stays.</summary>
+    private void ReplaceFile(ReplaceFile step)
     {
-        var name = HoldDirectory(file.Path, skip: 0);
-        _program.CallTolerating(s_missing, 0, SystemCall.UnlinkAt, _directory, name, 0);
-        if (file.Target is { } target)
+        ReadOnlySpan<Errno> left = step.File.MayLack ? s_noRoom : [];
+        var made = _program.Text(".orca-new");
+        var name = HoldDirectory(step.File.Path, skip: step.File.Target is null ? 8 : 6, left);
+        _program.CallTolerating(s_noRoom, 0, SystemCall.UnlinkAt, _directory, made, 0);
+        _program.CallTolerating(s_noRoom, 0, SystemCall.UnlinkAt, _directory, name, RemoveDirectory); // of a mount that is gone
+        if (step.File.Target is { } target)
         {
-            _program.Call(SystemCall.SymlinkAt, _program.Text(target), _directory, name);
+            _program.CallTolerating(left, 1, SystemCall.SymlinkAt, _program.Text(target), _directory, made);
+            _program.CallTolerating(left, 0, SystemCall.RenameAt2, _directory, made, _directory, name, 0);
         }
         else
         {
-            _program.CallInto(_scratch, SystemCall.OpenAt, _directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0x1A4 /* 0644 */);
-            _program.Call(SystemCall.Write, _scratch, _program.Bytes(file.Content.Span), file.Content.Length);
+            var content = step.File.Content.Span;
+            _program.Add(
+                OperationKind.Call, SystemCall.OpenAt.Number(), _scratch, 3, left,
+                [_directory, made, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0x1A4 /* 0644 */]);
+            _program.CallTolerating(left, 1, SystemCall.Write, _scratch, _program.Bytes(content), content.Length);
+            _program.CallTolerating(left, 0, SystemCall.RenameAt2, _directory, made, _directory, name, 0);
             _program.Call(SystemCall.Close, _scratch);
         }
 
+        _program.CallTolerating(s_noRoom, 0, SystemCall.UnlinkAt, _directory, made, 0); // what could not be written or renamed
         _program.Call(SystemCall.Close, _directory);
     }
 
@@ -88,10 +97,9 @@ internal sealed partial class PlanEncoder
     /// <summary>What cannot go is for the mount to refuse.</summary>
     private void ClearPlace(ClearPlace step)
     {
-        const int removeDirectory = 0x200; // AT_REMOVEDIR
         ReadOnlySpan<Errno> left = [Errno.ENOENT, Errno.EISDIR, Errno.ENOTDIR, Errno.ENOTEMPTY, Errno.EROFS, Errno.EBUSY, Errno.ELOOP, Errno.EACCES, Errno.EPERM];
         var name = HoldDirectory(step.Path, skip: 2, left);
-        _program.CallTolerating(left, 0, SystemCall.UnlinkAt, _directory, name, step.IsDirectory ? 0 : removeDirectory);
+        _program.CallTolerating(left, 0, SystemCall.UnlinkAt, _directory, name, step.IsFile ? 0 : RemoveDirectory);
         _program.Call(SystemCall.Close, _directory);
     }
 

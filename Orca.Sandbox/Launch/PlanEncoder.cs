@@ -20,11 +20,12 @@ internal sealed partial class PlanEncoder
     private const string MaskOptions = "nr_blocks=1,nr_inodes=2";
     private const string MaskSource = "shm"; // in /dev; the container's own shm covers it later
     private const string NoModes = "-";
+    private const int RemoveDirectory = 0x200; // AT_REMOVEDIR: only when it is empty
     private const int DescriptorsRoom = 56; // four numbers
     private static readonly Errno[] s_missing = [Errno.ENOENT];
     private static readonly Errno[] s_exists = [Errno.EEXIST];
     private static readonly Errno[] s_noRoom =
-        [Errno.EEXIST, Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EROFS, Errno.EACCES, Errno.EPERM, Errno.ENOSPC, Errno.EDQUOT];
+        [Errno.EEXIST, Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EROFS, Errno.EACCES, Errno.EPERM, Errno.ENOSPC, Errno.EDQUOT, Errno.ENOTEMPTY, Errno.EISDIR, Errno.EBUSY];
     private static readonly Errno[] s_noPlace = [Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.EINVAL]; // EINVAL: no mount is there
 
     private readonly ProgramBuilder _program = new();
@@ -160,7 +161,7 @@ internal sealed partial class PlanEncoder
             case MountSys s: MountSys(s); break;
             case MountCgroups: AddCgroups(); break;
             case AttachInDev s: _program.Call(SystemCall.MoveMount, _program.SlotOf(s.Key), _empty, Here, _program.Text(s.Name), 4 /* MOVE_MOUNT_F_EMPTY_PATH */); break;
-            case ReplaceFile s: ReplaceFile(s.File); break;
+            case ReplaceFile s: ReplaceFile(s); break;
             case MountTemporary s: MountTemporary(s); break;
             case SealHeld s: SealHeld(s.Key); break;
             case ClearPlace s: ClearPlace(s); break;
@@ -340,7 +341,8 @@ internal sealed partial class PlanEncoder
 
     private void AttachFile(AttachFile step)
     {
-        var name = HoldDirectory(step.Path, skip: 3, step.MayLack ? s_noRoom : []);
+        var name = HoldDirectory(step.Path, skip: 4, step.MayLack ? s_noRoom : []);
+        _program.CallTolerating(s_noRoom, 0, SystemCall.UnlinkAt, _directory, name, RemoveDirectory); // of a mount that is gone
         _program.CallTolerating(step.MayLack ? s_noRoom : s_exists, 0, SystemCall.MknodAt, _directory, name, 0x8000 | 0x1A4 /* S_IFREG, 0644 */, 0);
         _program.CallTolerating(step.MayLack ? s_noPlace : [], 0, SystemCall.MoveMount, _program.SlotOf(step.Key), _empty, _directory, name, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
         _program.Call(SystemCall.Close, _directory);

@@ -7,6 +7,7 @@ internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
     Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare, ExitGroup, Seccomp, Fchown, Setpgid, SigProcMask, Execve, Setxattr,
+    RenameAt2,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -49,6 +50,7 @@ internal static class SystemCallNumbers
         SystemCall.SigProcMask => s_arm64 ? 135 : 14,
         SystemCall.Execve => s_arm64 ? 221 : 59,
         SystemCall.Setxattr => s_arm64 ? 5 : 188,
+        SystemCall.RenameAt2 => s_arm64 ? 276 : 316,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
         SystemCall.MountSetattr => 442,

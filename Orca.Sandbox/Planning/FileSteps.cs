@@ -7,20 +7,23 @@ namespace Orca.Sandbox.Planning;
 /// <remarks>Where the caller mounts at their place or below, or shows a path of the host above it, they are left out: nothing is written into what is the caller's.</remarks>
 internal sealed class FileSteps(SandboxSpec spec, HostFacts host, MountLayout layout)
 {
-    /// <summary>What the tree below every image has besides the places of generated files (Registry/Store/MountPoints).</summary>
-    private static readonly string[] s_below = ["/.dockerenv", "/etc/mtab"];
-
     /// <summary>Writes the files aside, to be mounted later.</summary>
     internal IEnumerable<Step> Hold() => Shown.Select(file => new HoldFile(KeyOf(file), file.Content, spec.ReadOnly));
 
     /// <summary>The files that the root itself shows, and the places of those that the caller's mounts replace.</summary>
     internal IEnumerable<Step> InRoot()
     {
-        foreach (var path in spec.Files.Select(static file => file.Path).Concat(s_below).Where(layout.IsTaken))
+        foreach (var path in spec.Files.Select(static file => file.Path).Union(RootPlaces.All).Union(spec.EmptyPlaces).Where(layout.IsTaken))
         {
-            if (layout.Over(DirectoryOf(layout.PlaceOfFile(path))) is null)
+            if (layout.Over(DirectoryOf(layout.PlaceOfFile(path))) is not null)
             {
-                yield return new ClearPlace(path, WantsDirectory(path));
+                continue;
+            }
+
+            yield return new ClearPlace(path, WantsDirectory(path));
+            if (!WantsDirectory(path) && IsLink(path))
+            {
+                yield return new ClearPlace(path, IsFile: true);
             }
         }
 
@@ -48,7 +51,7 @@ internal sealed class FileSteps(SandboxSpec spec, HostFacts host, MountLayout la
         {
             if (!layout.Hides(file.Path) && Over(file.Path) == mount)
             {
-                yield return new ReplaceFile(file with { Path = layout.PlaceOfFile(file.Path) });
+                yield return new ReplaceFile(file with { Path = layout.PlaceOfFile(file.Path), MayLack = true });
             }
         }
 
@@ -64,6 +67,8 @@ internal sealed class FileSteps(SandboxSpec spec, HostFacts host, MountLayout la
     /// <summary>A directory where one is mounted, and where something is mounted below.</summary>
     private bool WantsDirectory(string path) => layout.Mounts.Any(mount =>
         layout.IsTakenBy(mount, path) && (mount.IsTemporary || host.SourceIsDirectory[mount.Index] || !layout.IsAt(mount, path)));
+
+    private static bool IsLink(string path) => RootPlaces.Links.Any(link => link.Path == path); // it would lead the mount away
 
     private IEnumerable<GeneratedFile> Shown => spec.Files.Where(file => !layout.Hides(file.Path));
 

@@ -12,6 +12,7 @@ internal static class MountOrder
     private const string Dev = "/dev";
     private const uint DevMode = 0b111_101_101; // 0755: where anybody may write, the kernel keeps even root from opening what is another's with O_CREAT
     private const string DevSize = "65536k";
+    private const long LeastDev = 256 << 10; // room for the container's own files there
 
     /// <summary>How the clone of a bind mount's source is called.</summary>
     internal static string KeyOf(int mount) => string.Create(CultureInfo.InvariantCulture, $"volume {mount + 1}");
@@ -53,7 +54,7 @@ internal static class MountOrder
             {
                 var asked = spec.TemporaryMounts[mount.Index];
                 asked = asked.Mode == TemporaryMount.DefaultMode ? asked with { Mode = DevMode } : asked;
-                return Options(asked);
+                return Options(asked with { Size = asked.Size is > 0 and < LeastDev ? LeastDev : asked.Size, Others = string.Join(',', asked.Others.Split(',').Where(static word => !IsTooFew(word))) });
             }
         }
 
@@ -64,6 +65,10 @@ internal static class MountOrder
     internal static MountFlags Restrictions(BindMount mount) =>
         (mount.NoExec ? MountFlags.MS_NOEXEC : MountFlags.None) | (mount.NoDevices ? MountFlags.MS_NODEV : MountFlags.None)
         | (mount.NoSetUid ? MountFlags.MS_NOSUID : MountFlags.None);
+
+    /// <summary>A limit of files or blocks (pages) that the container's own files in /dev do not fit in; a larger one has a unit or three digits.</summary>
+    private static bool IsTooFew(string word) =>
+        word.StartsWith("nr_", StringComparison.Ordinal) && word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..] is { Length: < 3 } count && count != "0" && char.IsAsciiDigit(count[^1]);
 
     private static bool IsDev(PlacedMount mount) => mount is { IsTemporary: true, Place: Dev };
 

@@ -37,8 +37,10 @@ internal sealed record AttachInDev(string Key, string Name) : Step
 internal sealed record ReplaceFile(RootFile File) : Step
 {
     public override string ToString() => File.Target is { } target
-        ? $"link {Q(File.Path)} to {Q(target)}"
-        : string.Create(CultureInfo.InvariantCulture, $"write {Q(File.Path)} ({File.Content.Length} bytes)");
+        ? $"link {Q(File.Path)} to {Q(target)}{IfRoom}"
+        : string.Create(CultureInfo.InvariantCulture, $"write {Q(File.Path)} ({File.Content.Length} bytes){IfRoom}");
+
+    private string IfRoom => File.MayLack ? ", if there is room" : string.Empty;
 }
 
 /// <summary>Mounts an empty file system in memory on a path of the new root, made when missing; links are followed inside the root only.</summary>
@@ -62,10 +64,10 @@ internal sealed record SealHeld(string Key, string Path) : Step
     public override string ToString() => $"make {Q(Key)} on {Q(Path)} read-only";
 }
 
-/// <summary>Takes away what is of the wrong kind where the caller mounts over a file of orca's: a file for a directory, an empty directory for a file.</summary>
-internal sealed record ClearPlace(string Path, bool IsDirectory) : Step
+/// <summary>Takes away what is of the wrong kind where the caller mounts over a file of orca's, or where an earlier mount was: a file or link, or an empty directory.</summary>
+internal sealed record ClearPlace(string Path, bool IsFile) : Step
 {
-    public override string ToString() => $"clear {Q(Path)} for a {(IsDirectory ? "directory" : "file")} to be mounted";
+    public override string ToString() => $"clear {Q(Path)} of {(IsFile ? "a file" : "an empty directory")} before a mount";
 }
 
 /// <summary>Limits a resource of the command (setrlimit(2)).</summary>

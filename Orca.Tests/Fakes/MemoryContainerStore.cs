@@ -115,7 +115,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
 
         public byte[]? ReadStart(string path, int count) => store.Files.TryGetValue(path, out var bytes) ? bytes[..Math.Min(count, bytes.Length)] : null;
 
-        public string PlaceOf(string path) => CleanPath.Of(path);
+        public RootEntry Find(string path) => new(CleanPath.Of(path), RootEntryKind.Missing);
 
         public void Launched() => entry.WasLaunched = true;
 

@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.References;
+using Orca.Tests.Fakes;
 using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Core.Containers;
@@ -10,6 +11,7 @@ namespace Orca.Tests.Core.Containers;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class KeptOptionsTests : IDisposable
 {
+    private static readonly LinkedPaths s_empty = new(new Dictionary<string, string>());
     private readonly string _root = FileConditions.MakeRoot();
     private readonly List<string> _notes = [];
 
@@ -52,8 +54,49 @@ public sealed class KeptOptionsTests : IDisposable
     public void ALostMount_ThatATemporaryOneReplaces_IsReplacedForGood()
     {
         var asked = new RunOptions { TemporaryMounts = [TemporaryMount.Parse("/agent")] };
-        var kept = KeptOptions.Of(Record([Bind("/none/agent", "/agent")]), asked, _notes.Add);
+        var kept = KeptOptions.Of(Record([Bind("/none/agent", "/agent")]), s_empty, asked, _notes.Add);
         Assert.That((kept.Remembered!.Mounts.Count, kept.Remembered.TemporaryMounts.Count), Is.EqualTo((0, 1)));
+    }
+
+    [TestCase("/m", RootEntryKind.File, "it is a directory, and the container has a file at '/m'")]
+    [TestCase("/m", RootEntryKind.Unreachable, "nothing can be at '/m' in the container: a file is on the way, or symbolic links go in a circle")]
+    [TestCase("/m", RootEntryKind.Directory, null)]
+    [TestCase("/m", RootEntryKind.Missing, null)]
+    public void ADirectoryThatFitsItsPlaceNoMore_IsLeftOut_WithANote(string place, RootEntryKind kind, string? cause)
+    {
+        var root = new LinkedPaths(new Dictionary<string, string>(), new RootEntry(place, kind));
+        var kept = KeptOptions.Of(Record([Bind(_root, place)]), root, new RunOptions(), _notes.Add);
+        Assert.That((kept.Run.Mounts.Count, kept.Remembered), Is.EqualTo((cause is null ? 1 : 0, (RunOptions?)null)));
+        Assert.That(_notes, cause is null ? Is.Empty : Has.One.EqualTo($"the mount of '{_root}' on '{place}' is left out: {cause}; another for good: 'orca run --name work -v SOURCE:{place}'"));
+    }
+
+    [Test]
+    public void AFileWhereADirectoryWas_IsLeftOut_OrMountedInItsPlace_WhereThatIsEmpty()
+    {
+        var place = new RootEntry("/m", RootEntryKind.Directory);
+        Assert.That(Of(place).Run.Mounts, Is.Empty);
+        Assert.That(_notes, Has.One.Contains("is left out: it is a file, and the container has a directory at '/m'"));
+        Assert.That(Of(place with { IsEmptyPlace = true }).Run.Mounts, Has.Count.EqualTo(1));
+
+        KeptOptions Of(RootEntry entry) => KeptOptions.Of(Record([Bind("/dev/null", "/m")]), new LinkedPaths(new Dictionary<string, string>(), entry), new RunOptions(), _notes.Add);
+    }
+
+    [Test]
+    public void WhatLiesInALostMount_IsLookedAtWithoutIt()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "d"));
+        var kept = Of([new BindMount(Path.Combine(_root, "d"), "/m", ReadOnly: true), Bind(_root, "/m/none"), Bind("/none", "/n"), Bind(_root, "/n/x")], []);
+        Assert.That(kept.Run.Mounts.Select(mount => mount.Destination), Is.EqualTo(["/m", "/n/x"]));
+        Assert.That(_notes, Has.Count.EqualTo(2).And.One.Contains("'/m/none' is left out: '-v " + _root + "/d:/m:ro' is read-only, and the place is missing in it"));
+    }
+
+    [Test]
+    public void AMountOfAnotherKind_ThatTheRunAsksFor_IsRememberedInPlaceOfTheLostOne()
+    {
+        var entry = new RootEntry("/m", RootEntryKind.File) { IsEmptyPlace = false };
+        var root = new LinkedPaths(new Dictionary<string, string>(), entry);
+        var kept = KeptOptions.Of(Record([Bind(_root, "/m")]), root, new RunOptions { Mounts = [Bind("/dev/null", "/m")] }, _notes.Add);
+        Assert.That((kept.Run.Mounts.Single().Source, kept.Remembered!.Mounts.Single().Source, _notes.Count), Is.EqualTo(("/dev/null", "/dev/null", 0)));
     }
 
     [Test]
@@ -71,7 +114,7 @@ public sealed class KeptOptionsTests : IDisposable
         Assert.That(_notes, Is.Empty);
     }
 
-    private KeptOptions Of(BindMount[] known, BindMount[] asked) => KeptOptions.Of(Record(known), new RunOptions { Mounts = asked }, _notes.Add);
+    private KeptOptions Of(BindMount[] known, BindMount[] asked) => KeptOptions.Of(Record(known), s_empty, new RunOptions { Mounts = asked }, _notes.Add);
 
     private static BindMount Bind(string source, string destination) => new(source, destination, ReadOnly: false);
 

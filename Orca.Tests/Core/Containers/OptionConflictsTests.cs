@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Tests.Fakes;
 
 namespace Orca.Tests.Core.Containers;
 
@@ -50,6 +51,33 @@ public sealed class OptionConflictsTests : IDisposable
     [TestCase("-v D:/sys/class", null)]
     public void Mount_WhereTheKernelHasNothing_IsRefused(string line, string? message) => Assert.That(
         () => OptionConflicts.Require(Options(line)), message is null ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.EqualTo(Named(message)));
+
+    /// <summary>In the container: a directory /dir, a file /file, an empty place /empty of an earlier mount, /link to /m/in, /in-proc to /proc/stat1, /etc/mtab to /proc/mounts.</summary>
+    [TestCase("-v D:/file", "cannot mount '-v D:/file': it is a directory, and the container has a file at '/file'")]
+    [TestCase("-v D/file:/dir:ro", "cannot mount '-v D/file:/dir:ro': it is a file, and the container has a directory at '/dir'")]
+    [TestCase("--tmpfs /file", "cannot mount '--tmpfs /file': it is a directory, and the container has a file at '/file'")]
+    [TestCase("-v D:/dir --tmpfs /file/x", "cannot mount '--tmpfs /file/x': nothing can be at '/file/x' in the container: a file is on the way, or symbolic links go in a circle")]
+    [TestCase("-v D:/m:ro -v D:/link", "cannot mount '-v D:/link': symbolic links of the container lead to '/m/in', and '-v D:/m:ro' is read-only, and the place is missing in it")]
+    [TestCase("-v D:/in-proc", "cannot mount '-v D:/in-proc': symbolic links of the container lead to '/proc/stat1', and nothing may cover /proc")]
+    [TestCase("-v D:/dev/null", "cannot mount '-v D:/dev/null': it is a directory, and the container has a file at '/dev/null'")]
+    [TestCase("-v D/file:/dev/shm", "cannot mount '-v D/file:/dev/shm': it is a file, and the container has a directory at '/dev/shm'")]
+    [TestCase("--tmpfs /dev --tmpfs /dev/null/x", "cannot mount '--tmpfs /dev/null/x': nothing can be at '/dev/null/x' in the container: a file is on the way, or symbolic links go in a circle")]
+    [TestCase("-v D:/proc/cpuinfo", "cannot mount '-v D:/proc/cpuinfo': it is a directory, and the container has a file at '/proc/cpuinfo'")]
+    [TestCase("-v D/file:/sys/kernel", "cannot mount '-v D/file:/sys/kernel': it is a file, and the container has a directory at '/sys/kernel'")]
+    [TestCase("-v D:/dir -v D/file:/file -v D:/new/deep -v D/file:/empty", null)]
+    [TestCase("-v D:/empty", null)]
+    [TestCase("-v D:/etc/hosts -v D/file:/etc/mtab", null, Description = "orca's own make way")]
+    [TestCase("--tmpfs /file2 -v D:/file2/x", null)]
+    [TestCase("-v D/file:/dev/null -v D:/dev/new -v D:/dev/shm --tmpfs /dev/pts -v D/file:/proc/cpuinfo", null)]
+    [TestCase("--tmpfs /tmp -v D:/tmp/x -v D/file:/tmp/y", null)]
+    public void Mount_ThatTheContainersRootHasNoRoomFor_IsRefused(string line, string? message)
+    {
+        var links = new Dictionary<string, string> { ["/link"] = "/m/in", ["/in-proc"] = "/proc/stat1", ["/etc/mtab"] = "/proc/mounts" };
+        var root = new LinkedPaths(
+            links, new RootEntry("/dir", RootEntryKind.Directory), new RootEntry("/file", RootEntryKind.File), new RootEntry("/file/x", RootEntryKind.Unreachable),
+            new RootEntry("/empty", RootEntryKind.Directory) { IsEmptyPlace = true }, new RootEntry("/etc/hosts", RootEntryKind.File));
+        Assert.That(() => OptionConflicts.Require(Options(line), root), message is null ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.EqualTo(Named(message)));
+    }
 
     [Test]
     public void HostName_OfTheHost_CannotBeAnother() => Assert.That(

@@ -109,6 +109,7 @@ internal static class HintCases
         new("correct the path, or start what makes the file or socket there", "orca run -v ./agent.1:/x $busybox true") { Follow = "touch agent.1" },
         new("correct the path, or start what makes the file or socket there", "orca run -v /no-place-for-me:/x $busybox true") { Follow = "true", After = "true" },
         new("correct the path, or the symbolic link that is there: it leads nowhere", "orca run -v ./link:/x $busybox true") { Before = "ln -s nowhere link", Follow = "ln -sfn . link" },
+        new("give the path of a file: a shell's '<(...)' is none", "orca run -v /dev/stdin:/x $busybox true") { Before = "touch file9", Follow = "orca run -v ./file9:/x $busybox true", After = "true" },
         new("correct the path: it leads through something that is not a directory", "orca run -v ./plain/x:/x $busybox true") { Before = "touch plain", Follow = "true", After = "orca run -v ./plain:/x $busybox true" },
         new("write instead: {}", "orca run -v './a:b':/x $busybox true") { Before = "mkdir -p a:b", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
         new("write instead: {}", "orca run -v 'c:d, e':/x:ro $busybox true") { Before = "mkdir -p 'c:d, e'", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
@@ -131,6 +132,14 @@ internal static class HintCases
         new("choose another place inside", "orca run -v .:/sys/nothing/here $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
         new("the container's own programs read it; choose another place, such as '/host/proc'", "orca run -v .:/proc $busybox true") { Follow = "orca run -v .:$2 $busybox true", After = "true" },
         new("mount it read-only (':ro'), or a copy of it", "orca run -v .:/x:O $busybox true") { Follow = "orca run -v .:/x$2 $busybox true", After = "true" },
+        new("leave 'no-dereference' out, or mount the directory that the link is in", "orca run --mount type=bind,src=.,dst=/x,no-dereference $busybox true") { Follow = "orca run --mount type=bind,src=.,dst=/x $busybox true", After = "true" },
+        new("unpack it, and mount that directory: orca run --name NAME IMAGE true && mkdir -p DIR && orca export NAME | tar x -C DIR", "orca run --mount type=image,src=$busybox,dst=/x $busybox true")
+            { Words = [("NAME", "unpacked"), ("IMAGE", "$busybox"), ("DIR", "unpacked")], After = "orca run -v ./unpacked:/x $busybox test -x /x/bin/sh && chmod -R u+w unpacked" },
+        new("mount each file, or the directory that they are in: --mount type=bind,source=./DIR,target=/DIR", "orca run --mount 'type=glob,src=./d*,dst=/x' $busybox true")
+            { Before = "mkdir -p globbed", Words = [("DIR", "globbed")], Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
+        new("take 'type=tmpfs', which may have a limit and may be swapped", "orca run --mount type=ramfs,dst=/x $busybox true") { Follow = "orca run --mount type=tmpfs,dst=/x $busybox true", After = "true" },
+        new("leave it out", "orca run --mount type=devpts,dst=/dev/pts $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("to show a directory inside: {}", "orca run --device /dev/shm $busybox true") { Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
         new("leave 'copy' out", "orca run -v .:/x:copy $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
         new("leave 'idmap' out: with one id, what is yours outside is the container's inside", "orca run -v .:/x:idmap $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
         new("leave '{}' out; what is mounted on this machine later is seen by a container that starts after it", "orca run -v .:/x:rshared $busybox true") { Follow = "orca run -v .:/x $busybox true", After = "true" },
@@ -186,6 +195,8 @@ internal static class HintCases
         new("update orca, or use another store with --root or ORCA_ROOT", "orca --root ./new-store images")
             { Before = "orca --root ./new-store pull -q $busybox && echo orca store 99 > new-store/format", Follow = "orca --root ./other-store images", After = "true" },
         new("place the store elsewhere with --root or ORCA_ROOT", "orca --root /proc/orca pull $busybox") { Follow = "orca --root ./elsewhere images", After = "true" },
+        new("correct the path in ORCA_STORES, or leave it out", "ORCA_STORES=/none/at/all orca images") { Follow = "orca images", After = "true" },
+        new("correct the path after '--label-file', or leave the option out", "orca run --label-file ./none $busybox true") { Follow = "touch none && orca run --label-file ./none $busybox true; rm none", After = "true" },
         new("its owner opens it to others with 'orca system share'; or leave it out of ORCA_STORES", "ORCA_STORES=/root orca images") { Follow = "orca images", After = "true" },
     ];
 }

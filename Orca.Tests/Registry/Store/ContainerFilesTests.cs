@@ -10,7 +10,7 @@ namespace Orca.Tests.Registry.Store;
 
 /// <summary>Containers on the disk: what they show, what they hold, what a killed run leaves.</summary>
 [TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class ContainerFilesTests : IDisposable
+internal sealed partial class ContainerFilesTests : IDisposable
 {
     private readonly TestStore _store = new();
     private readonly TestImage _source = TestImage.Of(new TarBuilder()
@@ -52,50 +52,6 @@ internal sealed class ContainerFilesTests : IDisposable
         container.MaterializeCopy();
         Assert.That(Text(container, path), Is.EqualTo(expected));
         Assert.That(Text(container, "/new"), Is.EqualTo("something changed"));
-    }
-
-    [TestCase("/etc/motd", "/etc/motd")]
-    [TestCase("/etc/abs", "/etc/motd")]
-    [TestCase("/etc/up", "/etc/motd")]
-    [TestCase("/l/missing/x", "/etc/missing/x")]
-    [TestCase("/l", "/etc")]
-    [TestCase("/l/../l/abs", "/etc/motd")]
-    [TestCase("/etc/host", "/etc/hostname-of-the-host")]
-    [TestCase("/etc/loop/x", "/etc/loop/x")]
-    [TestCase("/etc/motd/x", "/etc/motd/x")]
-    [TestCase("/../..//none/./x/..", "/none")]
-    [TestCase("/", "/")]
-    public void PlaceOf_FollowsLinksInside_WithAndWithoutChanges(string path, string expected)
-    {
-        using var container = Create("work");
-        Assert.That(container.PlaceOf(path), Is.EqualTo(expected));
-        File.WriteAllText(Upper("work", "new"), "something changed");
-        Assert.That(container.PlaceOf(path), Is.EqualTo(expected));
-        container.MaterializeCopy();
-        Assert.That(container.PlaceOf(path), Is.EqualTo(expected));
-    }
-
-    /// <summary>The image's own trees at the places of the kernel's are covered: believed, they would say that a mount is where it is not, and take masks away.</summary>
-    [TestCase("dev")]
-    [TestCase("proc")]
-    [TestCase("sys")]
-    public void PlaceOf_FollowsNoLinkOfTheImage_WhereTheKernelsFilesAre(string tree)
-    {
-        using var container = Create("work");
-        Directory.CreateDirectory(Upper("work", tree));
-        File.CreateSymbolicLink(Upper("work", tree + "/way"), "/etc");
-        File.CreateSymbolicLink(Upper("work", "data"), $"/{tree}/way");
-        Assert.That(container.PlaceOf("/data/x"), Is.EqualTo($"/{tree}/way/x"));
-    }
-
-    [Test]
-    public void PlaceOf_SeesTheContainersChanges()
-    {
-        using var container = Create("work");
-        File.CreateSymbolicLink(Upper("work", "mine"), "l");
-        File.CreateSymbolicLink(Upper("work", "up"), "../../../../empty");
-        Assert.That(container.PlaceOf("/mine/x"), Is.EqualTo("/etc/x"));
-        Assert.That(container.PlaceOf("/up"), Is.EqualTo("/empty"));
     }
 
     [Test]

@@ -29,6 +29,10 @@ public sealed class CoveredFileTests : RealLaunches
     [TestCase("--tmpfs /run --tmpfs /tmp", "[ -f /run/orca/apt.conf ] && [ -f /etc/hosts ] && echo > /run/x && echo > /tmp/x")]
     [TestCase("--tmpfs /var/run", "[ -f /run/orca/apt.conf ] && echo > /run/x")]
     [TestCase("--tmpfs /etc", "[ -f /etc/hosts ] && [ -f /etc/hostname ] && [ $(readlink /etc/localtime) = /zone ]")]
+    [TestCase("--tmpfs /etc:nr_inodes=1", "[ ! -e /etc/hosts ] && [ ! -e /etc/.orca-new ]")]
+    [TestCase("--tmpfs /etc:nr_inodes=2", "[ \"$(ls -A /etc)\" = localtime ]")]
+    [TestCase("--tmpfs /etc:size=4k", "[ $(readlink /etc/localtime) = /zone ] && [ $(cat /etc/hosts | wc -l) = 1 ] && [ ! -e /etc/.orca-new ]")]
+    [TestCase("-v D/f:/etc/mtab", "[ $(cat /etc/mtab) = caller ]")]
     [TestCase("--tmpfs /etc:ro", "[ -f /etc/hosts ] && ! echo > /etc/x")]
     [TestCase("-v D/d:/run", "[ ! -e /run/orca ] && [ -f /run/hostname ]")]
     [TestCase("-v D/d:/var/run", "[ ! -e /run/orca ] && [ -f /run/hostname ]")]
@@ -46,6 +50,8 @@ public sealed class CoveredFileTests : RealLaunches
     [TestCase("--tmpfs /run:ro -v D/d:/run/new", "[ -f /run/new/hostname ] && [ -f /run/orca/apt.conf ] && ! echo > /run/x && echo > /run/new/x")]
     [TestCase("-v D/d:/dev", "[ -f /dev/hostname ] && [ ! -e /dev/null ]")]
     [TestCase("--tmpfs /dev:size=1m", "[ -c /dev/null ] && [ -d /dev/pts ] && echo > /dev/null && grep -q ' /dev tmpfs .*size=1024k' /proc/mounts")]
+    [TestCase("--tmpfs /dev:size=4k,nr_inodes=1", "[ -c /dev/null ] && [ -f /etc/hosts ]")]
+    [TestCase("--tmpfs /dev:nr_blocks=1,nr_inodes=200", "[ -c /dev/null ] && [ -f /etc/hosts ]")]
     [TestCase("--tmpfs /dev:ro", "[ -c /dev/null ] && ! echo > /dev/x && echo > /dev/shm/x")]
     [TestCase("-v D/d:/dev/shm", "[ -f /dev/shm/hostname ] && [ -c /dev/null ]")]
     [TestCase("-v D/d:/sys", "[ -d /sys/kernel/own ]")]
@@ -66,6 +72,19 @@ public sealed class CoveredFileTests : RealLaunches
 
         var made = Names().Except(before).Select(path => path[(_host.Length + 1)..]);
         Assert.That(made, Is.SubsetOf(["d/x"]), "what the script itself writes");
+    }
+
+    /// <summary>A file of orca's comes back where a directory was mounted by an earlier run, and leaves alone what the container has put there.</summary>
+    [TestCase("etc/hosts", "[ -f /etc/hosts ]")]
+    [TestCase("etc/localtime", "[ $(readlink /etc/localtime) = /zone ]")]
+    [TestCase("etc/localtime/own", "[ -d /etc/localtime/own ] && [ ! -e /etc/.orca-new ]")]
+    public void PlaceOfALostMount_IsAFilesAgain(string directory, string script)
+    {
+        var spec = Spec(script);
+        var upper = Path.Combine(Root.Store, spec.Root.Upper!);
+        File.Delete(Path.Combine(upper, "etc/hosts"));
+        Directory.CreateDirectory(Path.Combine(upper, directory));
+        Assert.That(Launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero);
     }
 
     [TestCase("noexec", false)]
@@ -92,7 +111,7 @@ public sealed class CoveredFileTests : RealLaunches
         {
             Places = new Dictionary<string, string> { ["/var/run"] = "/run", ["/var/run/a"] = "/run/a", ["/etc/alias"] = "/etc/hosts" },
             Files = [new GeneratedFile("/etc/hostname", "box\n"), new GeneratedFile("/etc/hosts", "127.0.0.1\tlocalhost\n"), new GeneratedFile("/run/orca/apt.conf", "x\n")],
-            RootFiles = [new RootFile("/etc/localtime", "/zone", default)],
+            RootFiles = [new RootFile("/etc/localtime", "/zone", default) { MayLack = true }],
         };
     }
 

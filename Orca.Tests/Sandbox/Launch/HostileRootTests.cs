@@ -99,7 +99,7 @@ public sealed partial class HostileRootTests : IDisposable
     public void DirectoryWhereAFileOfOrcasGoes_IsRefusedByName()
     {
         var spec = WithFile(_root.Script("true"));
-        Directory.CreateDirectory(Path.Combine(Upper(spec), "etc/resolv.conf"));
+        Directory.CreateDirectory(Path.Combine(Upper(spec), "etc/resolv.conf/full"));
         Assert.That(() => Run(spec), Throws.TypeOf<SandboxException>().With.Message.Contains("resolv.conf").And.Property("Hint").Contains("directory"));
     }
 

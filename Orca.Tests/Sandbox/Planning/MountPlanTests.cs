@@ -56,14 +56,22 @@ public sealed class MountPlanTests
         });
     }
 
-    [TestCase("-v /x:/etc/hosts", false, "clear '/etc/hosts' for a file to be mounted")]
-    [TestCase("-v /x:/etc/hosts", true, "clear '/etc/hosts' for a directory to be mounted")]
-    [TestCase("-v /x:/etc/hosts/below", false, "clear '/etc/hosts' for a directory to be mounted")]
-    [TestCase("--tmpfs /etc/hosts", true, "clear '/etc/hosts' for a directory to be mounted")]
+    [TestCase("-v /x:/etc/hosts", false, "clear '/etc/hosts' of an empty directory before a mount")]
+    [TestCase("-v /x:/etc/hosts", true, "clear '/etc/hosts' of a file before a mount")]
+    [TestCase("-v /x:/etc/hosts/below", false, "clear '/etc/hosts' of a file before a mount")]
+    [TestCase("--tmpfs /etc/hosts", true, "clear '/etc/hosts' of a file before a mount")]
     [TestCase("--tmpfs /etc --tmpfs /etc/hosts", true, "")]
     [TestCase("-v /x:/etc -v /x:/etc/hosts", true, "")]
     public void Plan_ClearsThePlaceOfAFileOfOrcas_InTheRootOnly(string line, bool isDirectory, string expected) => Assert.That(
         string.Join(' ', Covered(line, readOnly: false, isDirectory).Steps.OfType<ClearPlace>().Select(step => step.ToString())), Is.EqualTo(expected));
+
+    [TestCase("-v /x:/etc/mtab", false, "clear '/etc/mtab' of an empty directory before a mount clear '/etc/mtab' of a file before a mount", Description = "the link would lead into /proc")]
+    [TestCase("-v /x:/a", true, "clear '/a' of a file before a mount")]
+    [TestCase("-v /x:/a", false, "clear '/a' of an empty directory before a mount")]
+    [TestCase("--tmpfs /a", false, "clear '/a' of a file before a mount")]
+    [TestCase("-v /x:/b", true, "")]
+    public void Plan_ClearsEmptyPlacesOfTheOtherKind(string line, bool isDirectory, string expected) => Assert.That(
+        string.Join(' ', Covered(line, readOnly: false, isDirectory, "/a").Steps.OfType<ClearPlace>().Select(step => step.ToString())), Is.EqualTo(expected));
 
     [TestCase("-v /x:/sys", false, "")]
     [TestCase("-v /x:/sys", true, "/sys/firmware /sys/kernel")]
@@ -82,10 +90,10 @@ public sealed class MountPlanTests
             string.Join(' ', steps.OfType<MaskDirectory>().Select(step => step.Path).Where(path => path is "/sys/firmware" or "/sys/kernel")), Is.EqualTo(expected));
     }
 
-    private static SandboxPlan Covered(string line, bool readOnly, bool isDirectory = true)
+    private static SandboxPlan Covered(string line, bool readOnly, bool isDirectory = true, params string[] emptyPlaces)
     {
         var options = MountLayoutTests.Options(line);
-        var spec = s_spec with { ReadOnly = readOnly, Mounts = options.Mounts, TemporaryMounts = options.TemporaryMounts };
+        var spec = s_spec with { ReadOnly = readOnly, Mounts = options.Mounts, TemporaryMounts = options.TemporaryMounts, EmptyPlaces = emptyPlaces };
         return SandboxPlanner.Plan(spec, s_host with { SourceIsDirectory = [.. options.Mounts.Select(_ => isDirectory)] });
     }
 }
