@@ -21,7 +21,7 @@ internal static class Composition
 #if FRONT
         services.AddOrcaStore(store => Configure(store, options));
 #else
-        services.AddOrcaRegistry(store => Configure(store, options), registry => (registry.TlsVerify, registry.NoResume, registry.AuthFile, registry.Note) = (options.TlsVerify, options.NoResume, options.AuthFile, options.Note));
+        services.AddOrcaImages(store => Configure(store, options), registry => (registry.TlsVerify, registry.NoResume, registry.AuthFile, registry.Note) = (options.TlsVerify, options.NoResume, options.AuthFile, options.Note));
 #endif
         services.AddOrcaRunner();
 #if !FRONT

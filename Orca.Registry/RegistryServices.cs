@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Orca.Core.Containers;
 using Orca.Core.Host;
 using Orca.Core.Images;
@@ -20,38 +22,59 @@ namespace Orca.Registry;
 /// <summary>Registers what Orca.Registry offers.</summary>
 public static class RegistryServices
 {
+    /// <summary>Adds all that images take, for a program that embeds orca: <see cref="IOrcaImages"/>, <see cref="IOrca"/>, and what they stand on.</summary>
+    /// <remarks>
+    /// To run containers <c>AddOrcaSandbox</c> is needed as well, before or after. It can be called twice, and adds nothing that is there already; what both calls configure
+    /// adds up. Notes go to loggers of the category <c>Orca.Images</c> where the options name no delegate. <see cref="StoreOptions"/> and <see cref="RegistryOptions"/> are options (<see cref="IOptions{TOptions}"/>): they can be bound, configured and validated by other code as well.
+    /// </remarks>
+    /// <param name="services">Where to add.</param>
+    /// <param name="configure">Chooses about the store.</param>
+    /// <param name="registries">Chooses about registries.</param>
+    public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null, Action<RegistryOptions>? registries = null)
+    {
+        services.AddOptions<StoreOptions>().Configure(configure ?? (static _ => { })).PostConfigure<IServiceProvider>(static (options, provider) => options.Notice ??= Notes(provider));
+        services.AddOptions<RegistryOptions>().Configure(registries ?? (static _ => { })).PostConfigure<IServiceProvider>(static (options, provider) => options.Note ??= Notes(provider));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StoreOptions>>(new StoreOptionsCheck()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RegistryOptions>>(new RegistryOptionsCheck()));
+        return services
+            .Once(static provider => provider.GetRequiredService<IOptions<StoreOptions>>().Value)
+            .Once(static provider => provider.GetRequiredService<IOptions<RegistryOptions>>().Value)
+            .AddOrcaImages()
+            .AddOrca();
+    }
+
     /// <summary>
     /// Adds the stores (<see cref="IImageStore"/>, <see cref="IPartStore"/>, <see cref="IContainerStore"/>), their <see cref="IStoreUpkeep"/>, registries as <see cref="IImageSource"/>, <see cref="IRegistryLogins"/>, <see cref="IImagePuller"/>, <see cref="IImageLoader"/> and <see cref="IArchiveWriter"/>.
     /// </summary>
     /// <remarks>
-    /// Everything is made when it is first asked for: a run of a stored image never makes anything of the network. A registered
+    /// What a command line takes. Everything is made when it is first asked for: a run of a stored image never makes anything of the network. A registered
     /// <see cref="TimeProvider"/> is used; none is needed. The directory of the store is looked for when it is first needed, too.
     /// </remarks>
-    public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null, Action<RegistryOptions>? registries = null) => services
+    public static IServiceCollection AddOrcaImages(this IServiceCollection services, Action<StoreOptions>? configure = null, Action<RegistryOptions>? registries = null) => services
         .AddOrcaStore(configure)
-        .AddSingleton(_ => Options(registries))
-        .AddSingleton(static provider => new AuthFilePaths(Environment.GetEnvironmentVariable, CurrentUser.Uid, provider.GetRequiredService<RegistryOptions>().AuthFile))
-        .AddSingleton(static provider => new AuthFiles(provider.GetRequiredService<AuthFilePaths>(), provider.GetRequiredService<RegistryOptions>().Note))
-        .AddSingleton(static _ => new CredentialProgram(Environment.GetEnvironmentVariable))
-        .AddSingleton(static provider => MakeSessions(provider, provider.GetRequiredService<RegistryOptions>()))
-        .AddSingleton<IRegistryLogins>(static provider => new RegistryLogins(
+        .Once(_ => Configured(new RegistryOptions(), registries))
+        .Once(static provider => new AuthFilePaths(Environment.GetEnvironmentVariable, CurrentUser.Uid, provider.GetRequiredService<RegistryOptions>().AuthFile))
+        .Once(static provider => new AuthFiles(provider.GetRequiredService<AuthFilePaths>(), provider.GetRequiredService<RegistryOptions>().Note))
+        .Once(static _ => new CredentialProgram(Environment.GetEnvironmentVariable))
+        .Once(static provider => MakeSessions(provider, provider.GetRequiredService<RegistryOptions>()))
+        .Once<IRegistryLogins>(static provider => new RegistryLogins(
             provider.GetRequiredService<AuthFiles>(),
             provider.GetRequiredService<CredentialProgram>(),
             provider.GetRequiredService<SessionCatalog>(),
             provider.GetRequiredService<Lazy<RegistriesPolicy>>(),
             provider.GetRequiredService<RegistryOptions>().TlsVerify))
-        .AddSingleton<IPartStore>(provider => new PartStore(
-            provider.GetRequiredService<StoreRoot>(), new LockNotice(Options(configure).Notice, Time(provider))))
-        .AddSingleton<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
-        .AddSingleton<IImageSource>(provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance, Options(configure).Limits))
-        .AddSingleton<IImagePuller>(provider => new ImagePuller(
-            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), Options(configure).Limits,
+        .Once<IPartStore>(static provider => new PartStore(
+            provider.GetRequiredService<StoreRoot>(), new LockNotice(provider.GetRequiredService<StoreOptions>().Notice, Time(provider))))
+        .Once<IStoreUpkeep>(static provider => new StoreUpkeep(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
+        .Once<IImageSource>(static provider => MakeClient(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance, provider.GetRequiredService<StoreOptions>().Limits))
+        .Once<IImagePuller>(static provider => new ImagePuller(
+            provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), provider.GetRequiredService<StoreOptions>().Limits,
             provider.GetRequiredService<IShortNames>(), provider.GetRequiredService<RegistryOptions>().Note,
             new StagingArea(provider.GetRequiredService<StoreRoot>()).OpenWindow, keepsParts: !provider.GetRequiredService<RegistryOptions>().NoResume))
-        .AddSingleton<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
-        .AddSingleton<IImageLoader>(provider => new ImageLoader(
+        .Once<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
+        .Once<IImageLoader>(static provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),
-            new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider), Options(configure).Limits,
+            new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider), provider.GetRequiredService<StoreOptions>().Limits,
             provider.GetRequiredService<IShortNames>()));
 
     /// <summary>Adds what tries the place of the store and the network, as <see cref="IHostProbe"/>; with <see cref="AddOrcaRegistry"/>.</summary>
@@ -65,15 +88,16 @@ public static class RegistryServices
     /// containers with sub-ids leave. As <see cref="AddOrcaRegistry"/> otherwise.
     /// </remarks>
     public static IServiceCollection AddOrcaStore(this IServiceCollection services, Action<StoreOptions>? configure = null) => services
-        .AddSingleton(provider => new StoreRoot(StoreLocation.Resolve(Options(configure).Root), remover: provider.GetService<ISubIdTreeRemover>()))
-        .AddSingleton(_ => new Lazy<RegistriesPolicy>(() => RegistriesFiles.Read(Environment.GetEnvironmentVariable, note: Options(configure).Notice)))
-        .AddSingleton<IShortNames>(static provider => new ShortNames(
+        .Once(_ => Configured(new StoreOptions(), configure))
+        .Once(static provider => new StoreRoot(StoreLocation.Resolve(provider.GetRequiredService<StoreOptions>().Root), remover: provider.GetService<ISubIdTreeRemover>()))
+        .Once(static provider => new Lazy<RegistriesPolicy>(() => RegistriesFiles.Read(Environment.GetEnvironmentVariable, note: provider.GetRequiredService<StoreOptions>().Notice)))
+        .Once<IShortNames>(static provider => new ShortNames(
             provider.GetRequiredService<Lazy<RegistriesPolicy>>(), static () => RegistriesFiles.MaySet(ShortNames.Key, Environment.GetEnvironmentVariable, root: string.Empty)))
-        .AddSingleton(provider => new ImageStore(
-            provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(Options(configure).Behind), Options(configure).Notice, Options(configure).Limits))
-        .AddSingleton<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
-        .AddSingleton<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
-        .AddSingleton<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
+        .Once(static provider => new ImageStore(
+            provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(provider.GetRequiredService<StoreOptions>().Behind), provider.GetRequiredService<StoreOptions>().Notice, provider.GetRequiredService<StoreOptions>().Limits))
+        .Once<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
+        .Once<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
+        .Once<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
 
     private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers, ImageLimits limits) => new(
         provider.GetRequiredService<SessionCatalog>(),
@@ -101,18 +125,24 @@ public static class RegistryServices
             (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<SessionCatalog>());
     }
 
-    private static RegistryOptions Options(Action<RegistryOptions>? configure)
+    private static T Configured<T>(T options, Action<T>? configure)
     {
-        var options = new RegistryOptions();
         configure?.Invoke(options);
         return options;
     }
 
-    private static StoreOptions Options(Action<StoreOptions>? configure)
+    /// <summary>Adds a service that is made when it is first asked for, unless one of its kind is there.</summary>
+    private static IServiceCollection Once<T>(this IServiceCollection services, Func<IServiceProvider, T> make)
+        where T : class
     {
-        var options = new StoreOptions();
-        configure?.Invoke(options);
-        return options;
+        services.TryAddSingleton(make);
+        return services;
+    }
+
+    private static Action<string>? Notes(IServiceProvider provider)
+    {
+        var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Images");
+        return logger is null ? null : text => logger.LogWarning("{Note}", text);
     }
 
     private static TimeProvider Time(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;

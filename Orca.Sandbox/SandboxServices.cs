@@ -18,7 +18,7 @@ public static class SandboxServices
 {
     /// <summary>Adds all that starting containers from a program takes: <see cref="IOrca"/> and what it stands on.</summary>
     /// <remarks>
-    /// The stores come from <c>AddOrcaRegistry</c>. A registered <see cref="ILoggerFactory"/> and <see cref="TimeProvider"/> are used; none is needed.
+    /// The stores come from <c>AddOrcaRegistry</c>, which may be called before or after. A registered <see cref="ILoggerFactory"/> and <see cref="TimeProvider"/> are used; none is needed.
     /// It can be called twice, and adds nothing that is there already.
     /// </remarks>
     public static IServiceCollection AddOrcaSandbox(this IServiceCollection services)
@@ -36,16 +36,19 @@ public static class SandboxServices
     /// What a command line takes. The runner needs the stores, as <c>AddOrcaRegistry</c> registers them. A registered <see cref="ILoggerFactory"/> and
     /// <see cref="TimeProvider"/> are used; none is needed.
     /// </remarks>
-    public static IServiceCollection AddOrcaRunner(this IServiceCollection services) => services
-        .AddSingleton<ISandbox>(static provider =>
-            new SandboxLauncher(provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Sandbox") ?? NullLogger.Instance))
-        .AddSingleton<ISubIdTreeRemover>(static _ => new SubIdTreeRemover())
-        .AddSingleton<IContainerRunner>(static provider => new ContainerRunner(
+    public static IServiceCollection AddOrcaRunner(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ISandbox>(static provider =>
+            new SandboxLauncher(provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Sandbox") ?? NullLogger.Instance));
+        services.TryAddSingleton<ISubIdTreeRemover>(static _ => new SubIdTreeRemover());
+        services.TryAddSingleton<IContainerRunner>(static provider => new ContainerRunner(
             provider.GetRequiredService<IImageStore>(),
             provider.GetRequiredService<IContainerStore>(),
             provider.GetRequiredService<ISandbox>(),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetService<IShortNames>()));
+        return services;
+    }
 
     /// <summary>Adds <see cref="ISubIdProgram"/>, with which programs read what containers of many ids leave.</summary>
     public static IServiceCollection AddOrcaSubIdPrograms(this IServiceCollection services) => services.AddSingleton<ISubIdProgram>(static _ => new SubIdProgram());

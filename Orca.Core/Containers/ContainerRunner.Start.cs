@@ -7,7 +7,7 @@ namespace Orca.Core.Containers;
 public sealed partial class ContainerRunner
 {
     /// <summary>Starts the command of a request, whose image is in the store.</summary>
-    /// <returns>What runs; the container is the receiver's to dispose once the process has ended.</returns>
+    /// <returns>What runs; it holds the container until the receiver releases it.</returns>
     /// <exception cref="OrcaException">Of any kind but registry.</exception>
     internal async Task<StartedContainer> StartAsync(ISandboxStarter starter, RunRequest request, SandboxStart start, Action<string>? note, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ public sealed partial class ContainerRunner
             var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
             var process = await StartAsync(starter, container, spec, start, note, cancellationToken).ConfigureAwait(false);
             var stop = run.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);
-            return new StartedContainer(container, process, stop, limit);
+            return new StartedContainer(container.Record, process, stop, limit, container.Dispose);
         }
         catch
         {
@@ -74,8 +74,9 @@ public sealed partial class ContainerRunner
 }
 
 /// <summary>A container whose command runs.</summary>
-/// <param name="Container">Held until the command has ended.</param>
+/// <param name="Record">The container.</param>
 /// <param name="Process">The command.</param>
 /// <param name="StopSignal">What asks it to end.</param>
 /// <param name="Limit">How long it may run; null for as long as it likes.</param>
-internal sealed record StartedContainer(IContainer Container, ISandboxProcess Process, Signal StopSignal, TimeLimit? Limit);
+/// <param name="Release">Called once when the command has ended: nobody else can use the container before.</param>
+internal sealed record StartedContainer(ContainerRecord Record, ISandboxProcess Process, Signal StopSignal, TimeLimit? Limit, Action Release);

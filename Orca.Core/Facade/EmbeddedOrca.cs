@@ -9,41 +9,16 @@ using Orca.Core.Sandbox;
 namespace Orca;
 
 /// <summary>The pipeline from a start to a running container, over interfaces alone.</summary>
-internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter starter, IImagePuller? puller, TimeProvider time, ILogger logger) : IOrca, IDisposable
+internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter starter, Lazy<IImagePuller?> puller, IOrcaImages images, OrcaOptions options, TimeProvider time, ILogger logger) : IOrca, IDisposable
 {
-    // Each start holds a thread of the pool while it reads and writes the store: more at once would only make the pool grow.
-    private readonly SemaphoreSlim _starting = new(Math.Max(4, Environment.ProcessorCount * 2));
+    private readonly SemaphoreSlim _starting = new(options.Starts);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _pulling = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public async Task<ContainerResult> RunAsync(ContainerStart start, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(start);
-        if (start.Input.IsPipe)
-        {
-            throw new ArgumentException("a run has nobody to write to the pipe of its input: start the container instead, or give the input as text, bytes or a stream", nameof(start));
-        }
+    public IOrcaImages Images => images;
 
-        var (output, error) = (new CaptureSink(start.CaptureLimit), new CaptureSink(start.CaptureLimit));
-        var container = await LaunchAsync(start, (output, error), cancellationToken).ConfigureAwait(false);
-        await using (container.ConfigureAwait(false))
-        {
-            var began = time.GetTimestamp();
-            ContainerExit exit;
-            using (cancellationToken.Register(static one => ((RunningContainer)one!).Cancel(), container))
-            {
-                exit = await container.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-
-            if (exit.Canceled)
-            {
-                throw new OperationCanceledException(cancellationToken);
-            }
-
-            var result = new ContainerResult(exit, output.Text, error.Text, time.GetElapsedTime(began)) { IsTruncated = output.IsTruncated || error.IsTruncated };
-            return start.ThrowOnFailure ? result.EnsureSuccess() : result;
-        }
-    }
+    /// <inheritdoc/>
+    public Task<ContainerResult> RunAsync(ContainerStart start, CancellationToken cancellationToken = default) => BufferedRun.RunAsync(LaunchAsync, start, time, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IRunningContainer> StartAsync(ContainerStart start, CancellationToken cancellationToken = default)
@@ -63,7 +38,7 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         try
         {
             var started = await Task.Run(() => runner.StartAsync(starter, request, StartRequest.Streams(start), Note, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return new RunningContainer(started, start, capture, time, () => CleanUp(started.Container, request));
+            return new RunningContainer(started with { Release = () => CleanUp(started, request) }, start, capture, time);
         }
         finally
         {
@@ -74,7 +49,7 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
     /// <summary>One pull of an image at a time: the others find it in the store then.</summary>
     private async Task PullAsync(RunRequest request, CancellationToken cancellationToken)
     {
-        if (puller is null || !runner.NeedsPull(request))
+        if (!runner.NeedsPull(request) || puller.Value is not { } source)
         {
             return;
         }
@@ -85,7 +60,7 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         {
             if (runner.NeedsPull(request))
             {
-                await puller.PullAsync(request.Image, request.Platform ?? Platform.Current, progress: null, cancellationToken).ConfigureAwait(false);
+                await source.PullAsync(request.Image, request.Platform ?? Platform.Current, progress: null, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -94,11 +69,11 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         }
     }
 
-    private void CleanUp(IContainer container, RunRequest request)
+    private void CleanUp(StartedContainer started, RunRequest request)
     {
         try
         {
-            container.Dispose();
+            started.Release();
             if (request is { Name: { } name, RemoveAfter: true })
             {
                 runner.Remove(name);

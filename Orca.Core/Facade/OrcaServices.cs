@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Orca.Core.Containers;
 using Orca.Core.Images;
 using Orca.Core.References;
@@ -9,26 +10,45 @@ using Orca.Core.Sandbox;
 
 namespace Orca;
 
-/// <summary>Registers <see cref="IOrca"/>.</summary>
+/// <summary>Registers <see cref="IOrca"/> and <see cref="IOrcaImages"/>.</summary>
 public static class OrcaServices
 {
-    /// <summary>Adds <see cref="IOrca"/> over the interfaces that <c>AddOrcaRegistry</c> and <c>AddOrcaSandbox</c> fill; the latter calls this.</summary>
-    /// <remarks>It can be called twice, and takes the place of nothing that is registered. Notes go to loggers of the category <c>Orca.Containers</c>.</remarks>
-    public static IServiceCollection AddOrca(this IServiceCollection services)
+    private const string Registry = "AddOrcaRegistry", Sandbox = "AddOrcaSandbox";
+
+    /// <summary>Adds <see cref="IOrca"/> and <see cref="IOrcaImages"/> over the interfaces that <c>AddOrcaRegistry</c> and <c>AddOrcaSandbox</c> fill; both call this.</summary>
+    /// <remarks>
+    /// It can be called twice, and takes the place of nothing that is registered; what several calls configure adds up. Notes go to loggers of the category
+    /// <c>Orca.Containers</c>. What is asked for and needs a call that is missing throws <see cref="InvalidOperationException"/>, which names the call.
+    /// </remarks>
+    /// <param name="services">Where to add.</param>
+    /// <param name="configure">Chooses about containers.</param>
+    public static IServiceCollection AddOrca(this IServiceCollection services, Action<OrcaOptions>? configure = null)
     {
+        services.AddOptions<OrcaOptions>().Configure(configure ?? (static _ => { }));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OrcaOptions>>(new OrcaOptionsCheck()));
+        services.TryAddSingleton<IOrcaImages>(static provider => new OrcaImages(
+            new(() => Require<IImageStore>(provider, Registry)),
+            new(() => Require<IImagePuller>(provider, Registry)),
+            new(() => Require<IImageLoader>(provider, Registry)),
+            new(provider.GetService<IShortNames>)));
         services.TryAddSingleton<IOrca>(static provider => new EmbeddedOrca(
             new ContainerRunner(
-                provider.GetRequiredService<IImageStore>(),
-                provider.GetRequiredService<IContainerStore>(),
-                provider.GetRequiredService<ISandbox>(),
+                Require<IImageStore>(provider, Registry),
+                Require<IContainerStore>(provider, Registry),
+                Require<ISandbox>(provider, Sandbox),
                 Time(provider),
                 provider.GetService<IShortNames>()),
-            provider.GetRequiredService<ISandboxStarter>(),
-            provider.GetService<IImagePuller>(),
+            Require<ISandboxStarter>(provider, Sandbox),
+            new(provider.GetService<IImagePuller>),
+            provider.GetRequiredService<IOrcaImages>(),
+            provider.GetRequiredService<IOptions<OrcaOptions>>().Value,
             Time(provider),
             provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Containers") ?? NullLogger.Instance));
         return services;
     }
 
     private static TimeProvider Time(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    private static T Require<T>(IServiceProvider provider, string call)
+        where T : class => provider.GetService<T>() ?? throw new InvalidOperationException($"orca lacks {typeof(T).Name}: call services.{call}()");
 }

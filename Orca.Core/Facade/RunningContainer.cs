@@ -8,7 +8,6 @@ internal sealed class RunningContainer : IRunningContainer
 {
     private readonly StartedContainer _started;
     private readonly ContainerStart _start;
-    private readonly Action _cleanUp;
     private readonly CancellationTokenSource _copying = new();
     private readonly CancellationTokenSource _timing = new();
     private readonly List<Task> _copies = [];
@@ -22,11 +21,10 @@ internal sealed class RunningContainer : IRunningContainer
     /// <param name="start">What was asked for.</param>
     /// <param name="capture">Where a run's output goes; null leaves its pipes to the program.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cleanUp">Disposes the container; called when the command has ended.</param>
-    internal RunningContainer(StartedContainer started, ContainerStart start, (OutputSink Output, OutputSink Error)? capture, TimeProvider time, Action cleanUp)
+    internal RunningContainer(StartedContainer started, ContainerStart start, (OutputSink Output, OutputSink Error)? capture, TimeProvider time)
     {
-        (_started, _start, _cleanUp) = (started, start, cleanUp);
-        var record = started.Container.Record;
+        (_started, _start) = (started, start);
+        var record = started.Record;
         Info = new ContainerInfo(record.Name, started.Process.Id, record.Image, record.ImageDigest, time.GetUtcNow(), started.StopSignal);
         var pipes = started.Process.Pipes;
         Streams = new RunningStreams(
@@ -143,7 +141,7 @@ internal sealed class RunningContainer : IRunningContainer
         finally
         {
             await _timing.CancelAsync().ConfigureAwait(false);
-            _cleanUp();
+            _started.Release();
         }
 
         await Task.WhenAll(_copies).ConfigureAwait(false);

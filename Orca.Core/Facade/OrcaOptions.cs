@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Options;
+
+namespace Orca;
+
+/// <summary>What a program may choose about its containers.</summary>
+public sealed class OrcaOptions
+{
+    /// <summary>How many containers may be on their way at once; more wait for their turn. 0 for twice the processors, and four at least.</summary>
+    /// <remarks>A start holds a thread of the pool while it reads and writes the store; a container that runs holds none.</remarks>
+    public int MaxConcurrentStarts { get; set; }
+
+    /// <summary>How many, as a number that is not 0.</summary>
+    internal int Starts => MaxConcurrentStarts > 0 ? MaxConcurrentStarts : Math.Max(4, Environment.ProcessorCount * 2);
+}
+
+/// <summary>Finds what cannot be.</summary>
+internal sealed class OrcaOptionsCheck : IValidateOptions<OrcaOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, OrcaOptions options) =>
+        options.MaxConcurrentStarts < 0 ? ValidateOptionsResult.Fail("OrcaOptions.MaxConcurrentStarts is negative: use 0 for the default") : ValidateOptionsResult.Success;
+}
