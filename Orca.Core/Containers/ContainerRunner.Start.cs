@@ -26,7 +26,7 @@ public sealed partial class ContainerRunner
             var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
             var process = await StartAsync(starter, container, spec, start, note, cancellationToken).ConfigureAwait(false);
             var stop = run.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);
-            return new StartedContainer(container.Record, process, stop, limit, container.Dispose);
+            return new StartedContainer(container.Record, process, stop, limit, container.Dispose, new RunningFiles(process));
         }
         catch
         {
@@ -78,5 +78,6 @@ public sealed partial class ContainerRunner
 /// <param name="Process">The command.</param>
 /// <param name="StopSignal">What asks it to end.</param>
 /// <param name="Limit">How long it may run; null for as long as it likes.</param>
+/// <param name="Files">Its files.</param>
 /// <param name="Release">Called once when the command has ended: nobody else can use the container before.</param>
-internal sealed record StartedContainer(ContainerRecord Record, ISandboxProcess Process, Signal StopSignal, TimeLimit? Limit, Action Release);
+internal sealed record StartedContainer(ContainerRecord Record, ISandboxProcess Process, Signal StopSignal, TimeLimit? Limit, Action Release, IContainerFiles Files);

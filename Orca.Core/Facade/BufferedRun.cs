@@ -16,7 +16,7 @@ internal static class BufferedRun
         }
 
         var (output, error) = (new CaptureSink(start.CaptureLimit), new CaptureSink(start.CaptureLimit));
-        var container = await launch(start, (output, error), cancellationToken).ConfigureAwait(false);
+        var container = await launch(start with { Ready = null }, (output, error), cancellationToken).ConfigureAwait(false);
         await using (container.ConfigureAwait(false))
         {
             var began = time.GetTimestamp();

@@ -93,6 +93,12 @@ public sealed record ContainerStart(ImageReference? Image, ValueList<string> Com
     /// <summary>What asks the command to end; the image's when nothing is said, or SIGTERM.</summary>
     public Signal? StopSignal { get; init; }
 
+    /// <summary>Says when a start returns: once the container is ready; see <see cref="global::Orca.Ready"/>. Null: once the command runs. A run does not look at it.</summary>
+    public IReadiness? Ready { get; init; }
+
+    /// <summary>How long to wait for <see cref="Ready"/>; then the container is killed, and the start throws <see cref="ContainerNotReadyException"/>.</summary>
+    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Keeps the container under this name: the first run makes it, later runs enter it. Null: it goes with the run.</summary>
     public string? Name { get; init; }
 

@@ -16,6 +16,9 @@ public interface IRunningContainer : IAsyncDisposable
     /// </remarks>
     RunningStreams Streams { get; }
 
+    /// <summary>Its files, as long as it runs.</summary>
+    IContainerFiles Files { get; }
+
     /// <summary>Waits until the command has ended and its container is cleaned up: one of the same name can be started then.</summary>
     /// <param name="cancellationToken">Ends the waiting, not the container.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -12,6 +12,7 @@ internal sealed class RunningContainer : IRunningContainer
     private readonly CancellationTokenSource _timing = new();
     private readonly List<Task> _copies = [];
     private readonly Task<ContainerExit> _end;
+    private readonly OutputTap? _tap;
     private Exception? _failure;
     private volatile bool _isCanceled;
     private volatile bool _isTimedOut;
@@ -21,16 +22,16 @@ internal sealed class RunningContainer : IRunningContainer
     /// <param name="start">What was asked for.</param>
     /// <param name="capture">Where a run's output goes; null leaves its pipes to the program.</param>
     /// <param name="time">The clock.</param>
-    internal RunningContainer(StartedContainer started, ContainerStart start, (OutputSink Output, OutputSink Error)? capture, TimeProvider time)
+    private RunningContainer(StartedContainer started, ContainerStart start, (OutputSink Output, OutputSink Error)? capture, TimeProvider time)
     {
-        (_started, _start) = (started, start);
+        (_started, _start, _tap) = (started, start, start.Ready is null ? null : new OutputTap());
         var record = started.Record;
         Info = new ContainerInfo(record.Name, started.Process.Id, record.Image, record.ImageDigest, time.GetUtcNow(), started.StopSignal);
         var pipes = started.Process.Pipes;
         Streams = new RunningStreams(
             start.Input.IsPipe ? pipes[0] : Feed(pipes[0]),
-            Attach(pipes[1], start.Output, capture?.Output),
-            Attach(pipes[2], start.Error, capture?.Error));
+            Attach(pipes[1], start.Output, capture?.Output, isError: false),
+            Attach(pipes[2], start.Error, capture?.Error, isError: true));
         if (started.Limit is { } limit)
         {
             _ = KeepTimeAsync(limit, time);
@@ -44,6 +45,33 @@ internal sealed class RunningContainer : IRunningContainer
 
     /// <inheritdoc/>
     public RunningStreams Streams { get; }
+
+    /// <inheritdoc/>
+    public IContainerFiles Files => _started.Files;
+
+    /// <summary>Begins to carry bytes and to keep time, and waits until the container is ready where that is asked for.</summary>
+    /// <exception cref="ContainerNotReadyException">It did not get ready in time, or ended; nothing is left of it.</exception>
+    internal static async Task<RunningContainer> BeginAsync(
+        StartedContainer started, ContainerStart start, (OutputSink Output, OutputSink Error)? capture, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var container = new RunningContainer(started, start, capture, time);
+        if (container._tap is not { } tap)
+        {
+            return container;
+        }
+
+        try
+        {
+            await new ReadinessWait(start, container.Info, started, tap, time).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await tap.DisposeAsync().ConfigureAwait(false);
+            return container;
+        }
+        catch
+        {
+            await container.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public Task<ContainerExit> WaitForExitAsync(CancellationToken cancellationToken = default) => _end.WaitAsync(cancellationToken);
@@ -69,6 +97,11 @@ internal sealed class RunningContainer : IRunningContainer
         await ((Task)_started.Process.Exited).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _copying.CancelAsync().ConfigureAwait(false);
         await ((Task)_end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_tap is not null)
+        {
+            await _tap.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _started.Process.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -85,12 +118,14 @@ internal sealed class RunningContainer : IRunningContainer
     }
 
     /// <summary>Returns the pipe when it is the program's to read.</summary>
-    private Stream? Attach(Stream? pipe, ContainerOutput output, OutputSink? capture)
+    private Stream? Attach(Stream? pipe, ContainerOutput output, OutputSink? capture, bool isError)
     {
         if (pipe is null || SinkOf(output, capture) is not { } sink)
         {
-            return pipe;
+            return pipe is null || _tap is null ? pipe : _tap.Follow(pipe, isError);
         }
+
+        sink = _tap?.Before(sink, isError) ?? sink;
 
         _copies.Add(WatchCopyAsync(OutputPump.CopyAsync(pipe, sink, _copying.Token)));
         return null;

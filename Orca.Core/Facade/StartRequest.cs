@@ -26,6 +26,11 @@ internal static class StartRequest
             throw new ReferenceException($"cannot limit the time to {start.Timeout} and {start.Grace}: a timeout is more than nothing, a grace not negative, and both at most 40 days");
         }
 
+        if (start.ReadyTimeout <= TimeSpan.Zero || start.ReadyTimeout > s_longest)
+        {
+            throw new ReferenceException($"cannot wait {start.ReadyTimeout} for a container to be ready: it must be more than nothing, and at most 40 days");
+        }
+
         return new RunRequest
         {
             Image = start.Image,

@@ -27,6 +27,9 @@ public interface ISandboxProcess : IAsyncDisposable
     /// <summary>Completes when every process of the container has ended; the pipes then hold the rest of what was written, and end after it.</summary>
     Task<SandboxExit> Exited { get; }
 
+    /// <summary>Opens the root of the first process, as the container sees it; null when it has ended.</summary>
+    Linux.Fd? OpenRoot();
+
     /// <summary>Sends a signal to the command; SIGKILL ends everything in the container. False when it has ended.</summary>
     bool TrySignal(Signal signal);
 }

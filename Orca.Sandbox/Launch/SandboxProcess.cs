@@ -1,5 +1,7 @@
+using System.Globalization;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
+using static Tmds.Linux.LibC;
 
 namespace Orca.Sandbox.Launch;
 
@@ -38,6 +40,15 @@ internal sealed class SandboxProcess : ISandboxProcess
     }
 
     /// <inheritdoc/>
+    public Fd? OpenRoot()
+    {
+        lock (_gate) // until somebody has waited for it, its number is no other process's
+        {
+            return !_hasEnded && FileSystem.TryOpen(null, PathZ.From(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/root")), O_PATH | O_DIRECTORY, out var root) == Errno.None ? root : null;
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         TrySignal(Signal.Kill);
@@ -60,16 +71,17 @@ internal sealed class SandboxProcess : ISandboxProcess
                 await end.WaitAsync().ConfigureAwait(false);
             }
 
-            var status = _child.WaitForExit();
+            int status;
+            lock (_gate)
+            {
+                _hasEnded = true;
+                status = _child.WaitForExit();
+            }
+
             return new SandboxExit(new ExitStatus(status), _group?.WasOutOfMemory());
         }
         finally
         {
-            lock (_gate)
-            {
-                _hasEnded = true;
-            }
-
             _streams.End();
             _group?.Dispose();
             _child.Dispose();

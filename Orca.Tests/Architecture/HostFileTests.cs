@@ -17,6 +17,7 @@ public sealed partial class HostFileTests
         ["Orca.Core/Containers/HostTree.cs"] = "looks at the source of a mount",
         ["Orca.Core/Containers/MountSource.cs"] = "looks at the source of a mount",
         ["Orca.Core/Containers/ProgramDiagnosis.cs"] = "the source of a mount, with a program that could not be run",
+        ["Orca.Core/Facade/RunningFiles.cs"] = "files that a program names",
         ["Orca.Core/Host/HostFileReader.cs"] = "the reader",
         ["Orca.Core/Linux/CLibrary.cs"] = "this process, below the reader",
         ["Orca.Core/Linux/ProcessImage.cs"] = "this process, below the reader",

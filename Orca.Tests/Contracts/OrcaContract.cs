@@ -190,4 +190,53 @@ public abstract class OrcaContract
     [TestCase("")]
     public void Variable_ThatIsNone_IsRefused(string variable) => Assert.That(
         () => Orca.RunAsync(Prints("x", string.Empty, 0) with { Env = [variable] }), Throws.TypeOf<ReferenceException>().With.Message.Contains("is not NAME=value"));
+
+    [Test]
+    public async Task Start_ReturnsWhenALineWasWritten_WhichIsStillThere()
+    {
+        await using var container = await Orca.StartAsync(Waits("ready") with { Ready = Ready.WhenLine("ready") });
+        await foreach (var line in container.ReadLinesAsync())
+        {
+            Assert.That(line.Text, Is.EqualTo("ready"));
+            break;
+        }
+    }
+
+    [Test]
+    public async Task Start_OfWhatEndsTooSoon_TellsItsStatusAndLastLines()
+    {
+        var failure = await Assert.ThrowsAsync<ContainerNotReadyException>(() => Orca.StartAsync(Prints("out\n", "no such database\n", 3) with { Ready = Ready.WhenLine("never") }));
+        Assert.That(failure!.Message, Does.Contain("ended before it was ready (exit status 3)").And.Contain("a line with 'never'"));
+        Assert.That(failure.LastOutput, Is.EquivalentTo([new OutputLine("out", IsError: false), new OutputLine("no such database", IsError: true)]));
+    }
+
+    [Test]
+    public async Task Start_OfWhatIsNotReadyInTime_TellsSo_AndLeavesNothing()
+    {
+        var start = Waits("starting", obeys: false) with { Name = "unready", Ready = Ready.WhenLine("never"), ReadyTimeout = TimeSpan.FromMilliseconds(300) };
+        for (var i = 0; i < 2; i++) // the name is free again
+        {
+            var failure = await Assert.ThrowsAsync<ContainerNotReadyException>(() => Orca.StartAsync(start with { RemoveAfter = i == 1 }));
+            Assert.That(failure!.Message, Does.Contain("was not ready after 00:00:00.3000000").And.Contain("its last line: starting"));
+        }
+    }
+
+    [Test]
+    public async Task Start_WhoseReadinessThrows_ThrowsThat()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Orca.StartAsync(Waits("ready") with { Ready = new Throwing() }));
+        Assert.That(failure!.Message, Is.EqualTo("mine"));
+    }
+
+    [Test]
+    public void Start_CancelledBeforeItIsReady_ThrowsThat()
+    {
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        Assert.That(() => Orca.StartAsync(Waits("ready") with { Ready = Ready.WhenLine("never") }, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    private sealed class Throwing : IReadiness
+    {
+        public Task WaitAsync(StartingContainer container, CancellationToken cancellationToken) => throw new InvalidOperationException("mine");
+    }
 }

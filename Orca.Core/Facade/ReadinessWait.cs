@@ -1,0 +1,58 @@
+using Orca.Core.Containers;
+
+namespace Orca;
+
+/// <summary>Waits until a container is ready, its time is over, or it has ended.</summary>
+internal sealed class ReadinessWait(ContainerStart start, ContainerInfo info, StartedContainer started, OutputTap tap, TimeProvider time)
+{
+    private static readonly TimeSpan s_lastLook = TimeSpan.FromMilliseconds(50); // for the condition to hear what was looked at
+
+    /// <summary>Returns when it is ready.</summary>
+    /// <exception cref="ContainerNotReadyException">It is not, and will not be.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    internal async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(start.ReadyTimeout, time);
+        using var ended = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, ended.Token);
+        var watching = WatchEndAsync(ended, either.Token);
+        try
+        {
+            await start.Ready!.WaitAsync(new StartingContainer(info, start, started.Files, tap), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw await FailureAsync(ended.IsCancellationRequested).ConfigureAwait(false);
+        }
+        finally
+        {
+            await either.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What a container wrote last may be what is waited for: the end counts when all of it has been looked at.</summary>
+    private async Task WatchEndAsync(CancellationTokenSource ended, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await started.Process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await tap.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(s_lastLook, cancellationToken).ConfigureAwait(false);
+            await ended.CancelAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is ready, or its time is over.
+        }
+    }
+
+    private async Task<ContainerNotReadyException> FailureAsync(bool hasEnded)
+    {
+        var cause = hasEnded
+            ? $"it ended before it was ready ({new ContainerExit((await started.Process.Exited.ConfigureAwait(false)).Status.Code)})"
+            : $"it was not ready after {start.ReadyTimeout}";
+        return new ContainerNotReadyException(info.Name, $"{cause}: {start.Ready}", tap.LastLines);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Orca.Core.Containers;
+
+namespace Orca;
+
+/// <summary>The usual ways to tell that a container is ready.</summary>
+public static class Ready
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>When it has written a line, to its output or errors, that contains this text.</summary>
+    public static IReadiness WhenLine(string text) => new Lines(line => line.Contains(text, StringComparison.Ordinal), $"a line with '{text}'");
+
+    /// <summary>When it has written a line, to its output or errors, that matches.</summary>
+    public static IReadiness WhenLine(Regex pattern) => new Lines(pattern.IsMatch, $"a line that matches '{pattern}'");
+
+    /// <summary>When something accepts connections to this port of 127.0.0.1. For containers with the host's network.</summary>
+    /// <remarks>It cannot tell who accepts: choose a port that nothing else uses.</remarks>
+    public static IReadiness WhenTcp(int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
+        return new Tcp(port);
+    }
+
+    /// <summary>When there is something at this absolute path inside.</summary>
+    public static IReadiness WhenFile(string inside) =>
+        inside.StartsWith('/') ? new Existing(inside) : throw new ArgumentException($"'{inside}' is not an absolute path", nameof(inside));
+
+    /// <summary>When all of them are, whichever comes first.</summary>
+    public static IReadiness All(params ReadOnlySpan<IReadiness> conditions) => new Several(conditions.ToArray());
+
+    private sealed class Lines(Func<string, bool> isMeant, string words) : IReadiness
+    {
+        public async Task WaitAsync(StartingContainer container, CancellationToken cancellationToken)
+        {
+            await foreach (var line in container.ReadLinesAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (isMeant(line.Text))
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false); // it writes no more: the end or the time-out tells
+        }
+
+        public override string ToString() => words;
+    }
+
+    private sealed class Tcp(int port) : IReadiness
+    {
+        public async Task WaitAsync(StartingContainer container, CancellationToken cancellationToken)
+        {
+            if (container.Start.Network == NamespaceMode.Own)
+            {
+                throw new Core.Errors.ReferenceException($"cannot wait for port {port}: the container has a network of its own, which this program does not reach");
+            }
+
+            while (true)
+            {
+                using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                try
+                {
+                    await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+                catch (SocketException)
+                {
+                    await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+
+        public override string ToString() => $"a listener on port {port}";
+    }
+
+    private sealed class Existing(string path) : IReadiness
+    {
+        public async Task WaitAsync(StartingContainer container, CancellationToken cancellationToken)
+        {
+            while (!await ExistsAsync(container.Files, cancellationToken).ConfigureAwait(false))
+            {
+                await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        private async Task<bool> ExistsAsync(IContainerFiles files, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await files.ExistsAsync(path, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                return false; // the container has ended, which is told elsewhere, or changes the way to the file
+            }
+        }
+
+        public override string ToString() => $"a file '{path}'";
+    }
+
+    private sealed class Several(IReadiness[] conditions) : IReadiness
+    {
+        public Task WaitAsync(StartingContainer container, CancellationToken cancellationToken) =>
+            Task.WhenAll(conditions.Select(condition => condition.WaitAsync(container, cancellationToken)));
+
+        public override string ToString() => string.Join(" and ", conditions.Select(static condition => condition.ToString()));
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.Win32.SafeHandles;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
+using Orca.Core.Sandbox;
+using static Tmds.Linux.LibC;
+
+namespace Orca;
+
+/// <summary>Files below the root of a container's first process, resolved as that process would (openat2(2), RESOLVE_IN_ROOT).</summary>
+/// <remarks>A container may put a FIFO or device where a file is expected: what is opened is opened without waiting, and looked at before it is used.</remarks>
+internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
+{
+    private const uint DefaultMode = 0b110_100_100; // 0644
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(string inside, CancellationToken cancellationToken = default) => Task.Run(
+        () =>
+        {
+            using var root = OpenRoot(inside);
+            var error = FileSystem.TryOpenInRoot(root, PathOf(inside), O_PATH, out var found);
+            found?.Dispose();
+            return error switch
+            {
+                Errno.None => true,
+                Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP => false,
+                _ => throw Failure("look at", inside, error.Describe()),
+            };
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(string inside, CancellationToken cancellationToken = default) =>
+        Task.Run<Stream>(() => Open("read", inside, O_RDONLY, FileAccess.Read, mode: null), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Stream> CreateAsync(string inside, UnixFileMode? mode = null, CancellationToken cancellationToken = default) =>
+        Task.Run<Stream>(() => Open("write", inside, O_WRONLY | O_CREAT, FileAccess.Write, mode), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task CopyInAsync(string hostPath, string inside, CancellationToken cancellationToken = default)
+    {
+        var from = File.OpenRead(hostPath);
+        await using (from.ConfigureAwait(false))
+        {
+            var to = await CreateAsync(inside, File.GetUnixFileMode(from.SafeFileHandle) & (UnixFileMode)0b111_111_111, cancellationToken).ConfigureAwait(false);
+            await using (to.ConfigureAwait(false))
+            {
+                await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default)
+    {
+        var from = await OpenReadAsync(inside, cancellationToken).ConfigureAwait(false);
+        await using (from.ConfigureAwait(false))
+        {
+            var to = File.Create(hostPath);
+            await using (to.ConfigureAwait(false))
+            {
+                await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private FileStream Open(string verb, string inside, int flags, FileAccess access, UnixFileMode? mode)
+    {
+        using var root = OpenRoot(inside);
+        var error = FileSystem.TryOpenInRoot(root, PathOf(inside), flags | O_NONBLOCK | O_NOCTTY, out var file, mode is { } asked ? (uint)asked : (flags & O_CREAT) != 0 ? DefaultMode : 0);
+        if (error != Errno.None)
+        {
+            throw Failure(verb, inside, error.Describe());
+        }
+
+        using (file)
+        {
+            if (FileSystem.Status(file!).Kind != FileKind.Regular)
+            {
+                throw Failure(verb, inside, "it is not a regular file");
+            }
+
+            if (access == FileAccess.Write)
+            {
+                FileSystem.SetLength(file!, 0);
+                if (mode is { } permissions)
+                {
+                    FileSystem.SetMode(file!, (uint)permissions); // this program's umask is not the container's
+                }
+            }
+
+            var handle = new SafeFileHandle(file!.DangerousGetHandle(), ownsHandle: true);
+            file.SetHandleAsInvalid();
+            return new FileStream(handle, access, bufferSize: 1 << 16);
+        }
+    }
+
+    private Fd OpenRoot(string inside) => process.OpenRoot() ?? throw Failure("open", inside, "the container has ended");
+
+    private static PathZ PathOf(string inside) =>
+        inside.StartsWith('/') && !inside.Contains('\0', StringComparison.Ordinal) ? PathZ.From(NativeText.Encode(inside)) : throw Failure("open", inside, "it is not an absolute path");
+
+    private static IOException Failure(string verb, string inside, string cause) => new($"cannot {verb} '{Quoted.Text(inside)}' of the container: {cause}");
+}
