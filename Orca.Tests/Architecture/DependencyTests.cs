@@ -11,6 +11,7 @@ public sealed class DependencyTests
     [TestCase("Orca.Core", "")]
     [TestCase("Orca.Registry", "Orca.Core")]
     [TestCase("Orca.Sandbox", "Orca.Core")]
+    [TestCase("Orca.Testing", "Orca.Core")]
     public void Library_SeesOnlyWhatIsBelowIt(string assembly, string allowed)
     {
         var seen = Assembly.Load(assembly).GetReferencedAssemblies().Select(name => name.Name!);

@@ -8,7 +8,8 @@ namespace Orca.Tests.Architecture;
 public sealed class NamingTests
 {
     private const string Facade = "Orca.Core/Facade/"; // what a program that embeds orca names: 'using Orca' is enough for it
-    private static readonly string[] Projects = ["Orca.Core", "Orca.Registry", "Orca.Sandbox"];
+    private const string Testing = "Orca.Tests/Testing/"; // a package of its own
+    private static readonly string[] Projects = ["Orca.Core", "Orca.Registry", "Orca.Sandbox", "Orca.Testing"];
 
     [Test]
     public void Type_HasNoEmptySuffix(
@@ -34,7 +35,7 @@ public sealed class NamingTests
     public void Namespace_EqualsTheFolder()
     {
         var strays = Repository.Sources(".cs").Where(path => !path.StartsWith("Orca.Tests/Fixtures/", StringComparison.Ordinal))
-            .Select(path => (path, expected: path.StartsWith(Facade, StringComparison.Ordinal) ? "Orca" : Path.GetDirectoryName(path)!.Replace('/', '.')))
+            .Select(path => (path, expected: path.StartsWith(Facade, StringComparison.Ordinal) ? "Orca" : path.StartsWith(Testing, StringComparison.Ordinal) ? "Orca.Testing" : Path.GetDirectoryName(path)!.Replace('/', '.')))
             .Where(file => Namespace(file.path) is { } found && found != file.expected);
         Assert.That(strays, Is.Empty);
     }

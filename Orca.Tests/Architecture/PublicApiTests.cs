@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [TestCase("Orca.Core")]
     [TestCase("Orca.Registry")]
     [TestCase("Orca.Sandbox")]
+    [TestCase("Orca.Testing")]
     public void Library_ShowsWhatItsGoldenFileSays(string assembly)
     {
         var golden = Path.Combine(Repository.Root, "Orca.Tests", "Architecture", "PublicApi", assembly + ".txt");
