@@ -30,7 +30,10 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
     /// <summary>Containers that run go on until they are disposed.</summary>
     public void Dispose() => _starting.Dispose();
 
-    private async Task<RunningContainer> LaunchAsync(ContainerStart start, (OutputSink, OutputSink)? capture, CancellationToken cancellationToken)
+    private Task<RunningContainer> LaunchAsync(ContainerStart start, (OutputSink, OutputSink)? capture, CancellationToken cancellationToken) =>
+        OrcaTelemetry.StartAsync(start.Image?.ToString() ?? string.Empty, time, () => PullAndLaunchAsync(start, capture, cancellationToken));
+
+    private async Task<RunningContainer> PullAndLaunchAsync(ContainerStart start, (OutputSink, OutputSink)? capture, CancellationToken cancellationToken)
     {
         var request = StartRequest.Of(start);
         await PullAsync(request, cancellationToken).ConfigureAwait(false);
@@ -38,7 +41,7 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         try
         {
             var started = await Task.Run(() => runner.StartAsync(starter, request, StartRequest.Streams(start), Note, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return new RunningContainer(started with { Release = () => CleanUp(started, request) }, start, capture, time);
+            return await RunningContainer.BeginAsync(started with { Release = () => CleanUp(started, request) }, start, capture, time, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -60,7 +63,8 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         {
             if (runner.NeedsPull(request))
             {
-                await source.PullAsync(request.Image, request.Platform ?? Platform.Current, progress: null, cancellationToken).ConfigureAwait(false);
+                await OrcaTelemetry.PullAsync(
+                    request.Image.ToString(), () => source.PullAsync(request.Image, request.Platform ?? Platform.Current, progress: null, cancellationToken)).ConfigureAwait(false);
             }
         }
         finally
