@@ -42,7 +42,9 @@ internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
         var from = File.OpenRead(hostPath);
         await using (from.ConfigureAwait(false))
         {
-            var to = await CreateAsync(inside, File.GetUnixFileMode(from.SafeFileHandle) & (UnixFileMode)0b111_111_111, cancellationToken).ConfigureAwait(false);
+            using var source = FileSystem.Duplicate(from.SafeFileHandle);
+            var permissions = (UnixFileMode)(FileSystem.Status(source).Permissions & 0b111_111_111); // what gives another user's rights stays behind
+            var to = await CreateAsync(inside, permissions, cancellationToken).ConfigureAwait(false);
             await using (to.ConfigureAwait(false))
             {
                 await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);

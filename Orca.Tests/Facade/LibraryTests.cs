@@ -139,6 +139,10 @@ internal sealed class LibraryTests
     }
 
     [Test]
+    public void Program_WhoseInterpreterIsMissing_IsExplained() => Assert.That(
+        () => Orca.RunAsync(new ContainerStart("busybox", ["/usr/broken"])), Throws.TypeOf<SandboxException>().With.Message.Contains("/no/such/interpreter"));
+
+    [Test]
     public void Image_ThatIsMissing_AndNotToBePulled_IsAnError() => Assert.That(
         () => Orca.RunAsync(new ContainerStart("nonesuch.invalid/x", []) { Pull = PullPolicy.Never }), Throws.TypeOf<StoreException>().With.Message.Contains("not in the store"));
 

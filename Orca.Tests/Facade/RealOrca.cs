@@ -18,6 +18,9 @@ internal sealed class RealOrca : IDisposable
     public RealOrca(ILoggerFactory? loggers = null)
     {
         Directory.CreateDirectory(Path.Combine(_root.Store, "rootfs/usr"));
+        var broken = Path.Combine(_root.Store, "rootfs/usr/broken");
+        File.WriteAllText(broken, "#!/no/such/interpreter\n");
+        File.SetUnixFileMode(broken, File.GetUnixFileMode(broken) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         Services = Compose(loggers);
         Services.GetRequiredService<IImageLoader>().LoadAsync(
             new LoadRequest { Location = ImageLocation.OfPath(Path.Combine(_root.Store, "rootfs")), Name = ImageReference.Parse("busybox") }, progress: null, CancellationToken.None)
