@@ -140,9 +140,9 @@ internal sealed class FakeProcess : ISandboxProcess
         }
         finally
         {
-            await (_pipes[0]?.Reader.CompleteAsync() ?? default).ConfigureAwait(false);
-            await (_pipes[1]?.Writer.CompleteAsync() ?? default).ConfigureAwait(false);
-            await (_pipes[2]?.Writer.CompleteAsync() ?? default).ConfigureAwait(false);
+            _pipes[0]?.Reader.Complete();
+            _pipes[1]?.Writer.Complete();
+            _pipes[2]?.Writer.Complete();
         }
 
         return new SandboxExit(new ExitStatus(code), _command.IsOutOfMemory ? true : _start.Limits.Memory is null ? null : false);
