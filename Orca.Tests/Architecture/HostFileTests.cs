@@ -31,6 +31,7 @@ public sealed partial class HostFileTests
         ["Orca.Registry/Store/TreeCopier.cs"] = "a descriptor of a tree, by its name in /proc",
         ["Orca.Sandbox/Diagnosis/KernelProbe.cs"] = "a device",
         ["Orca.Sandbox/Launch/CommandStreams.cs"] = "/dev/null",
+        ["Orca.Sandbox/Launch/SandboxProcess.cs"] = "the root of a container that runs",
         ["Orca.Sandbox/Launch/ControlGroup.cs"] = "writes to a control group",
         ["Orca.Sandbox/Launch/Handover.cs"] = "this program",
         ["Orca.Sandbox/Launch/HostProbe.cs"] = "looks at the source of a mount",

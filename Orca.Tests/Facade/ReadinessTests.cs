@@ -74,7 +74,8 @@ internal sealed class ReadinessTests
         File.SetUnixFileMode(host, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await using var container = await Orca.StartAsync(RealOrca.Script(
             $"busybox ln -s {host} /tmp/out; busybox ln -s /proc/1/root/etc/passwd /tmp/magic; busybox mkfifo /tmp/fifo; echo ready; read line; cat /tmp/in; stat -c %a /tmp/in")
-            with { Ready = Ready.WhenLine("ready"), Input = ContainerInput.Pipe });
+            with
+        { Ready = Ready.WhenLine("ready"), Input = ContainerInput.Pipe });
         var files = container.Files;
         Assert.That((await files.ExistsAsync("/bin/busybox"), await files.ExistsAsync("/nonesuch"), await files.ExistsAsync("/bin/busybox/x"), await files.ExistsAsync("/tmp/out")), Is.EqualTo((true, false, false, false)));
         foreach (var path in new[] { "/tmp/out", "/tmp/magic", "/tmp/fifo", "/tmp", "/dev/null", "/../../../../.." + host, "relative", "/nul\0" })
