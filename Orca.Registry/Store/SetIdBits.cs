@@ -23,21 +23,37 @@ internal static class SetIdBits
         var found = new List<(string Image, List<(byte[] Path, uint Mode)> Files)>();
         foreach (var image in images)
         {
-            using var rootfs = FileSystem.OpenDirectory(root, PathZ.From($"{image}/{ImageReader.RootfsName}"));
-            if (Find(rootfs) is { Count: > 0 } files)
+            UnlessRemoved(root, image, () =>
             {
-                found.Add((image, files));
-                RememberModes(root, image, files);
-                RewriteTree(root, image);
-            }
+                using var rootfs = FileSystem.OpenDirectory(root, PathZ.From($"{image}/{ImageReader.RootfsName}"));
+                if (Find(rootfs) is { Count: > 0 } files)
+                {
+                    found.Add((image, files));
+                    RememberModes(root, image, files);
+                    RewriteTree(root, image);
+                }
+            });
         }
 
         foreach (var (image, files) in found)
         {
-            Clear(root, image, files);
+            UnlessRemoved(root, image, () => Clear(root, image, files));
         }
 
         return found.Sum(static entry => entry.Files.Count);
+    }
+
+    /// <summary>An image that is removed meanwhile has no bits that somebody could reach.</summary>
+    private static void UnlessRemoved(Fd root, string image, Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT && StoreDirectory.IsAbsent(root, image))
+        {
+            // Its removal was quicker.
+        }
     }
 
     /// <summary>Clears them in an image that is being built and whose side table is written.</summary>

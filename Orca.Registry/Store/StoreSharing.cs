@@ -74,7 +74,7 @@ internal sealed class StoreSharing(StoreRoot store, ImageStore images)
             {
                 FileSystem.SetMode(file!, mode);
             }
-            else if (error != Errno.ENOENT)
+            else if (error != Errno.ENOENT && !DamagedPath.IsAbout(error)) // it is gone, or damaged: a check names it
             {
                 throw new LinuxException("open", path, error);
             }

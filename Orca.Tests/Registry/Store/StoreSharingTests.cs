@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using NUnit.Framework;
 using Orca.Core.References;
 using Orca.Core.Upkeep;
@@ -39,6 +40,17 @@ internal sealed class StoreSharingTests : IDisposable
         var owners = OwnerTableReader.TryRead(_store.OpenRoot().Open(), $"images/sha256-{_image.Content.Digest.Hex}")!;
         Assert.That(owners.Select(owner => (System.Text.Encoding.UTF8.GetString(owner.Path), owner.Record.Mode, owner.Record.Uid)), Is.EqualTo([("bin/passwd", 0x8000 | SetUid, 5u), ("bin/su", 0x8000 | SetUid, 0u)]));
         Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings, Is.Empty);
+    }
+
+    [Test]
+    public void Share_GoesOn_BesideADamagedName_AndAnImageThatIsRemovedMeanwhile()
+    {
+        _store.Add(_image, "one");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(_store.Root, "refs", "broken")));
+        Assert.That(SetIdBits.ClearAll(_store.OpenRoot().Open(), [StorePaths.Image(TestImage.DigestOf([1]))]), Is.Zero);
+        Assert.That(_store.Upkeep().Share().Cleared, Is.EqualTo(2));
+        Assert.That(ModeOf("."), Is.EqualTo("755"));
     }
 
     [Test]
