@@ -1,7 +1,7 @@
 namespace Orca.Cli;
 
-/// <summary>What the options say that decide how services are made.</summary>
-/// <param name="Root">Where the store lies; null for the default.</param>
+/// <summary>The values of the options that decide how services are created.</summary>
+/// <param name="Root">The directory of the store; null for the default.</param>
 /// <param name="Debug">Log, and show stack traces.</param>
 internal sealed record GlobalOptions(string? Root, bool Debug)
 {
@@ -20,6 +20,6 @@ internal sealed record GlobalOptions(string? Root, bool Debug)
     /// <summary>Limits of images that differ from the usual ones, each <c>NAME=VALUE</c>.</summary>
     public IReadOnlyList<string> ImageLimits { get; init; } = [];
 
-    /// <summary>Takes what the user should know, though all goes well.</summary>
+    /// <summary>Receives what the user should know although nothing failed.</summary>
     public Action<string>? Note { get; init; }
 }

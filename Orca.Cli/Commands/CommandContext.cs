@@ -6,7 +6,7 @@ using Orca.Core.References;
 
 namespace Orca.Cli.Commands;
 
-/// <summary>What a command works with: streams, variables, clock, and the services, made when first asked for.</summary>
+/// <summary>The surroundings of a command: streams, variables, clock, and the services, which are created on first use.</summary>
 internal sealed class CommandContext : IDisposable
 {
     private ServiceProvider? _services;
@@ -38,7 +38,7 @@ internal sealed class CommandContext : IDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>What the common options say.</summary>
+    /// <summary>The values of the options that all commands have.</summary>
     public GlobalOptions Global { get; set; } = new(null, false);
 
     /// <summary>The service of a type.</summary>
@@ -48,7 +48,7 @@ internal sealed class CommandContext : IDisposable
     /// <summary>Returns a text for the user whose command lines work when typed: with the options that this command was given.</summary>
     public string Complete(string text) => RepeatedOptions.Complete(text, Global, Environment);
 
-    /// <summary>Says what the user should know, though all went well.</summary>
+    /// <summary>Prints a note: what the user should know although nothing failed.</summary>
     public void Note(string note)
     {
         note = Complete(note);

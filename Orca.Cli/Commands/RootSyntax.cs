@@ -3,7 +3,7 @@ using Orca.Cli.Parsing;
 
 namespace Orca.Cli.Commands;
 
-/// <summary>How orca itself is typed: what stands before a command.</summary>
+/// <summary>The syntax of orca itself: the options before a command.</summary>
 internal static class RootSyntax
 {
     public static readonly Option Version = new('v', "version", null, "Print the version");
@@ -34,7 +34,7 @@ internal static class RootSyntax
         }
 
         HelpText.AppendColumns(commands, rows);
-        commands.Append("\n'orca COMMAND --help' tells more.\n");
+        commands.Append("\nRun 'orca COMMAND --help' for details.\n");
         return HelpText.Of(Syntax).Replace("\nOptions:\n", commands + "\nOptions:\n", StringComparison.Ordinal);
     }
 }

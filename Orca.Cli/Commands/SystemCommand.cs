@@ -42,6 +42,6 @@ internal sealed class SystemCommand : Command
     {
         var text = new StringBuilder("Commands:\n");
         HelpText.AppendColumns(text, [.. Names.Select(static name => (name, Find(name).Syntax.Summary))]);
-        return text.Append("\n'orca system COMMAND --help' tells more.").ToString();
+        return text.Append("\nRun 'orca system COMMAND --help' for details.").ToString();
     }
 }

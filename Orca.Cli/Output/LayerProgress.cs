@@ -7,6 +7,7 @@ namespace Orca.Cli.Output;
 internal sealed class LayerProgress(PullProgress first, TimeProvider time)
 {
     private long? _offset;
+    private bool _sharesFiles, _hasMoved;
 
     /// <summary>The layer.</summary>
     public Digest Digest { get; } = first.Layer;
@@ -29,13 +30,14 @@ internal sealed class LayerProgress(PullProgress first, TimeProvider time)
     /// <summary>Bytes that this pull fetched, without those of an earlier one.</summary>
     public long Fetched => _offset is { } offset ? Math.Max(0, (Stage == PullStage.Fetching ? Bytes : Total) - offset) : 0;
 
-    /// <summary>True when another image in the store has the layer.</summary>
-    public bool WasPresent { get; private set; }
+    /// <summary>True when nothing was to be done for the layer: another image in the store has it, or the image was complete before.</summary>
+    public bool WasPresent => _sharesFiles || !_hasMoved;
 
     /// <summary>Takes a report; one that comes late (threads overtake each other) never turns the clock back.</summary>
     public void Update(PullProgress report)
     {
-        WasPresent |= report.Stage == PullStage.Present;
+        _sharesFiles |= report.Stage == PullStage.Present;
+        _hasMoved |= report.Stage is not (PullStage.Done or PullStage.Present);
         if (report.Stage > PullStage.Present)
         {
             _offset ??= report.Stage == PullStage.Fetching ? report.Bytes : report.Total; // what is there at first was there before

@@ -3,7 +3,7 @@ using Orca.Core.Images;
 
 namespace Orca.Cli.Output;
 
-/// <summary>A line for each layer, redrawn in place on a terminal, and one line that stays at the end.</summary>
+/// <summary>A line for each layer, redrawn in place on a terminal, and one line that remains at the end.</summary>
 /// <remarks>
 /// Only cursor up, erase and colours are used, and the cursor is never hidden, so that nothing needs repair after kill -9.
 /// No line is as wide as the terminal and no picture as high, else the terminal would scroll and "up" miss its mark.

@@ -3,13 +3,13 @@ using Orca.Core.References;
 
 namespace Orca.Cli.Output;
 
-/// <summary>Shows a pull while it goes on. Reports come from many threads.</summary>
+/// <summary>Shows the progress of a pull. Reports come from many threads.</summary>
 internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
 {
     private readonly Lock _lock = new();
     private readonly long _started = time.GetTimestamp();
 
-    /// <summary>What was asked for; with 'auto' what suits the place: a live picture on a terminal, plain lines elsewhere.</summary>
+    /// <summary>Returns the view that was asked for; for 'auto', a live picture on a terminal and plain lines elsewhere.</summary>
     public static PullView Create(string name, string how, ITextOutput output, bool color, bool dumb, TimeProvider time, bool isLocal = false) => how switch
     {
         "none" => new SilentPullView(time),
@@ -28,10 +28,10 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
     /// <summary>The layers by index; null where nothing was reported yet.</summary>
     protected LayerProgress?[] Layers { get; private set; } = [];
 
-    /// <summary>All layers together: what is there, of how much, and how fast it comes.</summary>
+    /// <summary>The sums of all layers: bytes fetched, bytes in all, and the rate.</summary>
     protected (long Bytes, long Size, RateMeter Meter) Total { get; private set; } = (0, 0, new RateMeter(time));
 
-    /// <summary>What was pulled; null before.</summary>
+    /// <summary>The digest of the pulled image; null until the pull has ended.</summary>
     protected Digest? Pulled { get; private set; }
 
     /// <summary>The clock.</summary>
@@ -136,11 +136,11 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
         }
         catch (OutputException)
         {
-            // Progress is a courtesy. The pull's result is told by what comes after it.
+            // Progress is optional. The result of the pull is reported by the caller.
         }
     }
 
-    /// <summary>How many layers there were, and how many bytes came.</summary>
+    /// <summary>Returns the number of layers, and the bytes that were fetched.</summary>
     protected (int Count, long Fetched) Sums()
     {
         long fetched = 0;
@@ -172,7 +172,7 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
         Total = (bytes, size, Total.Meter);
     }
 
-    /// <summary>The last line: what was done, how much, how fast.</summary>
+    /// <summary>Returns the last line: what was done, how many bytes, and how fast.</summary>
     protected string Summary(string name)
     {
         var (count, fetched) = Sums();
@@ -193,5 +193,5 @@ internal abstract class PullView(TimeProvider time) : IProgress<PullProgress>
     }
 }
 
-/// <summary>Says nothing.</summary>
+/// <summary>Prints nothing.</summary>
 internal sealed class SilentPullView(TimeProvider time) : PullView(time);

@@ -3,10 +3,10 @@ using Orca.Core.Host;
 
 namespace Orca.Cli.Parsing;
 
-/// <summary>Commands and options of Docker's that people type by habit and orca does not have, and what to do without them.</summary>
+/// <summary>Commands and options that orca does not have and that people know from Docker, podman and toolbox, with what replaces them.</summary>
 internal static class DockerWords
 {
-    /// <summary>What to type instead of a command; null where nothing is known.</summary>
+    /// <summary>Returns the hint for a command; null when there is none.</summary>
     public static string? InsteadOfCommand(string name) => name switch
     {
         "attach" or "exec" or "restart" or "start" => "'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images",
@@ -32,7 +32,7 @@ internal static class DockerWords
         _ => null,
     };
 
-    /// <summary>What to do without an option; null where nothing is known.</summary>
+    /// <summary>Returns the hint for an option; null when there is none.</summary>
     public static string? InsteadOfOption(string name) => name switch
     {
         "-d" or "--detach" => "orca stays in the foreground; put '&' or 'systemd-run --user' around it",
@@ -43,7 +43,7 @@ internal static class DockerWords
         _ => null,
     };
 
-    /// <summary>The devices of graphics cards that this machine has, as options.</summary>
+    /// <summary>Returns the hint for graphics cards, with the device nodes that this machine has.</summary>
     private static string Gpus()
     {
         string[] nodes = [.. HostFileReader.ListDefault("/dev").Names.Where(static name => name is "dri" or "kfd" || name.StartsWith("nvidia", StringComparison.Ordinal)).Select(static name => "/dev/" + name)];

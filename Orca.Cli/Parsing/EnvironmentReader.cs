@@ -4,7 +4,7 @@ using Orca.Core.Linux;
 
 namespace Orca.Cli.Parsing;
 
-/// <summary>Reads what <c>--env</c> and <c>--env-file</c> say into <c>NAME=value</c> entries.</summary>
+/// <summary>Parses the values of <c>--env</c> and <c>--env-file</c> into <c>NAME=value</c> entries.</summary>
 internal sealed class EnvironmentReader(HostEnvironment host, NamedFiles files)
 {
     private const int FileLimit = 16 << 20;

@@ -2,13 +2,13 @@ using Orca.Core.Errors;
 
 namespace Orca.Cli.Parsing;
 
-/// <summary>What is said of a command line that cannot be read.</summary>
+/// <summary>Creates the errors about command lines that cannot be parsed.</summary>
 internal static class UsageError
 {
-    /// <summary>Where to read on.</summary>
+    /// <summary>Returns the hint that names the help of a command.</summary>
     public static string SeeHelp(CommandSyntax syntax) => $"see '{syntax.Name} --help'";
 
-    /// <summary>An option that the command does not have, with the nearest one that it has.</summary>
+    /// <summary>Returns the error about an unknown option, with the nearest known one as its hint.</summary>
     public static ReferenceException UnknownOption(CommandSyntax syntax, string name, string? bundle = null)
     {
         var within = bundle is null || bundle == name ? string.Empty : $" (in '{Quoted.Text(bundle)}')";
@@ -16,12 +16,12 @@ internal static class UsageError
         return new ReferenceException($"cannot use option '{Quoted.Text(name)}'{within}: '{syntax.Name}' has no such option", hint);
     }
 
-    /// <summary>A command that does not exist, with what there is instead, or the nearest one that does.</summary>
+    /// <summary>Returns the error about an unknown command, with its replacement or the nearest known one as its hint.</summary>
     public static ReferenceException UnknownCommand(string name, IEnumerable<string> commands) => new(
         NoSuchCommand(name),
         DockerWords.InsteadOfCommand(name) ?? (Suggestion.Nearest(name, commands) is { } near ? $"did you mean 'orca {near}'? see 'orca --help'" : "see 'orca --help'; to run an image, type 'orca run IMAGE'"));
 
-    /// <summary>The same, of a command that has commands of its own.</summary>
+    /// <summary>Returns the error about an unknown subcommand.</summary>
     public static ReferenceException UnknownCommand(string name, CommandSyntax parent, IEnumerable<string> commands) =>
         new(NoSuchCommand($"{parent.Name["orca ".Length..]} {name}"), Suggestion.Nearest(name, commands) is { } near ? $"did you mean '{parent.Name} {near}'? {SeeHelp(parent)}" : SeeHelp(parent));
 

@@ -5,8 +5,8 @@ using Orca.Core.Linux;
 
 namespace Orca.Cli.Parsing;
 
-/// <summary>Reads what <c>--volume</c> says into bind mounts.</summary>
-/// <param name="currentDirectory">What relative paths count from; null when it was deleted.</param>
+/// <summary>Parses the values of <c>--volume</c> into bind mounts.</summary>
+/// <param name="currentDirectory">The base of relative paths; null when it was deleted.</param>
 /// <param name="home">What '~' means; null when HOME is not set.</param>
 internal sealed class VolumeReader(string? currentDirectory, string? home)
 {
@@ -45,7 +45,7 @@ internal sealed class VolumeReader(string? currentDirectory, string? home)
         return Array.IndexOf(words, "ro") < 0 || Array.IndexOf(words, "rw") < 0 ? mount : throw Wrong(text, "it is both 'ro' and 'rw'");
     }
 
-    /// <summary>The path of the host that a source means.</summary>
+    /// <summary>Returns the absolute path of a source.</summary>
     /// <param name="text">What was typed, for the error.</param>
     /// <param name="source">The source of it.</param>
     /// <param name="mayBeName">True where a word without a slash would be a volume's name.</param>
@@ -74,14 +74,14 @@ internal sealed class VolumeReader(string? currentDirectory, string? home)
         return relative.Length == 0 ? current : $"{current.TrimEnd('/')}/{relative}";
     }
 
-    /// <summary>The same mount of a directory here, with an absolute path inside.</summary>
+    /// <summary>Returns the mount with an explicit path here and an absolute path inside.</summary>
     private static string OfDirectory(string text, string source)
     {
         var inside = text[source.Length..].TrimStart(':');
         return $"./{source}:{(inside.StartsWith('/') ? string.Empty : "/")}{inside}";
     }
 
-    /// <summary>The error when a path here has a ':' of its own, which <c>-v</c> cannot express, in Docker neither; null when there is no such path.</summary>
+    /// <summary>Returns the error about a path here that contains a ':', which <c>-v</c> cannot express; null when there is no such path.</summary>
     private ReferenceException? WithColon(string text)
     {
         for (var colon = text.LastIndexOf(':'); colon > 0; colon = text.LastIndexOf(':', colon - 1))

@@ -31,7 +31,7 @@ public sealed class LinuxException : OrcaException
         Errno.EFBIG when call != "read" => "place it on a file system that takes larger files, or raise the limit as far as you may: ulimit -f $(ulimit -Hf)",
         Errno.EROFS => "the file system is read-only; write to another one (--root or ORCA_ROOT says where the store is; images of a read-only store can be used with ORCA_STORES)",
         Errno.EMFILE => "raise the limit as far as you may: ulimit -n $(ulimit -Hn)",
-        Errno.EAGAIN when call == "start" => "you may have no more processes, or no memory for them: end some, or raise the limits that 'ulimit -a' shows: ulimit -u $(ulimit -Hu) && ulimit -v $(ulimit -Hv) && ulimit -d $(ulimit -Hd)",
+        Errno.EAGAIN when call == "start" => "you may have no more processes, or no memory for them: end some, or raise the limits that 'ulimit -a' shows: ulimit -u hard && ulimit -v hard && ulimit -d hard",
         _ => null,
     };
 }

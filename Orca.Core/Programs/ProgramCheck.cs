@@ -84,7 +84,7 @@ internal sealed class ProgramCheck(ProgramMachine machine, (string Name, Platfor
         var text = start.AsSpan();
         return text.IsEmpty ? new ProgramFault($"'{quoted}' is empty", "restore the file, or use another tag")
             : text.StartsWith("\uFEFF#!"u8)
-                ? new ProgramFault($"'{quoted}' begins with a byte order mark instead of '#!'", "save the script without it: sed -i '1s/^\\xEF\\xBB\\xBF//' SCRIPT")
+                ? new ProgramFault($"'{quoted}' begins with a byte order mark instead of '#!'", "save the script without it: tail -c +4 SCRIPT > NEW")
             : text.StartsWith("MZ"u8) ? new ProgramFault($"'{quoted}' is a program for Windows", "use a program built for Linux")
             : text.StartsWith((ReadOnlySpan<byte>)[0xCF, 0xFA, 0xED, 0xFE]) ? new ProgramFault($"'{quoted}' is a program for macOS", "use a program built for Linux")
             : text[..Math.Min(text.Length, 256)].Contains((byte)0) ? new ProgramFault($"'{quoted}' is neither a program nor a script", "use another command")

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
@@ -24,10 +23,8 @@ internal static class SpaceCheck
         if (need > free && state.TotalBytes > 0)
         {
             throw new StoreException(
-                string.Create(CultureInfo.InvariantCulture, $"cannot store the image: it needs more than {Megabytes(need)} MB, and {Megabytes(free)} MB are free in the store (for the layers as they come; unpacked they are larger)"),
+                $"cannot store the image: it needs more than {StoreFaults.Bytes(need)}, and {StoreFaults.Bytes(free)} are free in the store (for the layers as they come; unpacked they are larger)",
                 "free some space ('df -h' shows how much there is, 'orca system prune' deletes what nothing refers to), or place the store elsewhere with --root or ORCA_ROOT");
         }
     }
-
-    private static long Megabytes(long bytes) => bytes / 1_000_000;
 }

@@ -49,7 +49,7 @@ internal static class StoreFaults
         return failure as LinuxException;
     }
 
-    private static string Bytes(long bytes) => bytes >= 10_000_000
+    internal static string Bytes(long bytes) => bytes >= 10_000_000
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000} MB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000} kB");
 }

@@ -10,7 +10,7 @@ internal static class HostCure
     internal const string TooFewFiles = "raise the limit as far as you may: ulimit -n $(ulimit -Hn)";
 
     /// <summary>What helps when a user may not have more processes.</summary>
-    internal const string TooFewProcesses = "you may have no more processes; end some, or raise the limit as far as you may: ulimit -u $(ulimit -Hu)";
+    internal const string TooFewProcesses = "you may have no more processes; end some, or raise the limit as far as you may: ulimit -u hard";
 
     /// <summary>Kinds of namespaces by the name of their limit below /proc/sys/user.</summary>
     private static readonly (string Limit, string Kind)[] s_limits =

@@ -9,16 +9,37 @@ namespace Orca.Tests.Architecture.Hints;
 public sealed partial class HintInventoryTests
 {
     private static readonly string[] s_projects = ["Orca.Core/", "Orca.Registry/", "Orca.Sandbox/", "Orca.Cli/"];
-    private static readonly Lazy<IReadOnlyDictionary<string, string>> s_found = new(Find);
+    private static readonly Lazy<IReadOnlyDictionary<string, FoundHint>> s_found = new(Find);
 
     [Test]
     public void EveryHint_IsInATable()
     {
         var known = HintCases.All.Select(static one => one.Hint).Concat(HintTable.Stated.Keys).ToHashSet(StringComparer.Ordinal);
         Assert.That(
-            string.Join('\n', s_found.Value.Where(one => !known.Contains(one.Key)).Select(static one => $"{one.Value}: {one.Key}")), Is.Empty,
+            string.Join('\n', s_found.Value.Where(one => !known.Contains(one.Key)).Select(static one => $"{one.Value.File}: {one.Key}")), Is.Empty,
             "add them to EndToEnd/Hints/HintCases.cs, or with a reason to HintTable.cs");
         Assert.That(string.Join('\n', known.Except(s_found.Value.Keys)), Is.Empty, "no source has them any more");
+        Assert.That(HintTable.Stated.Keys.Intersect(HintCases.All.Select(static one => one.Hint)), Is.Empty, "they are followed");
+    }
+
+    /// <summary>The reason why a hint is not followed is one that its text shows, or a test that exists.</summary>
+    [TestCaseSource(typeof(HintTable), nameof(HintTable.Rows))]
+    public void StatedHint_CannotBeFollowed_ForTheReasonThatItsRowGives(string hint, object reason)
+    {
+        var needs = (HintReason)reason;
+        Assert.That(s_found.Value.GetValueOrDefault(hint), Is.Not.Null, hint);
+        if (needs == HintReason.Part)
+        {
+            Assert.That(s_found.Value[hint].IsPart, "it is a hint of its own");
+        }
+        else if (HintTable.Words.TryGetValue(needs, out var words))
+        {
+            Assert.That(hint, Does.Match(words));
+        }
+        else
+        {
+            Assert.That(s_found.Value[hint].File, Does.Match(HintTable.Files[needs]));
+        }
     }
 
     /// <summary>The texts that no parameter carries: of programs that end before there is an exception.</summary>
@@ -57,7 +78,7 @@ public sealed partial class HintInventoryTests
         }
     }
 
-    private static IReadOnlyDictionary<string, string> Find()
+    private static IReadOnlyDictionary<string, FoundHint> Find()
     {
         var sources = Repository.Sources(".cs").Where(static path => s_projects.Any(project => path.StartsWith(project, StringComparison.Ordinal))).Select(static path => (path, File.ReadAllText(Path.Combine(Repository.Root, path))));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(static path => !Path.GetFileName(path).StartsWith("orca", StringComparison.OrdinalIgnoreCase));

@@ -4,17 +4,23 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Orca.Tests.Architecture.Hints;
 
+/// <summary>A text that the product can print as a hint.</summary>
+/// <param name="File">The source that has it.</param>
+/// <param name="IsPart">True when it is only ever filled into another text.</param>
+internal sealed record FoundHint(string File, bool IsPart);
+
 /// <summary>Finds every text that the product can print as a hint: what reaches a parameter or property called hint, cure or repair, through constants, methods and properties.</summary>
 /// <remarks>By what the compiler knows and not by the look of the lines, so that a new hint cannot be written in a way that is overlooked.</remarks>
 internal sealed class HintScanner
 {
     private static readonly HashSet<string> s_names = ["hint", "Hint", "cure", "Cure", "repair", "Repair"];
 
-    private readonly SortedDictionary<string, string> _found = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, FoundHint> _found = new(StringComparer.Ordinal);
     private readonly HashSet<ISymbol> _seen = new(SymbolEqualityComparer.Default);
     private readonly CSharpCompilation _compilation;
 
     private readonly HashSet<string> _methods; // by name alone, so that only calls that can matter are bound
+    private int _around; // texts that the one that is looked at is filled into
 
     private HintScanner(CSharpCompilation compilation)
     {
@@ -29,10 +35,10 @@ internal sealed class HintScanner
             })];
     }
 
-    /// <summary>The hints, with <c>{}</c> for what is filled in, and the file of each.</summary>
+    /// <summary>Returns the hints, with <c>{}</c> for what is filled in.</summary>
     /// <param name="sources">Paths and texts of the product's sources.</param>
     /// <param name="references">What they are compiled against.</param>
-    public static IReadOnlyDictionary<string, string> Scan(IEnumerable<(string Path, string Text)> sources, IEnumerable<string> references)
+    public static IReadOnlyDictionary<string, FoundHint> Scan(IEnumerable<(string Path, string Text)> sources, IEnumerable<string> references)
     {
         const string usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
         var options = new CSharpParseOptions(LanguageVersion.Latest);
@@ -111,11 +117,7 @@ internal sealed class HintScanner
                 break;
             case InterpolatedStringExpressionSyntax text:
                 Add(string.Concat(text.Contents.Select(static part => part is InterpolatedStringTextSyntax plain ? plain.TextToken.ValueText : "{}")), text);
-                foreach (var hole in text.Contents.OfType<InterpolationSyntax>())
-                {
-                    Value(hole.Expression, model);
-                }
-
+                Parts(text.Contents.OfType<InterpolationSyntax>().Select(static hole => hole.Expression), model);
                 break;
             case ParenthesizedExpressionSyntax inner:
                 Value(inner.Expression, model);
@@ -131,21 +133,32 @@ internal sealed class HintScanner
                 }
 
                 break;
-            case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression or (int)SyntaxKind.AddExpression } pair:
+            case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum:
+                Parts([sum.Left, sum.Right], model);
+                break;
+            case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } pair:
                 Value(pair.Left, model);
                 Value(pair.Right, model);
                 break;
             case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "Create" or "Concat" } } build:
-                foreach (var argument in build.ArgumentList.Arguments)
-                {
-                    Value(argument.Expression, model);
-                }
-
+                Parts(build.ArgumentList.Arguments.Select(static argument => argument.Expression), model);
                 break;
             case InvocationExpressionSyntax or IdentifierNameSyntax or MemberAccessExpressionSyntax:
                 Declaration(model.GetSymbolInfo(expression).Symbol);
                 break;
         }
+    }
+
+    /// <summary>Texts that become parts of another.</summary>
+    private void Parts(IEnumerable<ExpressionSyntax> parts, SemanticModel model)
+    {
+        _around++;
+        foreach (var part in parts)
+        {
+            Value(part, model);
+        }
+
+        _around--;
     }
 
     private void Declaration(ISymbol? symbol)
@@ -185,7 +198,7 @@ internal sealed class HintScanner
     {
         if (text.Any(char.IsLetter))
         {
-            _found.TryAdd(text, node.SyntaxTree.FilePath);
+            _found[text] = new FoundHint(node.SyntaxTree.FilePath, IsPart: _around > 0 && (!_found.TryGetValue(text, out var known) || known.IsPart));
         }
     }
 }

@@ -1,6 +1,40 @@
 namespace Orca.Tests.Architecture.Hints;
 
-/// <summary>The hints that EndToEnd/Hints/HintCases.cs does not follow, each with what stands for that.</summary>
+/// <summary>Why the tests do not follow a hint as an ordinary user on any machine.</summary>
+public enum HintReason
+{
+    /// <summary>It is only ever filled into another hint.</summary>
+    Part,
+
+    /// <summary>An administrator must do it.</summary>
+    Administrator,
+
+    /// <summary>It needs another kernel, one built in another way, or a filter that the kernel has from outside.</summary>
+    Kernel,
+
+    /// <summary>It needs another system around orca, other hardware, or another account.</summary>
+    Host,
+
+    /// <summary>It needs another file system, or quotas.</summary>
+    Disk,
+
+    /// <summary>It needs a server or network that answers in a certain way; tests of Registry/Remote script them.</summary>
+    Server,
+
+    /// <summary>It needs another program in the image; ProgramCheckTests and BoardChecks have them.</summary>
+    Program,
+
+    /// <summary>It needs a file that the programs of this machine do not write.</summary>
+    Format,
+
+    /// <summary>Only a program that uses the library can come there.</summary>
+    Library,
+
+    /// <summary>It takes a race, a bug, or what a killed process left.</summary>
+    Chance,
+}
+
+/// <summary>The hints that EndToEnd/Hints does not follow, each with the reason.</summary>
 internal static class HintTable
 {
     /// <summary>Options of other programs that hints name.</summary>
@@ -11,288 +45,215 @@ internal static class HintTable
     public static readonly IReadOnlyDictionary<string, string> BeforeTheRuntime = new Dictionary<string, string>
     {
         ["orca needs no rights of its own; take them away with 'chmod a-s' or 'setcap -r'"] = "chmod(1) and setcap(8)",
-        ["raise it with 'ulimit -s 8192'"] = "LimitHintTests",
-        ["raise it with 'ulimit -v unlimited'"] = "LimitHintTests",
-        ["'ulimit -a' shows what you may have"] = "LimitHintTests",
+        ["raise it with 'ulimit -s 8192'"] = "MachineHintTests",
+        ["raise it with 'ulimit -v unlimited'"] = "MachineHintTests",
+        ["'ulimit -a' shows what you may have"] = "MachineHintTests",
+    };
+
+    /// <summary>What a hint must speak of for its reason to be right.</summary>
+    public static readonly IReadOnlyDictionary<HintReason, string> Words = new Dictionary<HintReason, string>
+    {
+        [HintReason.Administrator] = "sudo |administrator|root can|/etc/subuid|newuidmap|another user's store|only for --userns=subids",
+        [HintReason.Kernel] = "kernel|Linux [0-9]|systemd\\.unified_cgroup_hierarchy|policy of system calls",
+        [HintReason.Host] = "container|around orca|start it with|security\\.nesting|fewer restrictions|chroot|flatpak|host masks|/proc/sys/user|systemd-run|--userns=host|graphics device|--root or ORCA_ROOT$|devices one by one",
+        [HintReason.Disk] = "quota|need room|is full|tmpfs does not|compressed layers|local disk|tells them apart|inodes|df -i|read-only|may not read that path",
+        [HintReason.Program] = "image|program|kind of machine|another command|--platform|static build",
+        [HintReason.Format] = "compress it|unpack it|Docker of version|orca load$",
+    };
+
+    /// <summary>The sources of hints whose reason no word shows.</summary>
+    public static readonly IReadOnlyDictionary<HintReason, string> Files = new Dictionary<HintReason, string>
+    {
+        [HintReason.Server] = "^Orca.Registry/Remote/",
+        [HintReason.Library] = "^Orca.(Registry/Archives|Core/Sandbox)/",
+        [HintReason.Chance] = "^Orca.(Core/Linux|Registry/Store|Sandbox/Diagnosis|Cli/Hello|Cli/Output)/",
     };
 
     /// <summary>By text, with <c>{}</c> for what is filled in.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Stated = new Dictionary<string, string>(
+    public static readonly IReadOnlyDictionary<string, HintReason> Stated = new Dictionary<string, HintReason>(
     [
-        .. Rows(
-            "a part of another hint, or what is said where a command cannot be shown",
+        .. With(
+            HintReason.Part,
             [
-                "-u {}",
-                "-v ./DIR:/DIR",
-                "-u {}:{}",
-                "CONTAINERS_REGISTRIES_CONF",
                 " (at {} UTC)",
                 " (on {})",
                 ", or log in with 'orca login {}'",
+                "-u {}",
+                "-u {}:{}",
+                "-v ./DIR:/DIR",
                 "/etc/apparmor.d/orca",
                 "/etc/nsswitch.conf",
                 "/etc/subgid",
                 "/etc/subuid",
                 "; choose another place inside",
                 "; choose another working directory with -w",
-                "capabilities(7) lists them",
+                "CONTAINERS_REGISTRIES_CONF",
+                "a symbolic link of the image on that path leads nowhere",
                 "cgroup_disable={}",
                 "come back in {}{}",
                 "come back later",
                 "containers",
-                "give it with --mount type=bind,source=...,target=...",
                 "https://index.docker.io/v1/",
                 "it allows {} pulls in {}: come back later",
-                "it is {}; leave the prefix out, so that its content decides",
-                "load them all with 'orca load'",
-                "load them all: {}",
-                "only for --userns=subids: {}",
                 "orca run --name NAME IMAGE",
                 "orca run --name NAME IMAGE COMMAND",
                 "orca store ",
-                "unpack it first with '{} -dc'",
                 "{} days",
                 "{} hours",
                 "{} minutes",
                 "{} seconds",
             ]),
-        .. Rows(
-            "states what is right; the command line has no other form",
-            [
-                "let {} write it: {} | orca load",
-                "compress it again as one: bzip2 -dc FILE | bzip2 > NEW",
-                "compress it again with a smaller one, for instance '{} -9'",
-                "'orca export' can; a program of one's own runs itself with ISubIdProgram",
-                "a directory is taken as a whole, by a user who may read all of it, while nobody changes it",
-                "fetch the other with 'orca pull --platform {} {}'",
-                "for example '--device /dev/fuse'",
-                "for example 'linux/arm64'",
-                "load it into a Docker of version 1.10 to 28, and save it there",
-                "nothing but this run's own files is in it; delete it by hand: {}",
-                "rename or remove it first",
-                "run it again with --debug and report what it prints; this is a bug in orca",
-                "you may not look into a directory on that path; choose another, or ask its owner",
-            ]),
-        .. Rows(
-            "StoreDamageTests and StoreCheckTests do what it says, on a damaged store",
-            [
-                "'orca system check' names the image and what repairs it",
-                "'orca rm {}' deletes what is left of it",
-                "'orca system check' says what is damaged, and what repairs it",
-                "orca rm {} # deletes it with its changes",
-                "orca rm {} # deletes what is in its place",
-                "orca rm {} # deletes what is left of it",
-                "orca pull {}",
-                "orca rmi -f {} && orca pull {}",
-                "orca system prune",
-                "root can delete it: {}",
-            ]),
-        .. Rows(
-            "AdministratorHintTests: the knob is there or the command line is understood, as root in namespaces of its own",
+        .. With(
+            HintReason.Administrator,
             [
                 "'{}' comes from a directory service, so an administrator adds the line '{}:{}:{}' to {} and {}, or sets 'subid: sss' in {}",
+                "AppArmor lets only programs with a profile use user namespaces; an administrator can give orca one: ",
                 "echo {} | sudo tee /etc/sysctl.d/60-orca.conf && sudo sysctl --system",
+                "if it belongs to sub-ids of yours, 'orca doctor' says what they lack; root can delete what is left in '{}' of the store",
+                "in another user's store it is closed to others: pull the image into a store of your own",
                 "install it: 'sudo apt-get install uidmap' (Debian, Ubuntu), 'sudo dnf install shadow-utils' (Fedora, RHEL)",
+                "root can delete it: {}",
                 "let an administrator give '{}' sub-ids there, or say 'subid: files'",
+                "new {} namespaces are switched off; an administrator can allow them: {}",
                 "orca doctor --apparmor-profile | sudo tee {} && sudo apparmor_parser -r {}",
+                "see newuidmap(1); without '--userns=subids' nothing of this is needed",
+                "only for --userns=subids: {}",
                 "set it: 'sudo timedatectl set-ntp true', or 'sudo date -s ...'",
+                "start it in a group of your own: systemd-run --user --scope -p Delegate=yes orca run ...; else an administrator must delegate one",
                 "sudo modprobe fuse",
                 "sudo modprobe overlay",
                 "sudo usermod --add-subuids {}-{} --add-subgids {}-{} {}",
                 "the host forbids programs in memory; an administrator can allow them: sysctl vm.memfd_noexec=0",
+                "the program finds no such range for this user: /etc/subuid and /etc/subgid must name them, and the group be the one of /etc/passwd (a shell of 'newgrp' or 'sg' has another)",
                 "the program has lost what lets it write maps, or something around orca takes it away: put it back with 'sudo apt-get install --reinstall uidmap' or 'sudo dnf reinstall shadow-utils'",
+                "user namespaces are switched off; an administrator can allow them: {}",
             ]),
-        .. Rows(
-            "a cause in the host around orca, or what an outer container must be given: HostCureTests and DoctorTests provoke it",
+        .. With(
+            HintReason.Kernel,
             [
-                "AppArmor lets only programs with a profile use user namespaces; an administrator can give orca one: ",
-                "a flatpak may not make namespaces; run orca outside of it: flatpak-spawn --host orca",
                 "a kernel of version 5.11 or later lets ordinary users mount overlays",
-                "allow nesting in it: security.nesting=true",
                 "boot with systemd.unified_cgroup_hierarchy=1",
-                "free some space or files ('df -h' and 'df -i' show how many there are, 'orca prune' deletes what nothing refers to), or place the store elsewhere with --root or ORCA_ROOT",
+                "the kernel does not count swap",
+                "the kernel does not take that limit",
+                "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
+                "the kernel has it switched off: add 'cgroup_enable=memory' to the one line of /boot/firmware/cmdline.txt (in older systems /boot/cmdline.txt), and reboot",
+                "the kernel has it switched off: take '{}' off the kernel's command line, and reboot ('cgroup_enable' is known only to the kernel of the Raspberry Pi foundation)",
+                "the kernel was built without it, or another hierarchy of control groups has it: see /proc/cgroups",
+                "'--tmpfs-upper' needs Linux 6.6 or later, whose tmpfs keeps extended attributes; leave it out, and the changes go to the disk",
+                "the kernel was built without seccomp filters, or something around orca refuses them",
+                "the kernel was built without user namespaces",
+                "the policy of system calls must allow setgroups, setresuid, setresgid, prctl and capset, or the command cannot become its user",
+            ]),
+        .. With(
+            HintReason.Host,
+            [
+                "a flatpak may not make namespaces; run orca outside of it: flatpak-spawn --host orca",
+                "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
+                "allow nesting in it: security.nesting=true",
                 "give it fewer restrictions",
+                "give the outer container an unmasked /proc",
+                "leave '--userns=host' out: in a user namespace of its own, the container can have them",
                 "leave the option out: this machine has no graphics device (/dev/dri, /dev/kfd, /dev/nvidia0)",
                 "pass the devices one by one: {}",
-                "give the outer container an unmasked /proc",
-                "new {} namespaces are switched off; an administrator can allow them: {}",
-                "see /etc/resolv.conf, or say which proxy to use: export https_proxy=http://HOST:PORT",
+                "say where to keep images with --root or ORCA_ROOT",
                 "something around orca forbids user namespaces: a seccomp filter, systemd's RestrictNamespaces=, or a security module",
                 "start it with --private-users=pick and SYSTEMD_SECCOMP=0",
                 "start it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined",
                 "start it with --security-opt seccomp=unconfined --security-opt unmask=ALL",
                 "start orca in a scope of its own: systemd-run --user --scope -p Delegate=yes orca run ...",
+                "the container has no such id: it has 65536, and what sub-ids add",
                 "the host masks part of /proc, as an unprivileged container does; ",
-                "the kernel was built without user namespaces",
                 "the limit of namespaces is reached, or they are nested too deep (32 levels at most): see /proc/sys/user",
                 "the {} container around orca forbids it, most likely by its seccomp filter; {}",
                 "this is a chroot, and the kernel makes no user namespaces in one; run orca outside, or enter the tree with pivot_root (as 'unshare -m', 'bwrap' or 'systemd-nspawn' do)",
-                "user namespaces are switched off; an administrator can allow them: {}",
             ]),
-        .. Rows(
-            "a cause in the image or in an option, provoked by Sandbox/Launch tests; what to change is named, no command line is given",
+        .. With(
+            HintReason.Disk,
             [
-                "Docker's documentation on seccomp profiles describes the format",
-                "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
-                "a symbolic link of the image leads from there into /proc, or in a circle; choose another place inside",
-                "a symbolic link of the image on that path leads nowhere",
-                "allow what the command needs; Docker's default policy is a good beginning",
-                "give one after the image's name, such as 'sh'",
-                "give one after the image: 'orca run IMAGE COMMAND'",
-                "it is a directory, has no permission to be executed, or lies on a file system that is mounted with noexec",
-                "it leads out of the container's root; choose another with -w",
-                "it was built for another kind of machine, or is a script without a '#!' line",
-                "leave '--userns=host' out: in a user namespace of its own, the container can have them",
-                "mount a common parent directory instead",
-                "redirect it from or to a file, or /dev/null",
-                "see newuidmap(1); without '--userns=subids' nothing of this is needed",
-                "start it in a group of your own: systemd-run --user --scope -p Delegate=yes orca run ...; else an administrator must delegate one",
-                "'--tmpfs-upper' needs Linux 6.6 or later, whose tmpfs keeps extended attributes; leave it out, and the changes go to the disk",
-                "the size of '--tmpfs-upper' is one that tmpfs does not take",
-                "the arguments and variables together are too long",
-                "the container has no such id: it has 65536, and what sub-ids add",
+                "free some space ('quota -s' tells how much), or place the store elsewhere with --root or ORCA_ROOT; what was fetched from a registry is kept",
+                "free some space or files ('df -h' and 'df -i' show how many there are, 'orca prune' deletes what nothing refers to), or place the store elsewhere with --root or ORCA_ROOT",
+                "'orca pull --no-resume' writes no compressed layers to it, 'orca run --tmpfs-upper' no changes of a container",
                 "the container's own files need room in /dev: give '--tmpfs /dev' more, or leave its size= and nr_inodes= out",
-                "the file is missing in the image, or the interpreter or loader that it names is",
                 "the file system there is full: give it more room (size=, nr_inodes=), or make the place first",
-                "the image has a directory where a file must be",
-                "the image has something else where the directory '{}' must be",
+                "the size of '--tmpfs-upper' is one that tmpfs does not take",
+                "place the store on a file system that tells them apart with --root or ORCA_ROOT",
+                "place the store on a local disk with --root or ORCA_ROOT",
+                "the disk quota is used up; free some space, or write to another file system (--root or ORCA_ROOT says where the store is)",
                 "the image lacks this place, and cannot be changed where it is run read-only: free some space for a copy of it",
-                "the kernel does not count swap",
-                "the kernel does not take that limit",
-                "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
-                "the kernel was built without seccomp filters, or something around orca refuses them",
-                "the policy of system calls must allow setgroups, setresuid, setresgid, prctl and capset, or the command cannot become its user",
-                "the program finds no such range for this user: /etc/subuid and /etc/subgid must name them, and the group be the one of /etc/passwd (a shell of 'newgrp' or 'sg' has another)",
-                "tmpfs does not know one of the options, or uid= or gid= is an id that the container does not have",
+                "this place is missing, and cannot be made in what is read-only or the kernel's own: choose one that is there, or make it first",
                 "you may not read that path on the host",
             ]),
-        .. Rows(
-            "ProgramCheckTests, ProgramTests and BoardChecks provoke it; what to change is in the program or in the image that it is in",
+        .. With(
+            HintReason.Server,
             [
-                "begin it with '#!/bin/sh', or run it by its interpreter: orca run IMAGE sh SCRIPT",
-                "begin the script with '#!/bin/sh'",
-                "fetch the image for this machine: orca pull --platform {} {}",
-                "install it in the image, or begin the script with an interpreter that the image has, such as '#!/bin/sh'",
-                "install what the loader belongs to in the image, or use a static build",
-                "it was built for glibc, as in Debian and Fedora: run it in an image with glibc of that architecture, or use a build for musl or a static one",
-                "it was built for musl, as in Alpine: run it in an image with musl, or use a build for glibc or a static one",
-                "restore the file, or use another tag",
-                "save the script with Unix line ends: sed -i 's/\\r$//' SCRIPT",
-                "save the script without it: sed -i '1s/^\\xEF\\xBB\\xBF//' SCRIPT",
-                "the image says that it is for {}: use another tag, or a build of this program for {}",
-                "use a program built for Linux",
-                "'orca pull --no-resume' writes no compressed layers to it, 'orca run --tmpfs-upper' no changes of a container",
-                "use another command",
-                "use another tag or --platform, built for larger pages, or boot a kernel with pages of 4 KB",
-                "use another tag or --platform, built for larger pages, or boot a kernel with pages of 4 KB: on a Raspberry Pi 5 'kernel=kernel8.img' in config.txt",
-            ]),
-        .. Rows(
-            "a setting of the kernel's start, which takes a reboot: ControlGroupTests chooses it, BoardChecks boots such a kernel",
-            [
-                "the kernel has it switched off: add 'cgroup_enable=memory' to the one line of /boot/firmware/cmdline.txt (in older systems /boot/cmdline.txt), and reboot",
-                "the kernel has it switched off: take '{}' off the kernel's command line, and reboot ('cgroup_enable' is known only to the kernel of the Raspberry Pi foundation)",
-                "the kernel was built without it, or another hierarchy of control groups has it: see /proc/cgroups",
-            ]),
-        .. Rows(
-            "LimitHintTests runs each command in a shell with lowered limits",
-            [
-                "a limit cannot be raised above your own hard limit; see it with 'ulimit -aH'",
-                "place it on a file system that takes larger files, or raise the limit as far as you may: ulimit -f $(ulimit -Hf)",
-                "raise the limit as far as you may: ulimit -n $(ulimit -Hn)",
-                "you may have no more processes, or no memory for them: end some, or raise the limits that 'ulimit -a' shows: ulimit -u $(ulimit -Hu) && ulimit -v $(ulimit -Hv) && ulimit -d $(ulimit -Hd)",
-                "you may have no more processes; end some, or raise the limit as far as you may: ulimit -u $(ulimit -Hu)",
-            ]),
-        .. Rows(
-            "what a server or a file of settings must be, provoked by Registry/Remote tests on scripted servers",
-            [
-                "an authority ends in '.crt', a client's certificate in '.cert'",
-                "change the password, and use --password-stdin",
-                "check HTTPS_PROXY and NO_PROXY",
-                "check the login for {}",
                 "check the name and the network",
-                "check the name; if it is private, log in with 'orca login {}'",
-                "check the network and /etc/resolv.conf",
                 "check the network, and HTTPS_PROXY if there must be one",
                 "this machine's clock says {}; when that is wrong, {}",
-                "compress it with zstd --long=27 or without --long",
-                "for example 'docker.io' or 'localhost:5000'",
-                "for example http://proxy.example:3128",
                 "if this machine's clock ({}) is right, the registry must renew it",
-                "if you trust it, name its certificate (PEM) in SSL_CERT_FILE",
-                "if you trust where it comes from, allow more with --image-limit json-depth=NUMBER",
-                "install it, or take it out of the file",
-                "it begins with -----BEGIN CERTIFICATE-----",
                 "name one in REGISTRY_AUTH_FILE",
-                "name the registry, as in '{}', or give the name an alias in registries.conf",
                 "open that address in a browser: a network or proxy that wants a sign-in shows its page there; else check the registry's name",
                 "put NAME.cert and NAME.key into a certs.d directory of that host (docs/registry.md)",
-                "repair it, or move it away",
-                "repair it, or move it away and log in again",
-                "repair the file of logins that names it",
+                "see /etc/resolv.conf, or say which proxy to use: export https_proxy=http://HOST:PORT",
                 "the login for {} was not sent, because {}; --tls-verify=false sends it all the same",
                 "the proxy wants a login: put it into HTTPS_PROXY",
                 "the registry has lost it: whoever made the image has to push it again",
                 "the registry limits how often it may be asked; {}{}",
                 "the server may speak plain http, which orca speaks only on this machine and to registries that are marked insecure (--tls-verify=false), or a TLS older than 1.2, or want a certificate of yours (certs.d)",
-                "try it: echo '{}' | docker-credential-{} get",
-                "use --username and --password-stdin",
             ]),
-        .. Rows(
-            "StoredImagesTests, KeptOptionsTests, TlsTests and LaunchFailureTests provoke it",
+        .. With(
+            HintReason.Program,
             [
-                "give more digits: 'orca images -q' prints them all",
-                "this place is missing, and cannot be made in what is read-only or the kernel's own: choose one that is there, or make it first",
-                "this place is missing, and cannot be made in what is read-only: make it first, or choose another working directory with -w",
-                "{} names it: correct the path, or unset the variable to use those of this machine",
+                "fetch the image for this machine: orca pull --platform {} {}",
+                "install what the loader belongs to in the image, or use a static build",
+                "it was built for glibc, as in Debian and Fedora: run it in an image with glibc of that architecture, or use a build for musl or a static one",
+                "it was built for musl, as in Alpine: run it in an image with musl, or use a build for glibc or a static one",
+                "it was built for another kind of machine, or is a script without a '#!' line",
+                "the file is missing in the image, or the interpreter or loader that it names is",
+                "the image says that it is for {}: use another tag, or a build of this program for {}",
+                "use a program built for Linux",
+                "use another command",
+                "use another tag or --platform, built for larger pages, or boot a kernel with pages of 4 KB",
+                "use another tag or --platform, built for larger pages, or boot a kernel with pages of 4 KB: on a Raspberry Pi 5 'kernel=kernel8.img' in config.txt",
             ]),
-        .. Rows(
-            "LocationHintsTests does what it says",
+        .. With(
+            HintReason.Format,
             [
-                "choose one by its number, for example {}, or load them all: {}",
+                "compress it again as one: bzip2 -dc FILE | bzip2 > NEW",
+                "compress it again with a smaller one, for instance '{} -9'",
+                "let {} write it: {} | orca load",
+                "load it into a Docker of version 1.10 to 28, and save it there",
+                "unpack it first with '{} -dc'",
                 "unpack it on its way: ... | {} -dc | orca ... -",
                 "unpack it, and give what comes out instead: {} -dc {} > {}",
             ]),
-        .. Rows(
-            "a disk or a store that must be another, provoked by Registry/Store tests; ORCA_ROOT and --root elsewhere are done in HintCases",
+        .. With(
+            HintReason.Library,
             [
-                "delete what is left in '{}' of the store by hand",
-                "free some inodes ('df -i' shows how many there are), or place the store elsewhere with --root or ORCA_ROOT; what was fetched from a registry is kept",
-                "free some space ('df -h' shows how much there is, 'orca system prune' deletes what nothing refers to), or place the store elsewhere with --root or ORCA_ROOT",
-                "free some space ('df -h', 'orca system df'), or place the store elsewhere with --root or ORCA_ROOT; what was fetched from a registry is kept",
-                "free some space ('quota -s' tells how much), or place the store elsewhere with --root or ORCA_ROOT; what was fetched from a registry is kept",
-                "free some space or inodes ('df -h', 'df -i'), or write to another file system (--root or ORCA_ROOT says where the store is)",
-                "if it belongs to sub-ids of yours, 'orca doctor' says what they lack; root can delete what is left in '{}' of the store",
-                "in another user's store it is closed to others: pull the image into a store of your own",
-                "its owner can remove it there; without that store in ORCA_STORES it is not seen",
-                "leave it out of ORCA_STORES, or let its owner close it with 'chmod o-w'",
-                "place the store elsewhere with --root or ORCA_ROOT, and load its images again; what others put into this one cannot be told from yours",
-                "place the store elsewhere with --root or ORCA_ROOT; what this one has can still be used with ORCA_STORES={}",
-                "place the store on a file system that tells them apart with --root or ORCA_ROOT",
-                "place the store on a local disk with --root or ORCA_ROOT",
-                "run orca as that user, without sudo, or place the store elsewhere with --root or ORCA_ROOT",
-                "say where to keep images with --root or ORCA_ROOT",
-                "the disk quota is used up; free some space, or write to another file system (--root or ORCA_ROOT says where the store is)",
-                "the file system is read-only; write to another one (--root or ORCA_ROOT says where the store is; images of a read-only store can be used with ORCA_STORES)",
+                "'orca export' can; a program of one's own runs itself with ISubIdProgram",
+                "give one after the image: 'orca run IMAGE COMMAND'",
             ]),
-        .. Rows(
-            "Registry/Store tests provoke it; the command itself is run by EndToEnd/KeptContainerTests or HintCases",
+        .. With(
+            HintReason.Chance,
             [
+                "'orca rm {}' deletes what is left of it",
+                "'orca system check' says what is damaged, and what repairs it",
+                "orca rm {} # deletes it with its changes",
+                "orca rm {} # deletes what is in its place",
+                "orca rm {} # deletes what is left of it",
+                "delete what is left in '{}' of the store by hand",
                 "end its process by hand, then remove it with 'orca rm'",
                 "enter it with 'orca run --name {}', or choose another name",
-                "its changes lie in '{}/upper' of the store; 'orca rm {}' deletes them",
+                "nothing but this run's own files is in it; delete it by hand: {}",
+                "orca system prune",
+                "run it again with --debug and report what it prints; this is a bug in orca",
                 "run the command again",
-                "to end it and delete it with its changes: orca rm -f {}",
-                "wait until it has ended; or take the name away at once, and the image when it is free: orca rmi -f {}",
-                "wait until it has ended; or take the names away at once, and the image when it is free: orca rmi -f {}",
-            ]),
-        .. Rows(
-            "needs a terminal: EndToEnd/TerminalTests; the form of the command line is that of HintCases",
-            [
-                "name a file, or redirect one: orca load < FILE",
-                "redirect a file: orca import - < FILE",
-                "redirect it, or name a file with '-o FILE'",
+                "you may have no more processes, or no memory for them: end some, or raise the limits that 'ulimit -a' shows: ulimit -u hard && ulimit -v hard && ulimit -d hard",
+                "you may have no more processes; end some, or raise the limit as far as you may: ulimit -u hard",
             ]),
     ]);
 
-    private static IEnumerable<KeyValuePair<string, string>> Rows(string proof, IEnumerable<string> hints) => hints.Select(hint => KeyValuePair.Create(hint, proof));
+    /// <summary>The rows as cases of a test.</summary>
+    public static IEnumerable<object[]> Rows => Stated.Select(static row => (object[])[row.Key, row.Value]);
+
+    private static IEnumerable<KeyValuePair<string, HintReason>> With(HintReason reason, IEnumerable<string> hints) => hints.Select(hint => KeyValuePair.Create(hint, reason));
 }

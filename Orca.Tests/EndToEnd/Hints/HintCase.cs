@@ -10,7 +10,7 @@ internal sealed partial record HintCase(string Hint, string Provoke)
     /// <summary>What is prepared first.</summary>
     public string Before { get; init; } = "true";
 
-    /// <summary>How the hint is followed; <c>$1</c> is its last command line, and <c>$2</c> and so on what stands between quotes. By default the last command line is run as it is.</summary>
+    /// <summary>How the hint is followed; <c>$1</c> is its last command line, <c>$2</c> and so on are what is between quotes, and <c>$hint</c> is all of it. By default the last command line is run as it is.</summary>
     public string Follow { get; init; } = "eval \"$1\"";
 
     /// <summary>What must hold afterwards; by default the command line that failed succeeds.</summary>
@@ -19,10 +19,10 @@ internal sealed partial record HintCase(string Hint, string Provoke)
     /// <summary>What the words in capitals of a hint stand for.</summary>
     public (string Word, string Value)[] Words { get; init; } = [];
 
-    /// <summary>The hint in what a failed command printed; null when it is not there.</summary>
+    /// <summary>Returns the hint in what a failed command printed; null when it is not there. The options that a hint repeats are not part of its text.</summary>
     public string? Find(string errors)
     {
-        var line = errors.Split('\n').LastOrDefault(static line => line.StartsWith("hint: ", StringComparison.Ordinal))?["hint: ".Length..];
+        var line = errors.Split('\n').LastOrDefault(static line => Mark().IsMatch(line)) is { } found ? Mark().Replace(found, string.Empty) : null;
         var pattern = string.Join(".*", Hint.Split("{}").Select(Regex.Escape)).Replace(@"orca\ ", @"orca\ (?:--root\ .*?\ )?", StringComparison.Ordinal);
         return line is not null && Regex.IsMatch(line, pattern, RegexOptions.CultureInvariant) ? line : null;
     }
@@ -39,6 +39,10 @@ internal sealed partial record HintCase(string Hint, string Provoke)
     public override string ToString() => $"{Provoke.ReplaceLineEndings(" ")} -> {Hint}";
 
     private string Filled(string command) => Words.Aggregate(command, static (text, word) => Regex.Replace(text, $@"\b{word.Word}\b", word.Value));
+
+    /// <summary>What a hint of an error, a repair of 'orca system check', and a cure of 'orca doctor' begin with.</summary>
+    [GeneratedRegex("^ *(?:hint|repair|cure): ")]
+    private static partial Regex Mark();
 
     [GeneratedRegex("(?<![a-zA-Z])'([^']+)'(?![a-zA-Z])")]
     private static partial Regex Quotes();

@@ -1,7 +1,7 @@
 namespace Orca.Tests.EndToEnd.Hints;
 
 /// <summary>The hints that an ordinary user can follow on any machine; Architecture/Hints has those that need another.</summary>
-internal static class HintCases
+internal static partial class HintCases
 {
     private const string Policy = """echo '{"defaultAction":"SCMP_ACT_ALLOW"}' > policy""";
     private const string All3 = "shift; for command; do eval \"$command\" || exit; done";
@@ -9,6 +9,7 @@ internal static class HintCases
     public static IEnumerable<HintCase> All =>
     [
         .. Kept(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
+        .. Limits(), .. Starts(), .. Terminals(), .. Running(), .. Logins(), .. Certificates(), .. Registries(), .. Formats(), .. OtherStores(), .. FullDisks(), .. Damages(),
     ];
 
     private static IEnumerable<HintCase> Kept() =>
@@ -91,6 +92,7 @@ internal static class HintCases
         new("write NAME=value, or NAME to copy the value from here", "orca run -e =x $busybox true") { Follow = "orca run -e A=x -e HOME $busybox true", After = "true" },
         new("write one NAME=value a line, without quotes", "orca run --env-file bad $busybox true") { Before = "echo 'a b' > bad", Follow = "echo A=b > good; orca run --env-file good $busybox true", After = "true" },
         new("did you mean '{}'? capabilities(7) lists them", "orca run --cap-drop NET_RAV $busybox true") { Follow = "orca run --cap-drop $2 $busybox true", After = "true" },
+        new("capabilities(7) lists them", "orca run --cap-drop XYZZY $busybox true") { Follow = "orca run --cap-drop NET_RAW $busybox true", After = "true" },
         new("leave the option out: the container then uses the host's network as it is", "orca run --network bridge9 $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("leave out '--network none', or give an address", "orca run --network none --add-host x:host-gateway $busybox true") { Follow = "orca run --add-host x:host-gateway $busybox true && orca run --network none --add-host x:192.0.2.1 $busybox true", After = "true" },
         new("open it in the shell: 'orca run --json-status-fd 3 ... 3>status'", "orca run --json-status-fd 3 $busybox true") { Follow = "orca run --json-status-fd 3 $busybox true 3>status && test -s status", After = "true" },
@@ -113,6 +115,8 @@ internal static class HintCases
         new("correct the path: it leads through something that is not a directory", "orca run -v ./plain/x:/x $busybox true") { Before = "touch plain", Follow = "true", After = "orca run -v ./plain:/x $busybox true" },
         new("write instead: {}", "orca run -v './a:b':/x $busybox true") { Before = "mkdir -p a:b", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
         new("write instead: {}", "orca run -v 'c:d, e':/x:ro $busybox true") { Before = "mkdir -p 'c:d, e'", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
+        new("give it with --mount type=bind,source=...,target=...", "orca run -v \"./$(printf 'a:\\nb')\":/x $busybox true")
+            { Before = "mkdir -p \"$(printf 'a:\\nb')\"", Follow = "orca run --mount \"type=bind,source=./$(printf 'a:\\nb'),target=/x\" $busybox true", After = "true" },
         new("for the directory of that name here: {}", "orca run -v data:/x $busybox true") { Before = "mkdir -p data", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
         new("for the directory of that name here: {}", "orca run -v 'my data:rel:ro' $busybox true") { Before = "mkdir -p 'my data'", Follow = "eval \"orca run $1 $busybox test -d /rel\"", After = "true" },
         new("for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR", "orca run --mount source=data,target=/x $busybox true")

@@ -6,13 +6,14 @@ namespace Orca.Tests.EndToEnd.Hints;
 [Category("EndToEnd")]
 public sealed class MachineHintTests
 {
-    [TestCase("n", "20")]
-    [TestCase("u", "500")]
-    [TestCase("f", "100")]
-    [TestCase("d", "2000000")]
-    [TestCase("v", "8000000")]
-    public void Limit_IsRaisedByWhatTheHintSays(string letter, string low) => Assert.That(
-        World.Tool("bash", "-c", $"ulimit -S{letter} {low}; ulimit -{letter} $(ulimit -H{letter}); test $(ulimit -S{letter}) = $(ulimit -H{letter}) && echo raised").Succeeds().Output, Is.EqualTo("raised\n"));
+    /// <summary>Where no process may be started, the shell cannot start one for <c>$(...)</c> either.</summary>
+    [TestCase("n", "20", "$(ulimit -Hn)")]
+    [TestCase("f", "100", "$(ulimit -Hf)")]
+    [TestCase("u", "500", "hard")]
+    [TestCase("d", "2000000", "hard")]
+    [TestCase("v", "8000000", "hard")]
+    public void Limit_IsRaisedByWhatTheHintSays(string letter, string low, string hard) => Assert.That(
+        World.Tool("bash", "-c", $"ulimit -S{letter} {low}; ulimit -{letter} {hard}; test $(ulimit -S{letter}) = $(ulimit -H{letter}) && echo raised").Succeeds().Output, Is.EqualTo("raised\n"));
 
     [TestCase("ulimit -Ss 100; ulimit -s 8192; ulimit -Ss", "8192\n")]
     [TestCase("ulimit -Sv 8000000; ulimit -v unlimited; ulimit -Sv", "unlimited\n")]
