@@ -1,4 +1,5 @@
 using Orca.Cli.Output;
+using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 
@@ -36,6 +37,12 @@ internal static class Puller
         foreach (var one in loaded)
         {
             Warn(context, one.Image, progress);
+        }
+
+        foreach (var one in loaded.Where(static one => one.UnusableNames.Count > 0))
+        {
+            var unusable = one.UnusableNames.Count == 1 ? "a name" : $"{one.UnusableNames.Count} names";
+            context.Note($"'{one.Names[0].Familiar}' has {unusable} in the archive that cannot be used here: '{Quoted.Text(one.UnusableNames[0])}'");
         }
 
         if (request.Location.Reference is { } asked)

@@ -46,4 +46,8 @@ public sealed record LoadRequest
 /// <param name="Image">The image.</param>
 /// <param name="Names">The names that the request gave it; the first one is never empty.</param>
 /// <param name="Replaced">Those of the names that were another image's before.</param>
-public sealed record LoadedImage(StoredImage Image, IReadOnlyList<ImageReference> Names, IReadOnlyList<ImageReference> Replaced);
+public sealed record LoadedImage(StoredImage Image, IReadOnlyList<ImageReference> Names, IReadOnlyList<ImageReference> Replaced)
+{
+    /// <summary>Names that the archive gives the image and that cannot be names here, as they stand in it; empty when the request gave it another.</summary>
+    public IReadOnlyList<string> UnusableNames { get; init; } = [];
+}

@@ -15,7 +15,7 @@ internal static class DockerArchive
     internal static IReadOnlyList<LocalImage> Open(ArchiveFiles files)
     {
         var manifest = files.TryRead(TarIndex.DockerManifest, files.Documents.Bytes) ?? throw files.Refuse("it has no manifest.json");
-        return [.. DockerManifestReader.Read(manifest, files.Failure, files.Documents).Select(entry => new DockerImage(files, entry))];
+        return [.. DockerManifestReader.Read(manifest, files.Failure, files.Documents).Select(entry => new DockerImage(files, entry) { UnusableNames = ImageNames.UnusableTags(entry.Tags) })];
     }
 }
 

@@ -57,7 +57,7 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
             images.Tag(name, image.Digest);
         }
 
-        return new LoadedImage(image, planned.Names, planned.Replaced);
+        return new LoadedImage(image, planned.Names, planned.Replaced) { UnusableNames = request.Name is null ? planned.Image.UnusableNames : [] };
     }
 
     /// <summary>Whether the image is what saving a stored one gives. A damaged one gives nothing.</summary>

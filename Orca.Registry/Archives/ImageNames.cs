@@ -13,20 +13,13 @@ internal static class ImageNames
     private const int MaxLength = 100;
     private static readonly string[] s_endings = [".gz", ".zst", ".tgz", ".tar", ".oci", ".rootfs"];
 
-    /// <summary>The names of a Docker archive; what is no name is left out, as Docker does.</summary>
-    internal static IReadOnlyList<ImageReference> OfTags(IReadOnlyList<string> tags)
-    {
-        var names = new List<ImageReference>();
-        foreach (var tag in tags)
-        {
-            if (ImageReference.TryParse(tag, out var name) && name.Digest is null && !names.Contains(name))
-            {
-                names.Add(name);
-            }
-        }
+    /// <summary>The names of a Docker archive; what is no name is left out, as Docker does, and is one of <see cref="UnusableTags"/>.</summary>
+    internal static IReadOnlyList<ImageReference> OfTags(IReadOnlyList<string> tags) => [.. tags.Select(TryTag).OfType<ImageReference>().Distinct()];
 
-        return names;
-    }
+    /// <summary>What a Docker archive gives as names and is none.</summary>
+    internal static IReadOnlyList<string> UnusableTags(IReadOnlyList<string> tags) => [.. tags.Where(static tag => TryTag(tag) is null)];
+
+    private static ImageReference? TryTag(string tag) => ImageReference.TryParse(tag, out var name) && name.Digest is null ? name : null;
 
     /// <summary>The name that the annotations of an OCI index give; null when there is none.</summary>
     /// <param name="imageName"><c>io.containerd.image.name</c>: a whole name.</param>

@@ -15,6 +15,9 @@ internal abstract class LocalImage(IReadOnlyList<ImageReference> names) : IImage
     /// <summary>The names that it brings along.</summary>
     internal IReadOnlyList<ImageReference> Names { get; } = names;
 
+    /// <summary>Names that it brings along and that are none here, as they stand there.</summary>
+    internal IReadOnlyList<string> UnusableNames { get; init; } = [];
+
     /// <summary>What else it can be selected by: the tags of an OCI layout, as they stand there.</summary>
     internal IReadOnlyList<string> Selectors { get; init; } = [];
 

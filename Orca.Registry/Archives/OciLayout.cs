@@ -56,7 +56,15 @@ internal static class OciLayout
             }
         }
 
-        return [.. groups.Values.Select(group => new OciImage(files, group.Lines, group.Names) { Selectors = group.Selectors })];
+        var unusable = byName[null].ToLookup(static line => line.Descriptor.Digest, static line => line.ImageName ?? line.RefName);
+        return
+        [
+            .. groups.Values.Select(group => new OciImage(files, group.Lines, group.Names)
+            {
+                Selectors = group.Selectors,
+                UnusableNames = [.. group.Lines.SelectMany(line => unusable[line.Digest]).OfType<string>().Distinct()],
+            }),
+        ];
     }
 
     private static string? ReadVersion(ref Utf8JsonReader reader)

@@ -57,12 +57,9 @@ internal sealed class PaxRecords
     }
 
     /// <summary>Reads a global header, of which nothing is used; the words of the refusal, or null.</summary>
-    /// <remarks>GNU tar and Python apply global records, Go's reader (containerd, moby, umoci) does not, nor is there an image whose writer meant them to.</remarks>
-    /// <param name="payload">The records.</param>
-    /// <param name="ignored">A key that would change what an entry is; null when there is none.</param>
-    internal static string? ReadGlobal(ReadOnlySpan<byte> payload, out string? ignored)
+    /// <remarks>GNU tar and Python apply global records, Go's reader (containerd, moby, umoci) does not: what tools see differently is refused.</remarks>
+    internal static string? CheckGlobal(ReadOnlySpan<byte> payload)
     {
-        ignored = null;
         while (!payload.IsEmpty)
         {
             if (Split(ref payload, out var key, out _) is { } fault)
@@ -73,7 +70,7 @@ internal sealed class PaxRecords
             if (key.SequenceEqual("path"u8) || key.SequenceEqual("linkpath"u8) || key.SequenceEqual("size"u8) || key.SequenceEqual("uid"u8)
                 || key.SequenceEqual("gid"u8) || key.StartsWith("GNU.sparse."u8) || key.StartsWith("SCHILY.xattr."u8))
             {
-                ignored ??= Core.Errors.Quoted.Name(key);
+                return $"a global header sets '{Core.Errors.Quoted.Name(key)}' for all entries, which tools read differently";
             }
         }
 

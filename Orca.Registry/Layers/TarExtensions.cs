@@ -4,8 +4,8 @@ namespace Orca.Registry.Layers;
 
 /// <summary>The headers that say more about the entry after them: PAX <c>x</c> and <c>g</c>, GNU <c>L</c> and <c>K</c>.</summary>
 /// <remarks>
-/// As in Go's archive/tar: of several of one kind before one entry the last counts; GNU names win over PAX paths; a global header means nothing, and takes
-/// away what came before it for the next entry.
+/// As in Go's archive/tar: of several of one kind before one entry the last counts; GNU names win over PAX paths; a global header takes
+/// away what came before it for the next entry, and means nothing else.
 /// </remarks>
 internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int layer)
 {
@@ -17,9 +17,6 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
 
     /// <summary>Bytes of the largest header so far.</summary>
     internal uint LargestHeader { get; private set; }
-
-    /// <summary>A key of a global header that some tools apply to all entries; null when there was none.</summary>
-    internal string? IgnoredGlobal { get; private set; }
 
     /// <summary>True when a header was read that needs an entry after it.</summary>
     internal bool ArePending { get; private set; }
@@ -55,7 +52,7 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
         var fault = type switch
         {
             (byte)'x' => Pax.Read(_payload.WrittenSpan),
-            (byte)'g' => ReadGlobal(),
+            (byte)'g' => PaxRecords.CheckGlobal(_payload.WrittenSpan),
             (byte)'L' => SetLong(_longName),
             _ => SetLong(_longLink),
         };
@@ -85,13 +82,6 @@ internal sealed class TarExtensions(TarBuffer buffer, LayerLimits limits, int la
         }
 
         entry.SetTarget(_longLink.WrittenCount > 0 ? _longLink.WrittenSpan : !Pax.LinkPath.IsEmpty ? Pax.LinkPath : header.LinkName);
-    }
-
-    private string? ReadGlobal()
-    {
-        var fault = PaxRecords.ReadGlobal(_payload.WrittenSpan, out var key);
-        IgnoredGlobal ??= key;
-        return fault;
     }
 
     private string? SetLong(ArrayBufferWriter<byte> text)

@@ -47,10 +47,9 @@ internal static class TarFields
     private static Int128 Number(ReadOnlySpan<byte> field, string what, LayerEntry entry) =>
         TarNumber.TryRead(field, out var value) ? value : throw LayerFault.In(entry, $"its {what} is not a number");
 
-    /// <remarks>4294967295 is -1 in 32 bits: no id but "none", for chown(2).</remarks>
     private static uint Id(Int128 value, string what, LayerEntry entry) => value switch
     {
-        _ when value < 0 || value == uint.MaxValue => Nobody,
+        _ when value < 0 => Nobody,
         _ when value < uint.MaxValue => (uint)value,
         _ => throw LayerFault.In(entry, $"its {what} exceeds limit of 4294967294"),
     };

@@ -38,11 +38,6 @@ internal sealed class TarReader : IDisposable
     {
         get
         {
-            if (_extensions.IgnoredGlobal is { } key)
-            {
-                yield return ("global", $"ignored a global header that sets '{key}' for all entries, as Docker does (GNU tar applies it)");
-            }
-
             if (_ignoredBytes)
             {
                 yield return ("behind-the-end", $"ignored data after the end mark of the archive (layer {_layer}), as other readers do");

@@ -1,6 +1,8 @@
 using System.Globalization;
 using NUnit.Framework;
 using Orca.Core.Linux;
+using Orca.Tests.Fixtures;
+using Orca.Tests.Registry.Archives;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Tests.EndToEnd;
@@ -41,11 +43,68 @@ public sealed class UmociTests
         }
     }
 
+    /// <summary>Whatever is there, an entry of an upper layer takes its place. A character device 0:0 is what overlay hides a file with; orca makes nothing of it.</summary>
+    [Test]
+    public void DeviceOrFifoOverALowerFile_TakesItsPlace([Values] bool asRoot)
+    {
+        if (asRoot)
+        {
+            Needs.Root("only root makes devices");
+        }
+
+        string[] names = ["file", "dir", "link"];
+        var (lower, upper) = (new TarBuilder(), new TarBuilder());
+        foreach (var prefix in new[] { "c", "b", "p", "zero" })
+        {
+            lower.File($"{prefix}-file", "hidden").Dir($"{prefix}-dir").File($"{prefix}-dir/x", "hidden").Link($"{prefix}-link", "c-file");
+            foreach (var name in names.Select(name => $"{prefix}-{name}"))
+            {
+                _ = prefix == "p" ? upper.Fifo(name) : upper.Device(prefix == "b" ? '4' : '3', name, prefix == "zero" ? 0 : 1, prefix == "zero" ? 0 : 3);
+            }
+        }
+
+        lower.Dir("./").Dir("filler");
+        for (var i = 0; i < 220; i++)
+        {
+            lower.File($"filler/{i}");
+        }
+
+        using var home = new Home();
+        foreach (var (name, content) in ArchiveBuilder.Oci(TestImage.Of(lower.Build(), upper.Build()), "org.opencontainers.image.ref.name=x"))
+        {
+            var path = Path.Combine(home.Directory, "layout", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, content);
+        }
+
+        World.Tool("chown", "-R", $"--reference={home.Directory}", Path.Combine(home.Directory, "layout"));
+        home.Orca("load", "--tag", "devices:1", "oci:layout:x").Run().Succeeds();
+        var ours = ReadStored(home);
+        var unpack = home.Program("umoci", asRoot ? ["unpack", "--image", "layout:x", "bundle"] : ["unpack", "--rootless", "--image", "layout:x", "bundle"]);
+        (asRoot ? unpack.AsCaller() : unpack).Run().Succeeds();
+        try
+        {
+            var theirs = Read(home, "bundle/rootfs");
+            Assert.That(names.Select(name => ours.ContainsKey($"zero-{name}")), Is.All.False);
+            Assert.That(names.Select(name => theirs[$"zero-{name}"].Type), Is.All.EqualTo(asRoot ? 'c' : 'f'));
+            Compare(ours, theirs, path => path.StartsWith("zero-", StringComparison.Ordinal) || (!asRoot && path.Length > 1 && path[1] == '-' && path[0] != 'p'), entry => asRoot ? entry : entry with { Owner = "" });
+        }
+        finally
+        {
+            World.Tool("rm", "-rf", Path.Combine(home.Directory, "bundle"));
+        }
+    }
+
     /// <summary>Pulls the image, copies it to a layout for umoci, and reads orca's tree with what its side table says.</summary>
     private static SortedDictionary<string, Entry> Pull(Home home, string image)
     {
         home.Orca("pull", image).Within(300).Run().Succeeds();
         home.Program("skopeo", "copy", "-q", "--insecure-policy", "--src-tls-verify=false", $"docker://{image}", "oci:layout:x").Within(300).Run().Succeeds();
+        return ReadStored(home);
+    }
+
+    private static SortedDictionary<string, Entry> ReadStored(Home home)
+    {
         var stored = home.Shell("echo .local/share/orca/images/*/").Lines.Single().TrimEnd('/');
         var tree = Read(home, stored + "/rootfs");
         foreach (var path in tree.Keys.ToList())
@@ -57,7 +116,7 @@ public sealed class UmociTests
         {
             var fields = record.Split(' ', 5);
             var (mode, owner, path) = (Convert.ToInt32(fields[0], 8), $"{fields[1]}:{fields[2]}", fields[4] == "." ? "" : fields[4]);
-            tree[path] = fields[3] == "-"
+            tree[path] = fields[3] == "-" || fields[3][0] == '='
                 ? tree[path] with { Mode = mode & 0xFFF, Owner = owner }
                 : new Entry { Type = (mode & 0xF000) == 0x2000 ? 'c' : 'b', Mode = mode & 0xFFF, Owner = owner };
         }

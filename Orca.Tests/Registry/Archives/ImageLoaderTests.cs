@@ -119,6 +119,18 @@ internal sealed class ImageLoaderTests : IDisposable
     }
 
     /// <summary>containerd CVE-2026-50195.</summary>
+    /// <summary>Docker leaves such names out, and so does orca; that it did is known.</summary>
+    [Test]
+    public void NameThatCannotBeOne_IsTold([Values] bool isDocker)
+    {
+        var image = TestImage.Small();
+        var path = _world.Put("x.tar", isDocker ? Docker(image, "Upper/Case:1", "good:1", "a b") : Tar(Oci(image, "org.opencontainers.image.ref.name=not a tag")));
+        var loaded = _world.Load(path).Single();
+        Assert.That(loaded.UnusableNames, Is.EqualTo(isDocker ? ["Upper/Case:1", "a b"] : (string[])["not a tag"]));
+        Assert.That(loaded.Names[0].Familiar, Does.StartWith(isDocker ? "good:1" : "localhost/x@sha256:"));
+        Assert.That(_world.Load(path, static request => request with { Name = ImageReference.Parse("given:1") }).Single().UnusableNames, Is.Empty);
+    }
+
     [Test]
     public void TakenName_IsNotTakenOver_UnlessAskedFor()
     {

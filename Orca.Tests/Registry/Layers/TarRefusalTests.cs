@@ -56,6 +56,11 @@ public sealed class TarRefusalTests
         yield return Case("T23_PaxAndZeros", New().Pax(("path", "a")).Build(), "unexpected end");
         yield return Case("T23_LongNameAndNothing", New().Gnu('L', "a").BuildOpen(), "unexpected end");
         yield return Case("T23_CutInsidePax", New().Pax(("path", new string('a', 600))).BuildOpen()[..700], "unexpected end");
+        foreach (var key in new[] { "path", "linkpath", "size", "uid", "GNU.sparse.map", "SCHILY.xattr.user.x" })
+        {
+            yield return Case($"T25_Global_{key}", New().PaxRaw(Record(key, Bytes("1")), 'g').File("a").Build(), "global header");
+        }
+
         foreach (var type in "VMNDAXZ")
         {
             yield return Case($"T32_Type_{type}", New().Entry(type, "a", [], new()).Build(), $"type '{type}'");
@@ -63,6 +68,7 @@ public sealed class TarRefusalTests
 
         yield return Case("T32_Type_FF", New().Entry('\u00ff', "a", [], new()).Build(), "type '\\xff'");
         yield return Case("T37_Uid2to32", New().File("a", fields: new() { Uid = Base256(1L << 32, 8) }).Build(), "user id");
+        yield return Case("T37_Uid2to32Less1", New().File("a", fields: new() { Uid = Base256(uint.MaxValue, 8) }).Build(), "user id");
         yield return Case("T37_GidOfPax", New().Pax(("gid", "18446744073709551615")).File("a").Build(), "group id");
         yield return Case("T37_GidIsNoNumber", New().Pax(("gid", "root")).File("a").Build(), "PAX");
         foreach (var time in new[] { "abc", "NaN", ".", "-", "1.x", "--1", "1.-5", "+1", " 1", "1e3" })
