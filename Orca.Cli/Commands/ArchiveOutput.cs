@@ -125,7 +125,7 @@ internal static class ArchiveOutput
         {
             var text = NativeText.Decode(name);
             if (text.Length != prefix.Length + RandomLength + ".tmp".Length || !text.StartsWith(prefix, StringComparison.Ordinal) || !text.EndsWith(".tmp", StringComparison.Ordinal)
-                || text[prefix.Length..^4].AsSpan().IndexOfAnyExcept("0123456789abcdef") >= 0
+                || !text[prefix.Length..^4].All(char.IsAsciiHexDigitLower)
                 || FileSystem.TryOpen(directory, PathZ.From(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var left) != Errno.None)
             {
                 continue;
