@@ -209,6 +209,8 @@ internal static class HintTable
                 "it was built for musl, as in Alpine: run it in an image with musl, or use a build for glibc or a static one",
                 "it was built for another kind of machine, or is a script without a '#!' line",
                 "the file is missing in the image, or the interpreter or loader that it names is",
+                "a symbolic link of the image leads from there into /proc, or in a circle; choose another place inside",
+                "the image has a directory where a file must be",
                 "the image says that it is for {}: use another tag, or a build of this program for {}",
                 "use a program built for Linux",
                 "use another command",
