@@ -1,14 +1,12 @@
 using System.Text;
 using Orca.Core.References;
+using Orca.Registry.Store;
 
 namespace Orca.Registry.Archives;
 
 /// <summary>Which names an image gets that does not come from a registry: pure.</summary>
 internal static class ImageNames
 {
-    /// <summary>The registry of images that come from none; podman and buildah use the same word.</summary>
-    internal const string LocalRegistry = "localhost";
-
     private const string Nameless = "image";
     private const int MaxLength = 100;
     private static readonly string[] s_endings = [".gz", ".zst", ".tgz", ".tar", ".oci", ".rootfs"];
@@ -38,7 +36,7 @@ internal static class ImageNames
         }
 
         var isTag = refName.AsSpan().IndexOfAny('/', ':') < 0;
-        return ImageReference.TryParse(isTag ? $"{LocalRegistry}/{baseName}:{refName}" : refName, out var name) && name.Digest is null ? name : null;
+        return ImageReference.TryParse(isTag ? $"{ReferenceCatalog.LocalRegistry}/{baseName}:{refName}" : refName, out var name) && name.Digest is null ? name : null;
     }
 
     /// <summary>A repository's last component made of a file's name: <c>Alpine_3.20.tar.gz</c> is <c>alpine_3.20</c>.</summary>
@@ -66,5 +64,5 @@ internal static class ImageNames
     }
 
     /// <summary>The name of an image that has none: where it came from, pinned to what it is, so that it can take no other's place.</summary>
-    internal static ImageReference Pinned(string baseName, Digest digest) => ImageReference.Parse($"{LocalRegistry}/{baseName}@{digest}");
+    internal static ImageReference Pinned(string baseName, Digest digest) => ImageReference.Parse($"{ReferenceCatalog.LocalRegistry}/{baseName}@{digest}");
 }

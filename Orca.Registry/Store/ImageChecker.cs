@@ -15,6 +15,9 @@ namespace Orca.Registry.Store;
 /// <param name="found">Hears of each problem, in a few words.</param>
 internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
 {
+    /// <summary>The empty file in the directory of an image that a check found damaged. The next pull or load makes such an image again.</summary>
+    internal const string Mark = "damaged";
+
     private const int MaxTold = 10; // of the problems of one tree; a disk that fails has thousands
 
     private readonly string _path = StorePaths.Image(digest);
@@ -96,10 +99,27 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
         return true;
     }
 
-    /// <summary>Whether a pull may take the image for complete: all that is recorded can be read, and, by kind, size and time, its tree is what was published.</summary>
+    /// <summary>Marks the image as damaged, for what a pull does not look at: the bytes of its files. A store that cannot be written to stays as it is.</summary>
+    internal void Remember(bool isDamaged)
+    {
+        var mark = PathZ.From($"{_path}/{Mark}");
+        if (!isDamaged)
+        {
+            FileSystem.TryUnlink(root, mark);
+        }
+        else if (FileSystem.TryOpen(root, mark, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, out var file, StorePaths.FileMode) == Errno.None)
+        {
+            file!.Dispose();
+        }
+    }
+
+    /// <summary>Whether a check found the image damaged.</summary>
+    internal static bool IsMarked(Fd root, Digest digest) => StoreDirectory.Exists(root, $"{StorePaths.Image(digest)}/{Mark}");
+
+    /// <summary>Whether a pull may take the image for complete: no check found it damaged, all that is recorded can be read, and its tree is what was published, by kind and size.</summary>
     internal static bool IsWhole(Fd root, Digest digest, CancellationToken cancellationToken)
     {
-        var isWhole = true;
+        var isWhole = !IsMarked(root, digest);
         new ImageChecker(root, digest, problem => isWhole &= problem.EndsWith(TreeComparison.OtherTime, StringComparison.Ordinal)).Run(quick: true, cancellationToken);
         return isWhole;
     }

@@ -67,7 +67,7 @@ internal sealed class ImageStore : IImageStore, IDisposable
         {
             string? problem = null;
             new ImageChecker(_store.Open(), known, first => problem ??= first).CheckRecords();
-            Say($"image '{reference.Familiar}' in the store is damaged, and counts as absent: {problem ?? "it cannot be read"}; to repair it: orca pull {reference.Familiar}");
+            Say($"image '{reference.Familiar}' in the store is damaged, and counts as absent: {problem ?? "it cannot be read"}; to repair it: {StoreChecker.RepairOf(reference)}");
         }
     }
 

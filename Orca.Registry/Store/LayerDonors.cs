@@ -82,7 +82,7 @@ internal sealed class LayerDonors(StoreRoot store, ImageReader reader, IReadOnly
         LayerDonor? donor = null;
         try
         {
-            if (reader.Read(image) is not null
+            if (reader.Read(image) is not null && !ImageChecker.IsMarked(root, image)
                 && FileSystem.TryOpen(root, PathZ.From($"{StorePaths.Image(image)}/{ImageReader.RootfsName}"), O_PATH | O_DIRECTORY | O_NOFOLLOW, out tree) == Errno.None
                 && FileSystem.TryOpen(root, PathZ.From(Layers(image)), O_PATH | O_DIRECTORY | O_NOFOLLOW, out layers) == Errno.None)
             {

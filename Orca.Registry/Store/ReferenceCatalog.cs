@@ -8,6 +8,9 @@ namespace Orca.Registry.Store;
 /// <summary>The names of images: one small file each, whose first line is a digest and whose second is the name.</summary>
 internal sealed class ReferenceCatalog(StoreRoot store)
 {
+    /// <summary>The registry of images that come from none; podman and buildah use the same word.</summary>
+    internal const string LocalRegistry = "localhost";
+
     private const int MaxLength = 4096;
     private const int MaxFileName = 140; // eCryptfs takes no more
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
+using Orca.Core.References;
 using Orca.Core.Upkeep;
 
 namespace Orca.Registry.Store;
@@ -18,7 +19,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
         if (store.TryOpen() is { } root)
         {
             CheckRoot(root);
-            CheckImages(root, checker => _entries += checker.Run(options.Quick, cancellationToken), cancellationToken);
+            CheckImages(root, checker => Check(checker, options.Quick, cancellationToken), cancellationToken);
             CheckNames(root);
             CheckContainers(root);
             CheckDisposable(root);
@@ -40,6 +41,17 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
         }
 
         return [.. _findings.Where(static finding => finding.Damage)];
+    }
+
+    private void Check(ImageChecker image, bool quick, CancellationToken cancellationToken)
+    {
+        var before = _findings.Count;
+        _entries += image.Run(quick, cancellationToken);
+        var isDamaged = _findings.Count > before;
+        if (isDamaged || !quick) // a quick check does not see the flipped bit that a whole one has marked
+        {
+            image.Remember(isDamaged);
+        }
     }
 
     private void CheckRoot(Fd root)
@@ -83,7 +95,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             }
             else if (StoreDirectory.Exists(root, StorePaths.Image(digest))) // it is not when its removal was quicker
             {
-                var repair = named.Count > 0 ? $"orca rmi -f {named[0].Familiar} && orca pull {named[0].Familiar}" : "orca system prune";
+                var repair = named.Count > 0 ? RepairOf(named[0]) : RepairOfNameless(root, digest);
                 _images++;
                 check(new ImageChecker(root, digest, problem => Damage(what, problem, repair)));
             }
@@ -112,11 +124,11 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
                 var known = ReferenceCatalog.NameOf(file);
                 Damage(
                     known is { } named ? $"name {named.Familiar}" : $"file '{StorePaths.References}/{Quoted.Name(name)}'", problem,
-                    known is { } lost ? $"orca rmi -f {lost.Familiar} && orca pull {lost.Familiar}" : ShellWords.Join("rm", "-rf", $"{store.Path}/{file}"));
+                    known is { } lost ? RepairOf(lost) : ShellWords.Join("rm", "-rf", $"{store.Path}/{file}"));
             }
             else if (!IsThere(root, entry.Digest))
             {
-                Damage($"name {entry.Reference.Familiar}", $"points to image {entry.Digest.Abbreviated}, which is not in the store", $"orca pull {entry.Reference.Familiar}");
+                Damage($"name {entry.Reference.Familiar}", $"points to image {entry.Digest.Abbreviated}, which is not in the store", RepairOf(entry.Reference));
             }
         }
     }
@@ -148,7 +160,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
 
                 if (entry.IsKept && !IsThere(root, entry.Record.ImageDigest))
                 {
-                    DamageOf(text, $"is made of image {entry.Record.ImageDigest.Abbreviated}, which is not in the store", $"orca pull {entry.Record.Image.Familiar}");
+                    DamageOf(text, $"is made of image {entry.Record.ImageDigest.Abbreviated}, which is not in the store", RepairOf(entry.Record.Image.WithDigest(entry.Record.ImageDigest)));
                 }
             }
             else if (StoreDirectory.Exists(root, $"{path}/{ContainerCatalog.RecordName}") && !ContainerNames.IsRandom(text))
@@ -194,6 +206,25 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             $"file '{directory}/{Quoted.Name(name)}'", isLost ? $"was in the way and could not be deleted{(isOwn ? string.Empty : $"; user {status.Uid} can")}" : problem, null);
     }
 
+    /// <summary>A pull makes a damaged image again, and keeps it as it is when that fails. What no registry has comes from where it came from.</summary>
+    internal static string RepairOf(ImageReference image) =>
+        image.Registry == ReferenceCatalog.LocalRegistry ? $"load or import '{image.Familiar}' again" : $"orca pull {image.Familiar}";
+
+    /// <summary>An image without a name is of use to the kept containers that are made of it alone.</summary>
+    private static string RepairOfNameless(Fd root, Digest digest)
+    {
+        foreach (var name in StoreDirectory.List(root, StorePaths.Containers))
+        {
+            var text = Encoding.UTF8.GetString(name);
+            if (ContainerNames.IsValid(text) && ContainerCatalog.Read(root, text) is { IsKept: true } user && user.Record.ImageDigest == digest)
+            {
+                return RepairOf(user.Record.Image.WithDigest(digest));
+            }
+        }
+
+        return "orca system prune";
+    }
+
     private string? RepairOfDirectory(Fd root, string name)
     {
         var path = $"{store.Path}/{name}";
@@ -210,7 +241,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
     /// <summary>Only root gives a directory of another user back.</summary>
     private static string? GiveBack(string path) => ShellWords.Join("sudo", "chown", "-R", $"{CurrentUser.EffectiveUid}:{CurrentUser.Gid}", path);
 
-    private bool IsThere(Fd root, Orca.Core.References.Digest digest) => StoreDirectory.Exists(root, StorePaths.Image(digest)) || behind.Find(digest) is not null;
+    private bool IsThere(Fd root, Digest digest) => StoreDirectory.Exists(root, StorePaths.Image(digest)) || behind.Find(digest) is not null;
 
     private void Damage(string what, string problem, string? repair) => _findings.Add(new StoreFinding(true, what, problem, repair));
 

@@ -21,7 +21,8 @@ internal static partial class HintCases
     private static IEnumerable<HintCase> Damages() =>
     [
         new("'orca system check' names the image and what repairs it", "orca --root ./d1 save -o owners.tar $busybox") { Before = "orca --root ./d1 pull -q $busybox && echo x > $(echo d1/images/*/owners)", Follow = "eval \"$(eval \"$2\" | sed -n 's/^repair: //p')\"" },
-        new("orca rmi -f {} && orca pull {}", "orca --root ./d2 system check") { Before = "orca --root ./d2 pull -q $busybox && cd d2/images/*/rootfs/bin && touch -r busybox ../time && printf x | dd of=busybox conv=notrunc 2>&1 && touch -r ../time busybox && rm ../time", Follow = "eval \"$hint\"" },
+        new("orca pull {}", "orca --root ./d2 system check") { Before = "orca --root ./d2 pull -q $busybox && cd d2/images/*/rootfs/bin && touch -r busybox ../time && printf x | dd of=busybox conv=notrunc 2>&1 && touch -r ../time busybox && rm ../time", Follow = "eval \"$hint\"" },
+        new("load or import '{}' again", "orca --root ./d4 system check") { Before = "mkdir t4 && echo 2 > t4/two && orca --root ./d4 import -q ./t4 localhost/two:1 && rm d4/images/*/rootfs/two", Follow = "orca --root ./d4 import -q ./t4 localhost/two:1" },
         new("orca pull {}", "orca --root ./d3 system check") { Before = "orca --root ./d3 pull -q $busybox && mv d3/images/* d3/staging", Follow = "eval \"$hint\"" },
     ];
 
