@@ -56,8 +56,27 @@ internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lin
             : throw files.Refuse($"the manifest has {manifest.Layers.Count} layers, the image config {config.DiffIds.Count}");
     }
 
-    private Descriptor Choose(IReadOnlyList<Descriptor> offered, Platform platform) => PlatformChooser.Choose(offered, platform, PlatformChooser.Others(platform))
-        ?? throw files.Refuse(PlatformChooser.Missing(offered, platform));
+    /// <summary>Of those whose manifest is in the layout: tools that write an image for one platform keep the index of all.</summary>
+    private Descriptor Choose(IReadOnlyList<Descriptor> offered, Platform platform)
+    {
+        var others = PlatformChooser.Others(platform);
+        var there = offered.Where(IsThere).ToList();
+        if (PlatformChooser.Choose(there, platform, others) is { } chosen)
+        {
+            return chosen;
+        }
+
+        var listed = PlatformChooser.Choose(offered, platform, others);
+        return listed is null ? throw files.Refuse(PlatformChooser.Missing(there.Count == 0 ? offered : there, platform))
+            : there.Count == 0 || listed.Platform is null ? listed // whose file is told as missing
+            : throw files.Refuse($"the image for {Quoted.Text(listed.Platform.ToString())} is only listed in it; what is there is for {PlatformChooser.Platforms(there)}");
+    }
+
+    private bool IsThere(Descriptor entry)
+    {
+        using var blob = files.TryOpen(NameOf(entry));
+        return blob is not null;
+    }
 
     private byte[] ReadBlob(Descriptor blob, int limit, string what)
     {

@@ -52,15 +52,16 @@ internal static class PlatformChooser
     /// <summary>Why nothing was chosen, for a message: <c>there is no image for linux/amd64, only for linux/arm64/v8</c>.</summary>
     internal static string Missing(IReadOnlyList<Descriptor> index, Platform platform)
     {
-        const int shown = 20;
-        if (index.Count > 0 && !index.Any(IsManifest))
-        {
-            return ManifestFields.NotAnImage(index[0].ArtifactType ?? index[0].MediaType);
-        }
+        return index.Count > 0 && !index.Any(IsManifest) ? ManifestFields.NotAnImage(index[0].ArtifactType ?? index[0].MediaType)
+            : $"there is no image for {platform}, only for {Platforms(index)}";
+    }
 
+    /// <summary>The platforms of an index, for a message: <c>linux/amd64, linux/arm64/v8</c>, or <c>nothing</c>.</summary>
+    internal static string Platforms(IReadOnlyList<Descriptor> index)
+    {
+        const int shown = 20;
         var platforms = index.Where(static entry => IsManifest(entry) && entry.Platform is { } p && p.Os != "unknown").Select(static entry => entry.Platform!.ToString()).Distinct(StringComparer.Ordinal).ToList();
-        var offered = platforms.Count == 0 ? "nothing" : string.Join(", ", platforms.Take(shown)) + (platforms.Count > shown ? ", ..." : string.Empty);
-        return $"there is no image for {platform}, only for {Quoted.Text(offered)}";
+        return Quoted.Text(platforms.Count == 0 ? "nothing" : string.Join(", ", platforms.Take(shown)) + (platforms.Count > shown ? ", ..." : string.Empty));
     }
 
     private static bool SameMachine(Platform offered, Platform asked) => offered.Os == asked.Os && offered.Architecture == asked.Architecture;

@@ -19,10 +19,21 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
     {
         var expected = reference.Digest;
         long? size = null;
+        IReadOnlyList<Descriptor>? index = null;
         for (var depth = 0; depth <= MaxDepth; depth++)
         {
             var selector = expected?.ToString() ?? reference.Selector;
-            var (bytes, contentType) = await FetchManifestAsync(selector, size, cancellationToken).ConfigureAwait(false);
+            byte[] bytes;
+            string? contentType;
+            try
+            {
+                (bytes, contentType) = await FetchManifestAsync(selector, size, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RegistryException e) when (e.IsAbsence && index is not null)
+            {
+                throw new RegistryException($"{failure}: the image for {platform} is only listed: the registry does not have its manifest '{expected}'; the index lists {PlatformChooser.Platforms(index)}") { IsAbsence = true };
+            }
+
             var digest = Verify(bytes, expected, size, "manifest");
             var document = ManifestReader.Read(bytes, contentType, failure, limits);
             if (document.Image is { } manifest)
@@ -32,7 +43,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
 
             var chosen = PlatformChooser.Choose(document.Index!, platform, PlatformChooser.Others(platform))
                 ?? throw new ContentException($"{failure}: {PlatformChooser.Missing(document.Index!, platform)}");
-            (expected, size) = (chosen.Digest, chosen.Size);
+            (expected, size, index) = (chosen.Digest, chosen.Size, document.Index!);
         }
 
         throw new ContentException($"{failure}: its index leads through more than {MaxDepth} other indexes");

@@ -71,7 +71,7 @@ internal sealed class HostileArchiveTests : IDisposable
         yield return Case("blob of another length", Layout((s_layerBlob, [.. s_image.Blobs.Values.First(), 0])), "bytes instead of");
         yield return Case("blob of the same length", Layout((s_layerBlob, new byte[s_image.Blobs.Values.First().Length])), "cannot ");
         yield return Case("manifest of another digest", Layout(($"blobs/sha256/{s_image.Content.Digest.Hex}", new byte[s_image.Content.ManifestBytes.Length])), "the manifest does not match its digest");
-        yield return Case("nothing for this machine", Layout(("index.json", Encoding.UTF8.GetBytes(Index(Line(s_image, "platform=linux/s390x"), Line(MediaTypes.OciManifest, "sha256:" + new string('0', 64), 3, "platform=linux/mips"))))), "only for linux/s390x, linux/mips");
+        yield return Case("nothing for this machine", Layout(("index.json", Encoding.UTF8.GetBytes(Index(Line(s_image, "platform=linux/s390x"), Line(MediaTypes.OciManifest, "sha256:" + new string('0', 64), 3, "platform=linux/mips"))))), "only for linux/s390x");
         yield return Case("layout without its index", Layout(("index.json", null)), "it has no file 'index.json'");
         yield return Case("index of another type", Layout(("index.json", Encoding.UTF8.GetBytes(Index(Line("application/vnd.acme.thing+json", s_image.Content.Digest.ToString(), s_image.Content.ManifestBytes.Length))))), "not a container image: type 'application/vnd.acme.thing+json'");
         yield return Case("Docker before 1.10", new TarBuilder().File("repositories", "{}").File("x/json", "{}").Entry('0', "x/layer.tar", s_image.Archives[0], new()).Build(), "it is an archive of Docker before 1.10, which is not supported");

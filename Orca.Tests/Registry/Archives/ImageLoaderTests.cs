@@ -84,7 +84,12 @@ internal sealed class ImageLoaderTests : IDisposable
         var inner = Encoding.UTF8.GetBytes(Index(Line(MediaTypes.OciManifest, "sha256:" + new string('0', 64), 3, "platform=linux/mips"), Line(image, $"platform=linux/{Platform.Current.Architecture}")));
         var digest = TestImage.DigestOf(inner);
         List<(string, byte[])> files = [("oci-layout", Encoding.UTF8.GetBytes(LayoutMark)), ("index.json", Encoding.UTF8.GetBytes(Index(Line(MediaTypes.OciIndex, digest.ToString(), inner.Length, ContainerdName)))), ($"blobs/sha256/{digest.Hex}", inner), .. Blobs(image)];
-        Assert.That(_world.Load(_world.Put("x.tar", Tar(files))).Single().Image.Digest, Is.EqualTo(image.Content.Digest));
+        var archive = _world.Put("x.tar", Tar(files));
+        Assert.That(_world.Load(archive).Single().Image.Digest, Is.EqualTo(image.Content.Digest));
+        var listed = Assert.Throws<ContentException>(() => _world.Load(archive, static request => request with { Platform = new Platform("linux", "mips") }));
+        Assert.That(listed!.Message, Does.EndWith($": the image for linux/mips is only listed in it; what is there is for linux/{Platform.Current.Architecture}"));
+        var absent = Assert.Throws<ContentException>(() => _world.Load(archive, static request => request with { Platform = new Platform("linux", "s390x") }));
+        Assert.That(absent!.Message, Does.EndWith($": there is no image for linux/s390x, only for linux/{Platform.Current.Architecture}"));
     }
 
     [Test]

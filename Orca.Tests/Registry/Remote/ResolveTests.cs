@@ -51,6 +51,16 @@ public sealed class ResolveTests
         Assert.That(() => registry.ResolveAsync(), Throws.TypeOf<ContentException>().With.Message.EqualTo("cannot pull 'registry.test/app:1': there is no image for linux/amd64, only for linux/arm64"));
     }
 
+    [Test]
+    public void Resolve_PlatformThatIsOnlyListed_IsNamed()
+    {
+        using var registry = new ScriptedRegistry();
+        var arm = registry.AddImage("arm64", null);
+        registry.AddManifest(Index(Json(arm, """{"os":"linux","architecture":"arm64"}"""), "{\"digest\":\"sha256:" + new string('0', 64) + "\",\"size\":3,\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}"), MediaTypes.OciIndex);
+        Assert.That(() => registry.ResolveAsync(), Throws.TypeOf<RegistryException>().With.Message.EqualTo(
+            $"cannot pull 'registry.test/app:1': the image for linux/amd64 is only listed: the registry does not have its manifest 'sha256:{new string('0', 64)}'; the index lists linux/arm64, linux/amd64"));
+    }
+
     [TestCase("""{"manifests":[]}""")]
     [TestCase("""{"manifests":null}""")]
     public void Resolve_EmptyIndex_IsRefused(string json)
