@@ -68,9 +68,16 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
             {
                 report.Waiting();
                 using var flow = new LayerFlow(source, parts, reference, content, report, (limits ?? ImageLimits.Default).InflateRatio, scratch, builder.Has, cancellationToken);
-                if (!flow.TryApply(builder, isLastAttempt: attempt == Attempts))
+                try
                 {
-                    continue;
+                    if (!flow.TryApply(builder, isLastAttempt: attempt == Attempts))
+                    {
+                        continue;
+                    }
+                }
+                catch (LayerException e)
+                {
+                    throw new LayerException($"cannot unpack image '{reference.Familiar}': {e.Message}", e.Hint, e) { Layer = e.Layer };
                 }
             }
 

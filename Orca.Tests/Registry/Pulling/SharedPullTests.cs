@@ -90,7 +90,7 @@ internal sealed class SharedPullTests : IDisposable
         await PullAsync();
         var two = Offer([common, .. Own()]);
         var refusal = await Assert.ThrowsAsync<LayerException>(() => PullAsync());
-        Assert.That(refusal!.Message, Is.EqualTo("cannot unpack 'bad' (layer 1, byte 1024): its link target is empty"), "as without the stored image");
+        Assert.That(refusal!.Message, Does.EndWith(": cannot unpack 'bad' (layer 1, byte 1024): its link target is empty"), "as without the stored image");
         Assert.That(_store.Names("parts"), Is.EqualTo(["sha256-" + two.Content.Manifest.Layers[1].Digest.Hex]), "what is good stays");
     }
 
@@ -162,7 +162,7 @@ internal sealed class SharedPullTests : IDisposable
 
             return null;
         };
-        Assert.That((await Assert.ThrowsAsync<LayerException>(() => PullAsync()))!.Message, Does.StartWith("cannot unpack 'lib/y' (layer 6, "));
+        Assert.That((await Assert.ThrowsAsync<LayerException>(() => PullAsync()))!.Message, Does.Contain(": cannot unpack 'lib/y' (layer 6, "));
         Assert.That((_source.Opened - before, isOver), Is.EqualTo((common.Length + 1, false)), "and never more than three");
     }
 
