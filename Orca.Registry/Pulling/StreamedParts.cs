@@ -6,7 +6,7 @@ namespace Orca.Registry.Pulling;
 
 /// <summary>Parts that are stored nowhere: the bytes of a layer come from its source when they are read, and from its first byte again when they are read again.</summary>
 /// <remarks>
-/// For memory cards, which every write wears. Layers come one after the other, as the tree needs them. A connection that breaks is continued by the source; a pull that ends begins anew.
+/// For memory cards, which every write wears. Layers come one after the other, as the tree needs them; the next may begin while the end of one is checked. A connection that breaks is continued by the source; a pull that ends begins anew.
 /// </remarks>
 /// <param name="source">Where the bytes come from.</param>
 /// <param name="reference">The image they belong to.</param>

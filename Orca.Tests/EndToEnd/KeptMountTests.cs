@@ -31,10 +31,10 @@ public sealed class KeptMountTests
 
     [Test]
     public void AnotherMount_InPlaceOfAChangedOne_IsKept_WhateverItsKind(
-        [Values("dir", "file")] string before, [Values("dir", "file", "none")] string after,
+        [Values("dir file", "dir none", "file dir", "file none")] string change,
         [Values("-v ./new/d:/m", "-v ./new/f:/m", "--mount type=bind,src=./new/d,dst=/m", "--mount type=bind,src=./new/f,dst=/m", "--tmpfs /m", "--mount type=tmpfs,dst=/m")] string option)
     {
-        Assume.That(before, Is.Not.EqualTo(after));
+        var (before, after) = (change.Split(' ')[0], change.Split(' ')[1]);
         using var home = new Home();
         home.Shell($"{Make} make {before}; mkdir -p new/d; echo new > new/d/f; echo new > new/f; $orca run --name work -v ./k/x:/m {World.Busybox} true").Succeeds();
         var script = option.Contains("new/d", StringComparison.Ordinal) ? "cat /m/f" : option.Contains("new/f", StringComparison.Ordinal) ? "cat /m" : "touch /m/x && grep -q .m.tmpfs /proc/mounts && echo new";

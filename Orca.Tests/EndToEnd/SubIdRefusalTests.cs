@@ -63,8 +63,8 @@ public sealed class SubIdRefusalTests
     public void Remove_WhereSubIdsAreGone_SaysWhatIsLeft()
     {
         _home.Orca("run", "--userns=subids", "--name", "orphan", World.Busybox, "sh", "-c", "mkdir -m 700 /d && touch /d/f && chown -R 7 /d").Run().Succeeds();
-        var refused = On("mount --bind /dev/null /usr/bin/newuidmap", "rm", "orphan").Ends(125);
-        Assert.That(refused.Errors, Does.Contain("in the store: EPERM").And.Contain("'orca doctor' says what they lack"));
+        var removed = On("mount --bind /dev/null /usr/bin/newuidmap", "rm", "orphan").Ends(0);
+        Assert.That(removed.Errors, Does.Contain("in the store: EPERM").And.Contain("'orca doctor' says what they lack"));
         _home.Orca("system", "prune").Run().Succeeds();
         Assert.That(World.Tool("find", _home.Directory, "!", "-user", SubIds.User).Output, Is.Empty);
     }

@@ -26,7 +26,7 @@ internal sealed class StreamedPullTests : IDisposable
         var open = 0;
         _source.OnOpen = (blob, offset, _) =>
         {
-            Assert.That((offset, Interlocked.Increment(ref open)), Is.EqualTo((0L, 1)));
+            Assert.That((offset, Interlocked.Increment(ref open)), Is.EqualTo((0L, 1)).Or.EqualTo((0L, 2)), "the next one may begin while the end of one is checked");
             return new Closing(image.Blobs[blob.Digest], () => Interlocked.Decrement(ref open));
         };
         var stored = await PullAsync();
