@@ -62,7 +62,8 @@ internal static class ArchiveOutput
         var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(directoryName)), O_RDONLY | O_DIRECTORY, out var directory);
         if (error != Errno.None || name.Length == 0)
         {
-            throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {(error == Errno.None ? "it is a directory" : error.Describe())}");
+            var cause = path.Length == 0 ? "the name is empty" : error == Errno.None ? "it is a directory" : error.Describe();
+            throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {cause}");
         }
 
         if (WorkingDirectory.IsMissingFor(path))
@@ -73,7 +74,13 @@ internal static class ArchiveOutput
         using (directory)
         {
             var target = PathZ.From(NativeText.Encode(name));
-            if (FileSystem.TryStatus(directory, target, out var status) == Errno.None && status.Kind != FileKind.Regular)
+            error = FileSystem.TryStatus(directory, target, out var status);
+            if (error is not (Errno.None or Errno.ENOENT))
+            {
+                throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {error.Describe()}");
+            }
+
+            if (error == Errno.None && status.Kind != FileKind.Regular)
             {
                 using var direct = Open(directory!, target, O_WRONLY | O_TRUNC, path, verb);
                 write(direct); // a device, a pipe, a link: whoever made it wants it to stay
@@ -94,9 +101,14 @@ internal static class ArchiveOutput
                     FileSystem.Rename(directory, aside, directory, target);
                 }
             }
-            catch
+            catch (Exception e)
             {
                 FileSystem.TryUnlink(directory, aside);
+                if (e is LinuxException { Call: "write" } failed && failed.Target.EndsWith(aside.ToString()[^(RandomLength + ".tmp".Length)..], StringComparison.Ordinal))
+                {
+                    throw new StoreException($"cannot {verb} to '{Quoted.Text(path)}': {failed.Errno.Describe()}", failed.Hint);
+                }
+
                 throw;
             }
         }

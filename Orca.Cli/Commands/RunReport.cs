@@ -96,22 +96,29 @@ internal sealed class RunReport
     /// <summary>Puts the file there whole: a reader never sees a part of the number, and one of an earlier run is replaced.</summary>
     private static void WriteFile(string path, string text)
     {
-        var unfinished = path + ".new";
-        var target = PathZ.From(NativeText.Encode(path));
+        // The name is new: a file of the user's own that has it would be lost.
+        var unfinished = $"{path[..(path.LastIndexOf('/') + 1)]}.orca-{Guid.NewGuid().ToString("N")[..16]}.tmp";
         var source = PathZ.From(NativeText.Encode(unfinished));
-        FileSystem.TryUnlink(null, source);
         var error = FileSystem.TryOpen(null, source, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, out var fd, 0b110_100_100); // 0644
         using (fd)
         {
             if (error == Errno.None)
             {
-                FileSystem.Write(fd!, Encoding.ASCII.GetBytes(text + "\n"));
-                error = FileSystem.TryRename(null, source, null, target);
+                try
+                {
+                    FileSystem.Write(fd!, Encoding.ASCII.GetBytes(text + "\n"));
+                    error = FileSystem.TryRename(null, source, null, PathZ.From(NativeText.Encode(path)));
+                }
+                catch (LinuxException e)
+                {
+                    error = e.Errno;
+                }
             }
         }
 
         if (error != Errno.None)
         {
+            FileSystem.TryUnlink(null, source);
             throw new StoreException($"cannot write the process id to '{Quoted.Text(path)}': {error.Describe()}");
         }
     }

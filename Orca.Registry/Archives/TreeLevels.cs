@@ -85,7 +85,9 @@ internal sealed class TreeLevels : IDisposable
         {
             Errno.None => fd,
             Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP or Errno.ENXIO => null,
-            _ => throw new StoreException($"cannot read '{Quoted.Name(shown)}': {error.Describe()}", error == Errno.EACCES && mayUnlock ? "in another user's store it is closed to others: pull the image into a store of your own" : null),
+            Errno.EACCES when mayUnlock => throw new StoreException(
+                $"cannot read '{Quoted.Name(shown)}': {error.Describe()}", "in another user's store it is closed to others: pull the image into a store of your own"),
+            _ => throw new StoreException($"cannot read '{Quoted.Name(shown)}': {error.Describe()}", new LinuxException("read", Quoted.Name(shown), error).Hint),
         };
     }
 

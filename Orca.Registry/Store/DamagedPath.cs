@@ -16,6 +16,9 @@ internal static class DamagedPath
     internal static bool IsAbout(Errno error) => error is Errno.EACCES or Errno.EPERM or Errno.EISDIR or Errno.ENOTDIR or Errno.ELOOP or Errno.ENXIO or Errno.ENODEV
         or Errno.EFBIG or Errno.EINVAL or Errno.EIO or Errno.ESTALE or Errno.EAGAIN;
 
+    /// <summary>Whether the process or the machine has run out of something: a path that could not be read for that is neither damaged nor empty.</summary>
+    internal static bool IsExhaustion(Errno error) => error is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM;
+
     /// <summary>Makes the way free for a file or a directory of this user: what is there is deleted, or renamed in its directory where its content cannot be.</summary>
     /// <returns>False when it is still there.</returns>
     internal static bool Clear(Fd root, string path)

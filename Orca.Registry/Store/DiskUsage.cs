@@ -36,7 +36,7 @@ internal sealed class DiskUsage
                     }
                 }
             }
-            catch (LinuxException)
+            catch (LinuxException e) when (!DamagedPath.IsExhaustion(e.Errno))
             {
                 // Somebody deletes it at this moment, or it cannot be read; what was seen so far is told.
             }

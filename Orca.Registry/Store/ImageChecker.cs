@@ -40,7 +40,7 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
             CheckOwners(rootfs);
             return CheckTree(rootfs, quick, cancellationToken);
         }
-        catch (LinuxException e)
+        catch (LinuxException e) when (!DamagedPath.IsExhaustion(e.Errno))
         {
             found($"its tree cannot be read: {e.Message}");
             return 0;

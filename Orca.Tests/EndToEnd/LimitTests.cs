@@ -43,6 +43,34 @@ public sealed class LimitTests
         }
     }
 
+    /// <summary>An image that could not be read for that is not damaged, nor is it smaller: with what 'check' prints as repair it would be lost.</summary>
+    [TestCase("system check --quick")]
+    [TestCase("system df")]
+    public void OpenFiles_TooFew_AreNoDamage(string command)
+    {
+        using var home = new Home();
+        home.Shell("mkdir -p deep/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p && dd if=/dev/zero of=deep/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/file bs=1M count=2 2>/dev/null && $orca import -q ./deep deep:1").Succeeds();
+        static string[] Told(Outcome outcome) => [.. outcome.Lines.Where(static line => !line.StartsWith("store", StringComparison.Ordinal))]; // it tells the free space
+        var whole = Told(home.Shell($"exec $orca {command}").Succeeds());
+        var refused = 0;
+        for (var limit = 5; limit < 24; limit++)
+        {
+            var outcome = home.Shell($"ulimit -n {limit}; exec $orca {command}");
+            if (outcome.Status == 0)
+            {
+                Assert.That(Told(outcome), Is.EqualTo(whole), $"{limit}");
+                continue;
+            }
+
+            refused++;
+            outcome.Ends(125);
+            Assert.That(outcome.Errors, Does.Contain("EMFILE").And.Contain("\nhint: raise the limit as far as you may: ulimit -n $(ulimit -Hn)"), $"{limit}");
+            Assert.That(outcome.Output, Is.Empty, $"{limit}");
+        }
+
+        Assert.That(refused, Is.Positive);
+    }
+
     /// <summary>What is refused, a thread of the runtime, the first process inside or the command, depends on how many processes the account has.</summary>
     [TestCase("images", 3)]
     [TestCase("run {0} true", 4)]

@@ -68,6 +68,15 @@ public sealed class ProcessOptionTests
         }
     }
 
+    [Test]
+    public void PidFile_TakesNoOtherFile_AndLeavesNone()
+    {
+        using var home = new Home();
+        home.Shell($"mkdir place; cd place; mkdir d; echo mine >pid.new; \"$orca\" run --pidfile pid {World.Busybox} true").Succeeds();
+        Assert.That(home.Shell($"cd place; exec \"$orca\" run --pidfile d {World.Busybox} true").Ends(125).Errors, Does.Contain("cannot write the process id to 'd': EISDIR"));
+        Assert.That(home.Shell("cd place; ls -A; cat pid.new").Lines, Is.EqualTo(["d", "pid", "pid.new", "mine"]));
+    }
+
     /// <summary>The keys of bubblewrap's first document, each only where the namespace is the container's own.</summary>
     [TestCase("", "cgroup ipc mnt pid uts")]
     [TestCase("--network none", "cgroup ipc mnt net pid uts")]

@@ -1,5 +1,7 @@
 using NUnit.Framework;
 using Orca.Cli.Commands;
+using Orca.Core.Errors;
+using Orca.Core.Linux;
 
 namespace Orca.Tests.Cli.Commands;
 
@@ -38,6 +40,26 @@ internal sealed class ArchiveOutputTests : IDisposable
         });
         Assert.That(Directory.GetFiles(_directory).Select(Path.GetFileName), Is.EqualTo(new[] { "x.tar" }));
         Assert.That(File.ReadAllText(Target), Is.EqualTo("first"));
+    }
+
+    [Test]
+    public void Disk_ThatIsFull_IsToldOfTheFileThatWasAskedFor()
+    {
+        var told = Assert.Throws<StoreException>(() => ArchiveOutput.Write(Target, "save", (_, _) =>
+            throw new LinuxException("write", Directory.GetFiles(_directory).Single(), Errno.ENOSPC)));
+        Assert.That(told!.Message, Is.EqualTo($"cannot save to '{Target}': ENOSPC (no space left on device)"));
+        Assert.That(told.Hint, Does.StartWith("free some space"));
+        Assert.That(Directory.GetFiles(_directory), Is.Empty);
+    }
+
+    [Test]
+    public void Name_ThatNoFileCanHave_IsToldBeforeAnythingIsWritten()
+    {
+        Assert.That(() => ArchiveOutput.Write("", "save", static (_, _) => Assert.Fail("written")), Throws.TypeOf<StoreException>().With.Message.EqualTo("cannot save to '': the name is empty"));
+        var name = new string('a', 300);
+        Assert.That(
+            () => ArchiveOutput.Write($"{_directory}/{name}", "save", static (_, _) => Assert.Fail("written")),
+            Throws.TypeOf<StoreException>().With.Message.StartsWith("cannot save to '").And.Message.EndsWith(": ENAMETOOLONG (file name too long)"));
     }
 
     [Test]
