@@ -28,7 +28,7 @@ public sealed class InRootWalkerTests
         using var probe = FileSystem.OpenDirectory(null, PathZ.From(canary.Root));
         var number = 0;
         Gen.Select(Path.Array[4], Gen.Select(Path, Gen.Int[0, Flags.Length - 1]).Array[1, 20]).Sample(
-            (links, asked) => Agree($"{canary.Root}/{number++}", links, asked), iter: 300, threads: 1);
+            (links, asked) => Agree($"{canary.Root}/{number++}", links, asked), iter: Sampling.Rounds(300), threads: 1);
         canary.AssertUntouched();
     }
 

@@ -12,6 +12,7 @@ public sealed class PathRaceTests
     [Test]
     public void Race_P30_ParentSwappedWithALink_NeverLeadsOut()
     {
+        var rounds = Sampling.Rounds(10_000);
         using var canary = new CanaryTree();
         using var root = FileSystem.OpenDirectory(null, PathZ.From(canary.Root));
         Directory.CreateDirectory(Path.Combine(canary.Root, "d"));
@@ -21,7 +22,7 @@ public sealed class PathRaceTests
         swapper.Start();
         try
         {
-            for (var round = 0; round < 10_000; round++)
+            for (var round = 0; round < rounds; round++)
             {
                 Apply(root, round);
             }

@@ -141,9 +141,9 @@ public sealed class StreamTests
     {
         var packed = LayerBench.Pack(new TarBuilder().Dir("a").File("a/b/f", "x").File("c", fields: new() { Size = TarBuilder.Base256(-1, 12) }).Build(), Packing.Gzip);
         var (before, threads) = (0, 0);
-        for (var i = 0; i < 300; i++)
+        for (var i = Sampling.Rounds(300); i > 0; i--)
         {
-            if (i == 20)
+            if (i == 40)
             {
                 Collect(); // what other tests left to the finalizer
                 (before, threads) = (Directory.GetFileSystemEntries("/proc/self/fd").Length, Directory.GetDirectories("/proc/self/task").Length);

@@ -11,7 +11,7 @@ public sealed class WhiteoutMatrixTests
     [Test]
     public void L22_EveryOrderOfMakingAndRemoving_AgreesWithTheModel([Values('f', 'd')] char kind, [Values(1, 2, 3)] int depth)
     {
-        using var canary = new CanaryTree();
+        using var canary = new CanaryTree(inMemory: true);
         var parent = string.Concat(Enumerable.Range(1, depth - 1).Select(level => $"p{level}/"));
         for (var number = 0; number < 256; number++)
         {

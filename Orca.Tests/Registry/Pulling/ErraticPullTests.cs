@@ -14,7 +14,7 @@ public sealed class ErraticPullTests
 {
     [Test]
     public void Cve_2025_47290_Pull_HoweverTheLayersCome_IsTheTreeOfTheirOrder() =>
-        OrderlyLayers.Small.Where(static layers => layers.Length > 1).Sample(static layers => Agree(layers), iter: 60, threads: 1);
+        OrderlyLayers.Small.Where(static layers => layers.Length > 1).Sample(static layers => Agree(layers), iter: Sampling.Rounds(60), threads: 1);
 
     private static bool Agree(byte[][] layers)
     {

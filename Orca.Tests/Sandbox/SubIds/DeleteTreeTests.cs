@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Orca.Core.Linux;
 using Orca.Sandbox.Launch;
 using Orca.Sandbox.Planning;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Sandbox.SubIds;
 
@@ -9,7 +10,7 @@ namespace Orca.Tests.Sandbox.SubIds;
 [TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class DeleteTreeTests : IDisposable
 {
-    private const int Rounds = 60, Deep = 4, Files = 60;
+    private const int Deep = 4, Files = 60;
     private readonly string _base = Directory.CreateTempSubdirectory("orca-delete-").FullName;
 
     private string Tree => Path.Combine(_base, "tree");
@@ -47,7 +48,8 @@ public sealed class DeleteTreeTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Victim, "below"));
         string[] kept = [.. Enumerable.Range(0, 50).Select(i => Path.Combine(Victim, i % 2 == 0 ? $"kept{i}" : $"below/kept{i}"))];
         Array.ForEach(kept, static path => File.WriteAllText(path, "kept"));
-        for (var round = 0; round < Rounds; round++)
+        var rounds = Sampling.Rounds(60);
+        for (var round = 0; round < rounds; round++)
         {
             Fill();
             using var stop = new CancellationTokenSource();

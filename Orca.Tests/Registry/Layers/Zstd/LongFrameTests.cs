@@ -12,6 +12,7 @@ using ZstdSharp.Unsafe;
 namespace Orca.Tests.Registry.Layers.Zstd;
 
 /// <summary>Frames with windows too large for memory, with zstd's own decoder as the oracle.</summary>
+[Parallelizable(ParallelScope.Self)]
 public sealed class LongFrameTests
 {
     private CanaryTree _canary = null!;
@@ -72,7 +73,7 @@ public sealed class LongFrameTests
                 var outcome = Decode(packed, slice: 1 + random.Next(200_000));
                 Assert.That(outcome.AsSpan().SequenceEqual(content), Is.True, $"seed {seed}");
             },
-            iter: 300, threads: 2);
+            iter: Sampling.Rounds(300), threads: 2);
     }
 
     /// <summary>More than the ring of the file holds, with matches from everywhere in the window.</summary>
@@ -100,7 +101,7 @@ public sealed class LongFrameTests
     [Test]
     public void DamagedFrames_AreRefusedOrAlike()
     {
-        var alike = 0;
+        var (rounds, alike) = (Sampling.Rounds(1000), 0);
         Gen.Int.Sample(
             seed =>
             {
@@ -118,8 +119,8 @@ public sealed class LongFrameTests
                     Interlocked.Increment(ref alike);
                 }
             },
-            iter: 1000, threads: 2);
-        Assert.That(alike, Is.GreaterThan(100));
+            iter: rounds, threads: 2);
+        Assert.That(alike, Is.GreaterThan(rounds / 10));
     }
 
     [Test]
