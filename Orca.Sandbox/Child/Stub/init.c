@@ -178,10 +178,11 @@ __attribute__((noreturn)) static void watch(struct init *init, int command, int 
   struct poll_entry entries[4] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}, {init->listener, POLLIN_, 0}, {init->job.report, POLLIN_, 0}};
   reap(init, command);
   for (;;) {
-    while (here.known && answer_waiting()) {
+    const int was_waiting = here.known && answer_waiting(); /* one of them in each round: signals are not to wait for all */
+    if (was_waiting) {
       reap(init, command);
     }
-    const int64_t left = here.known ? let_idle_go() : -1;
+    const int64_t idle = here.known ? let_idle_go() : -1, left = was_waiting ? 0 : idle;
     const int64_t time[2] = {left / 1000, left % 1000 * 1000000};
     const long count = call6(__NR_ppoll, (long)entries, sizeof entries / sizeof *entries, left < 0 ? 0 : (long)time, 0, 8, 0);
     if (count < 0 && count != -EINTR_) {
