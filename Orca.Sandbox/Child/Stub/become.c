@@ -45,9 +45,10 @@ static void reduce(struct tracee *tracee, const struct asker *before, uint64_t p
   inject(tracee, __NR_capset, page, page + 8, 0, 0);
 }
 
-static int is_as_wanted(int tid, const struct space *space, uint64_t permitted) {
+static int is_as_wanted(int tid, const struct space *space, uint64_t permitted, uint64_t bounding) {
   struct asker after;
-  return read_asker(tid, &after) && after.space == space->inode && after.permitted == permitted;
+  return read_asker(tid, &after) && after.space == space->inode && after.permitted == permitted
+         && !(after.bounding & ~bounding);
 }
 
 enum become become(struct tracee *tracee, const struct space *space, int keep) {
@@ -81,7 +82,7 @@ enum become become(struct tracee *tracee, const struct space *space, int keep) {
   }
   inject(tracee, __NR_munmap, (uint64_t)page, PAGE, 0, 0);
   here.subject = 0;
-  if (!tracee->lost && result == BECAME && !is_as_wanted(tracee->tid, space, left.permitted)) {
+  if (!tracee->lost && result == BECAME && !is_as_wanted(tracee->tid, space, left.permitted, before.bounding)) {
     kill_tracee(tracee); /* it has more than it may have: something has changed what it was to call */
   }
   return tracee->lost ? LOST : result;

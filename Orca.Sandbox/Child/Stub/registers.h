@@ -25,8 +25,9 @@ static inline uint64_t instruction_of(const uint64_t *registers) { return regist
 static inline uint64_t number_of(const uint64_t *registers) { return registers[ORIG_RAX]; }
 static inline int64_t result_of(const uint64_t *registers) { return (int64_t)registers[RAX]; }
 
+static const uint8_t places[6] = {RDI, RSI, RDX, R10, R8, R9}; /* of a call's arguments */
+
 static inline void set_call(uint64_t *registers, uint64_t at, uint64_t number, const uint64_t *arguments) {
-  static const uint8_t places[6] = {RDI, RSI, RDX, R10, R8, R9};
   for (int i = 0; i < 6; i++) {
     registers[places[i]] = arguments[i];
   }
@@ -44,13 +45,24 @@ static inline uint64_t instruction_of(const uint64_t *registers) { return regist
 static inline uint64_t number_of(const uint64_t *registers) { return registers[X8]; }
 static inline int64_t result_of(const uint64_t *registers) { return (int64_t)registers[0]; }
 
+static const uint8_t places[6] = {0, 1, 2, 3, 4, 5}; /* of a call's arguments */
+
 static inline void set_call(uint64_t *registers, uint64_t at, uint64_t number, const uint64_t *arguments) {
   for (int i = 0; i < 6; i++) {
-    registers[i] = arguments[i];
+    registers[places[i]] = arguments[i];
   }
   registers[X8] = number;
   registers[PC] = at;
 }
 #endif
+
+/* True for the registers of a thread that is about to make that call by that instruction. */
+static inline int is_call(const uint64_t *registers, uint64_t at, uint64_t number, const uint64_t *arguments) {
+  int same = number_of(registers) == number && instruction_of(registers) == at + INSTRUCTION_SIZE;
+  for (int i = 0; i < 6; i++) {
+    same &= registers[places[i]] == arguments[i];
+  }
+  return same;
+}
 
 #endif

@@ -142,10 +142,12 @@ int64_t inject(struct tracee *tracee, long number, uint64_t a, uint64_t b, uint6
     if (await_stop(tracee, SYSCALL_STOP) < 0) {
       return -ESRCH_;
     }
-  }
-  if (get_registers(tracee->tid, registers) < 0) {
-    kill_tracee(tracee);
-    return -ESRCH_;
+    /* Who shares its text may have made it come to another call: that one is not made. */
+    if (get_registers(tracee->tid, registers) < 0
+        || (side == 0 && !is_call(registers, tracee->at, (uint64_t)number, arguments))) {
+      kill_tracee(tracee);
+      return -ESRCH_;
+    }
   }
   return result_of(registers);
 }
