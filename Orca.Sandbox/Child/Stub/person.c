@@ -33,7 +33,7 @@ void forget(int tid) {
 static struct person *find_place(void) {
   struct person *place = person_of(0);
   for (int i = 0; !place && i < most; i++) {
-    if (!people[i].traced && call(__NR_tkill, people[i].tid, 0, 0, 0) == -ESRCH_) {
+    if (call(__NR_tkill, people[i].tid, 0, 0, 0) == -ESRCH_) {
       place = &people[i];
     }
   }
@@ -51,10 +51,17 @@ static struct person *find_place(void) {
 
 struct person *meet(int tid, const struct asker *asker) {
   struct person *person = person_of(tid);
+  if (person && asker->tracer != here.self) {
+    person->traced = person->leaving = 0; /* a thread that nobody had seized has taken its number by an exec */
+  }
   if (person && (person->traced || person->born == asker->born)) {
     return person;
   }
   const struct person *parent = person_of(asker->parent);
+  struct asker their;
+  if (parent && (!read_asker(parent->tid, &their) || their.born != parent->born)) {
+    parent = NULL; /* it is gone, and its number is another's */
+  }
   if (!person && !(person = find_place())) {
     return NULL;
   }

@@ -69,6 +69,7 @@ int read_asker(int tid, struct asker *asker) {
   }
   text[count] = 0;
   asker->parent = (int)number_in(text, "PPid:", 10);
+  asker->tracer = (int)number_in(text, "TracerPid:", 10);
   asker->threads = (int)number_in(text, "Threads:", 10);
   asker->filters = (int)number_in(text, "Seccomp_filters:", 10);
   asker->permitted = number_in(text, "CapPrm:", 16);

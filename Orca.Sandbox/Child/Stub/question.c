@@ -109,14 +109,14 @@ void await_news(int64_t deadline) {
 static void look_around(int listener) {
   struct asker self;
   char link[24] = "";
-  const int own = (int)call(__NR_getpid, 0, 0, 0, 0);
   const uint64_t mask = 1ull << (SIGCHLD_ - 1);
   here.known = 1;
+  here.self = (int)call(__NR_getpid, 0, 0, 0, 0);
   here.listener = listener;
   here.changes = (int)call(__NR_signalfd4, -1, &mask, 8, SFD_CLOEXEC_ | O_NONBLOCK_);
   /* /proc may be that of a container around this one, with other numbers. */
   here.usable = here.changes >= 0 && call(__NR_readlinkat, AT_FDCWD_, "/proc/self", link, sizeof link - 1) > 0
-                && read_digits(link, 10) == (uint64_t)own && read_asker(own, &self) && self.filters > 0;
+                && read_digits(link, 10) == (uint64_t)here.self && read_asker(here.self, &self) && self.filters > 0;
   here.filters = self.filters;
   here.space = self.space;
 }

@@ -113,7 +113,9 @@ int64_t let_idle_go(void) {
     const int64_t left = person->since + EXEC_PATIENCE - time;
     if (left <= 0) {
       person->leaving = 1;
-      trace(PTRACE_INTERRUPT_, person->tid, 0, 0);
+      if (trace(PTRACE_INTERRUPT_, person->tid, 0, 0) < 0) {
+        person->traced = person->leaving = 0; /* it is not traced any more */
+      }
     } else if (first < 0 || left < first) {
       first = left;
     }

@@ -86,7 +86,7 @@ static void take_leave(struct person *person, const struct seccomp_notif *asked,
   const int is_refused = goes_round(person, asker);
   const struct space *space =
       !is_refused && asker->filters == here.filters ? space_for(person->user.real, person->group.effective) : NULL;
-  if (!space || (!person->traced && seize(person->tid) < 0)) {
+  if (!space || !stands(asked) || (!person->traced && seize(person->tid) < 0)) {
     respond(here.listener, asked->id, is_refused ? -EPERM_ : DONE);
     return;
   }
@@ -131,7 +131,7 @@ void answer_capabilities(const struct seccomp_notif *asked) {
                        && asker.space == here.space && asker.threads == 1 && asker.filters == here.filters
                        && has_given_up_root(person, 0);
   const struct space *space = is_known ? space_for(person->user.real, person->group.effective) : NULL;
-  if (!space || (!person->traced && seize(person->tid) < 0)) {
+  if (!space || !stands(asked) || (asker.tracer != here.self && seize(person->tid) < 0)) {
     respond(here.listener, asked->id, GO_ON);
     return;
   }

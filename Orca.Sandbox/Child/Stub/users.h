@@ -47,6 +47,7 @@ struct person {
 /* What /proc says of a thread that waits for an answer. */
 struct asker {
   int parent, threads, filters;
+  int tracer; /* or 0 */
   uint64_t born, program, space;
   uint64_t permitted, effective, inheritable, bounding;
 };
@@ -55,6 +56,7 @@ struct asker {
 __attribute__((
     visibility("hidden"))) extern struct here { /* hidden: or it would be found by a table that nobody relocates */
   int known, usable;
+  int self; /* its number */
   int listener;
   int changes;      /* signalfd of SIGCHLD, for waits in the middle of something */
   int filters;      /* the init's own; who has others may die of what is injected */
