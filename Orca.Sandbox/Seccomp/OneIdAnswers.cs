@@ -24,7 +24,7 @@ internal static class OneIdAnswers
     // What the init calls, or makes who gives up root call. A policy that refuses some of it may end a program for it, so nobody is asked then.
     private static readonly string[] s_injected =
     [
-        "capset", "clock_gettime", "clone", "close", "fcntl", "getgid", "getpid", "getuid", "ioctl", "kill", "mmap", "munmap", "openat", "prctl", "process_vm_readv", "ppoll", "ptrace",
+        "capset", "clock_gettime", "clone", "close", "fcntl", "getgid", "getpid", "getuid", "ioctl", "kill", "mmap", "munmap", "openat", "pipe2", "prctl", "process_vm_readv", "ppoll", "ptrace",
         "read", "readlinkat", "rt_sigprocmask", "seccomp", "signalfd4", "statx", "tkill", "wait4", "write",
     ];
 

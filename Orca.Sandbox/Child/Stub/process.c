@@ -68,6 +68,7 @@ int read_asker(int tid, struct asker *asker) {
     return 0;
   }
   text[count] = 0;
+  asker->process = (int)number_in(text, "Tgid:", 10);
   asker->parent = (int)number_in(text, "PPid:", 10);
   asker->tracer = (int)number_in(text, "TracerPid:", 10);
   asker->threads = (int)number_in(text, "Threads:", 10);

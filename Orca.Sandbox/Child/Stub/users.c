@@ -86,7 +86,7 @@ static void take_leave(struct person *person, const struct seccomp_notif *asked,
   const int is_refused = goes_round(person, asker);
   const struct space *space =
       !is_refused && asker->filters == here.filters ? space_for(person->user.real, person->group.effective) : NULL;
-  if (!space || !stands(asked) || (!person->traced && seize(person->tid) < 0)) {
+  if (!space || !stands(asked) || (!person->traced && seize_guarded(person->tid, asker) < 0)) {
     respond(here.listener, asked->id, is_refused ? -EPERM_ : DONE);
     return;
   }

@@ -10,6 +10,7 @@
  *   space.c     user namespaces, one for each pair of ids
  *   become.c    a stopped thread is made to enter one
  *   chown.c     the filter that it gets
+ *   guard.c     what keeps the init from waiting for a thread without end
  *   tracee.c    how a thread is stopped, made to call something, and let go
  *
  * All of it runs in the init's own thread: the kernel lets the thread that traces, and under Yama the ancestor only,
@@ -46,7 +47,7 @@ struct person {
 
 /* What /proc says of a thread that waits for an answer. */
 struct asker {
-  int parent, threads, filters;
+  int process, parent, threads, filters;
   int tracer; /* or 0 */
   uint64_t born, program, space;
   uint64_t permitted, effective, inheritable, bounding;
@@ -111,6 +112,11 @@ void answer_capabilities(const struct seccomp_notif *asked);
 /* ---- stop.c ---- */
 
 void bury(int pid, int status);
+
+/* ---- guard.c ---- */
+
+/* As seize(); a process that is being executed for longer than STOP_PATIENCE is killed. */
+long seize_guarded(int tid, const struct asker *asker);
 
 /* ---- process.c ---- */
 

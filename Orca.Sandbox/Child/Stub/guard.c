@@ -1,0 +1,61 @@
+/*
+ * ptrace(2) seizes no thread of a process of which another executes something, but waits for that without end: for a
+ * slow or leased file, and for the end of threads of which the tracer, who waits, would have to hear first. A thread of
+ * the init ends such a process, and with it the wait. See users.h.
+ */
+#include "../call.h"
+#include "users.h"
+#include "rare.h"
+
+enum { CLONE_FILES_ = 0x400, CLONE_SIGHAND_ = 0x800, CLONE_THREAD_ = 0x10000, STACK = 2048 };
+
+static int orders[2] = {-1, -1}; /* a pipe: one word begins, the next one ends */
+
+__attribute__((noreturn)) static void watch_over(void *unused) {
+  int process;
+  (void)unused;
+  for (;;) {
+    struct poll_entry order = {orders[0], POLLIN_, 0};
+    if (call(__NR_read, orders[0], &process, sizeof process, 0) != sizeof process) {
+      continue;
+    }
+    for (;;) {
+      const int64_t time[2] = {STOP_PATIENCE / 1000, 0};
+      if (call6(__NR_ppoll, (long)&order, 1, (long)time, 0, 8, 0) != 0) {
+        break;
+      }
+      call(__NR_kill, process, SIGKILL_, 0, 0);
+    }
+    call(__NR_read, orders[0], &process, sizeof process, 0);
+  }
+}
+
+static int start(void) {
+  static uint8_t stack[STACK] __attribute__((aligned(16)));
+  if (call(__NR_pipe2, orders, O_CLOEXEC_, 0, 0) < 0) {
+    return 0;
+  }
+  if (clone_sharing(CLONE_THREAD_ | CLONE_SIGHAND_ | CLONE_FILES_, stack + sizeof stack, NULL, watch_over, NULL) >= 0) {
+    return 1;
+  }
+  close_between(orders[0], orders[0]);
+  close_between(orders[1], orders[1]);
+  orders[1] = -1;
+  return 0;
+}
+
+static int order(int process) {
+  return call(__NR_write, orders[1], &process, sizeof process, 0) == sizeof process;
+}
+
+long seize_guarded(int tid, const struct asker *asker) {
+  if (asker->threads == 1) { /* it waits for an answer, and executes nothing */
+    return seize(tid);
+  }
+  if ((orders[1] < 0 && !start()) || !order(asker->process)) {
+    return -EAGAIN_;
+  }
+  const long error = seize(tid);
+  order(0);
+  return error;
+}
