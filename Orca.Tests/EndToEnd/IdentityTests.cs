@@ -110,6 +110,18 @@ public sealed class IdentityTests
     [Test]
     public void KilledAndStoppedOnes_DoNotHoldTheInit() => IdentityProbe.Shell("/identity storm 33 44; /identity threads 33 44 id -u").Prints("200\n33");
 
+    [TestCase("held", Description = "who traces the init's helper and does not reap it, and kills another")]
+    [TestCase("leased", Description = "an exec that waits for a lease, a thread that is traced, and one that asks")]
+    public void ProgramThatWouldHoldTheInit_DoesNot(string way) => IdentityProbe.Shell($"/identity {way} 33 44").Prints("33 33 33 44 44 44");
+
+    [Test]
+    public void Questions_DoNotKeepSignalsFromTheCommand() =>
+        IdentityProbe.Shell("/identity many 33 44 & trap 'exit 3' TERM; sleep 2; kill -TERM 1; sleep 30 & wait $!").Ends(3);
+
+    [Test]
+    public void NumberTakenOver_IsNotTakenForTraced() =>
+        IdentityProbe.Shell("exec /identity later 33 44 /identity plain 33 44").Prints("33 33 33 44 44 44");
+
     [Test]
     public void ThreadsThatExecuteNothing_AreLetGo() => IdentityProbe.Shell("/identity idle 33 44").Prints("let go");
 

@@ -11,11 +11,17 @@
  *   brief      seteuid there and back
  *   exec       real and effective id only: the saved one goes with the exec
  *   idle       threads, and no exec: stays for eight seconds, then is traced by a child, which says whether it may
+ *   later      threads, of which one that is started after the change executes the command
+ *   held       traces the init's helper and does not reap it, kills another, and then changes
+ *   leased     executes something that is held up by a lease while one thread has changed and another asks; says when a
+ * third process was answered
+ *   many       forty processes that ask without end
  *   storm      400 children that change, of which half are killed or stopped at some moment; says how many of the
  * others came through
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -137,6 +143,126 @@ static void storm(void) {
   dprintf(1, "%d\n", through);
 }
 
+static void *run_command(void *unused) {
+  go();
+  return unused;
+}
+
+static void later(void) {
+  pthread_t thread;
+  start_threads();
+  need((int)(syscall(SYS_setgid, gid) | syscall(SYS_setuid, uid)), "setuid of one thread");
+  need(pthread_create(&thread, 0, run_command, 0), "pthread_create");
+  wait_for_ever(0);
+}
+
+/* A child that asks for a user whom nobody asked for before has the init fork, and the number is the next one. */
+static int catch_helper(int signal) {
+  for (int id = 1000;; id++) {
+    const int asker = fork();
+    if (asker == 0) {
+      _exit((int)(syscall(SYS_setgid, id) | syscall(SYS_setuid, id)));
+    }
+    while (kill(asker + 1, signal) && waitpid(asker, 0, WNOHANG) == 0) {
+    }
+    if (kill(asker + 1, 0) == 0 && (signal == SIGKILL || ptrace(PTRACE_SEIZE, asker + 1, 0, 0) == 0)) {
+      return asker + 1;
+    }
+    for (int i = 0; i < 2000 && kill(asker + 1, SIGCONT) == 0; i++) {
+      if (ptrace(PTRACE_SEIZE, asker + 1, 0, 0) == 0) {
+        return asker + 1;
+      }
+      kill(asker + 1, SIGSTOP);
+    }
+    kill(asker + 1, SIGCONT);
+    waitpid(asker, 0, 0);
+  }
+}
+
+static void held(void) {
+  kill(catch_helper(SIGSTOP), SIGCONT);
+  catch_helper(SIGKILL);
+  const int child = fork();
+  if (child == 0) {
+    alarm(30);
+    change();
+    say();
+    go();
+  }
+  waitpid(child, 0, 0);
+}
+
+static volatile int stage;
+
+static void *ask_at(void *when) {
+  while (stage < (int)(long)when) {
+    usleep(1000);
+  }
+  syscall(SYS_setgid, gid);
+  syscall(SYS_setuid, uid);
+  stage++;
+  return wait_for_ever(0);
+}
+
+static void *execute_leased(void *unused) {
+  while (stage < 1) {
+    usleep(1000);
+  }
+  stage = 2;
+  execl("/tmp/leased", "leased", (char *)0);
+  return unused;
+}
+
+static void leased(void) {
+  const int interpreter = open("/tmp/interpreter", O_WRONLY | O_CREAT | O_CLOEXEC, 0755),
+            script = open("/tmp/leased", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+  if (dprintf(interpreter, "#!/bin/sh\n") < 0 || dprintf(script, "#!/tmp/interpreter\n") < 0) {
+    _exit(9);
+  }
+  close(interpreter);
+  close(script);
+  signal(SIGIO, SIG_IGN);
+  const int lease = open("/tmp/interpreter", O_RDONLY | O_CLOEXEC);
+  need(fcntl(lease, F_SETLEASE, F_WRLCK), "F_SETLEASE");
+  const int victim = fork();
+  if (victim == 0) {
+    pthread_t thread;
+    pthread_create(&thread, 0, ask_at, (void *)0);
+    pthread_create(&thread, 0, ask_at, (void *)3);
+    pthread_create(&thread, 0, execute_leased, 0);
+    while (stage < 2) {
+      usleep(1000);
+    }
+    usleep(300000);
+    stage = 3;
+    wait_for_ever(0);
+  }
+  sleep(2);
+  close(lease);
+  if (fork() == 0) {
+    alarm(40);
+    change();
+    say();
+    _exit(0);
+  }
+  wait(0);
+  wait(0);
+}
+
+static void many(void) {
+  for (int i = 0; i < 40; i++) {
+    const int is_one = fork() == 0;
+    while (is_one) {
+      if (fork() == 0) {
+        _exit((int)(syscall(SYS_setgid, gid + i) | syscall(SYS_setuid, uid)));
+      }
+      wait(0);
+    }
+  }
+  dprintf(1, "many\n");
+  wait_for_ever(0);
+}
+
 int main(int count, char **arguments) {
   if (count < 4) {
     return 2;
@@ -182,6 +308,16 @@ int main(int count, char **arguments) {
   } else if (!strcmp(way, "idle")) {
     idle();
     return 0;
+  } else if (!strcmp(way, "later")) {
+    later();
+  } else if (!strcmp(way, "held")) {
+    held();
+    return 0;
+  } else if (!strcmp(way, "leased")) {
+    leased();
+    return 0;
+  } else if (!strcmp(way, "many")) {
+    many();
   } else if (!strcmp(way, "storm")) {
     storm();
     return 0;
