@@ -18,7 +18,8 @@ static void place_of(int pid, const char *name, char *place) {
 long read_proc(int pid, const char *name, void *to, size_t size) {
   char place[PLACE_ROOM];
   place_of(pid, name, place);
-  const long file = call(__NR_openat, AT_FDCWD_, place, O_RDONLY_ | O_CLOEXEC_, 0);
+  /* Who may mount may have put a pipe there, which is not to be waited for. */
+  const long file = call(__NR_openat, AT_FDCWD_, place, O_RDONLY_ | O_CLOEXEC_ | O_NONBLOCK_, 0);
   const long count = file < 0 ? file : call(__NR_read, file, to, size, 0);
   if (file >= 0) {
     call(__NR_close, file, 0, 0, 0);

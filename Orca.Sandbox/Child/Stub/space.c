@@ -48,7 +48,7 @@ static long open_space(int helper) {
   char path[40] = "/proc/";
   char *end = write_digits(path + 6, (uint32_t)helper);
   memcpy(end, "/ns/user", sizeof "/ns/user");
-  return call(__NR_openat, AT_FDCWD_, path, O_RDONLY_ | O_CLOEXEC_, 0);
+  return call(__NR_openat, AT_FDCWD_, path, O_RDONLY_ | O_CLOEXEC_ | O_NONBLOCK_, 0);
 }
 
 static long ask_helper(uint32_t user, uint32_t group) {
