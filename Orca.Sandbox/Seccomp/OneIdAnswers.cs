@@ -25,7 +25,7 @@ internal static class OneIdAnswers
     private static readonly string[] s_injected =
     [
         "capset", "clock_gettime", "clone", "close", "fcntl", "getgid", "getpid", "getuid", "ioctl", "kill", "mmap", "munmap", "openat", "pipe2", "prctl", "process_vm_readv", "ppoll", "ptrace",
-        "read", "readlinkat", "rt_sigprocmask", "seccomp", "signalfd4", "statx", "tkill", "wait4", "write",
+        "read", "readlinkat", "rt_sigprocmask", "seccomp", "signalfd4", "statx", "tkill", "wait4", "waitid", "write",
     ];
 
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];

@@ -1,15 +1,30 @@
 /*
  * ptrace(2) seizes no thread of a process of which another executes something, but waits for that without end: for a
  * slow or leased file, and for the end of threads of which the tracer, who waits, would have to hear first. A thread of
- * the init ends such a process, and with it the wait. See users.h.
+ * the init hears of these instead, and in the end kills such a process, and with it the wait. See users.h.
  */
 #include "../call.h"
 #include "users.h"
 #include "rare.h"
 
 enum { CLONE_FILES_ = 0x400, CLONE_SIGHAND_ = 0x800, CLONE_THREAD_ = 0x10000, STACK = 2048 };
+enum { P_PID_ = 1, WNOWAIT_ = 0x1000000, CLD_EXITED_ = 1, CLD_DUMPED_ = 3, STEP = 50 };
 
 static int orders[2] = {-1, -1}; /* a pipe: one word begins, the next one ends */
+
+/* The end of a thread that is not the first of its process is nobody's to know; stops are left to who traces. */
+static void reap_threads(int process) {
+  const struct person *person;
+  for (int i = 0; (person = each_person(i)); i++) {
+    const int tid = person->tid;
+    int info[32] = {0}; /* siginfo_t: signo, errno, code */
+    if (person->traced && tid != process
+        && call6(__NR_waitid, P_PID_, tid, (long)info, WEXITED_ | WNOHANG_ | WNOWAIT_ | WALL_, 0, 0) == 0
+        && info[2] >= CLD_EXITED_ && info[2] <= CLD_DUMPED_) {
+      call(__NR_wait4, tid, 0, WNOHANG_ | WALL_, 0);
+    }
+  }
+}
 
 __attribute__((noreturn)) static void watch_over(void *unused) {
   int process;
@@ -19,12 +34,15 @@ __attribute__((noreturn)) static void watch_over(void *unused) {
     if (call(__NR_read, orders[0], &process, sizeof process, 0) != sizeof process) {
       continue;
     }
-    for (;;) {
-      const int64_t time[2] = {STOP_PATIENCE / 1000, 0};
+    for (int waited = 0;; waited += STEP) {
+      const int64_t time[2] = {0, STEP * 1000000};
       if (call6(__NR_ppoll, (long)&order, 1, (long)time, 0, 8, 0) != 0) {
         break;
       }
-      call(__NR_kill, process, SIGKILL_, 0, 0);
+      reap_threads(process);
+      if (waited >= STOP_PATIENCE) {
+        call(__NR_kill, process, SIGKILL_, 0, 0);
+      }
     }
     call(__NR_read, orders[0], &process, sizeof process, 0);
   }
