@@ -115,6 +115,9 @@ public sealed class IdentityTests
     public void ProgramThatWouldHoldTheInit_DoesNot(string way) => IdentityProbe.Shell($"/identity {way} 33 44").Prints("33 33 33 44 44 44");
 
     [Test]
+    public void ThreadsThatAskAsAnotherExecutes_DoNotHoldTheInit() => IdentityProbe.Shell("/identity race 33 44 true").Prints("150");
+
+    [Test]
     public void Questions_DoNotKeepSignalsFromTheCommand() =>
         IdentityProbe.Shell("/identity many 33 44 & trap 'exit 3' TERM; sleep 2; kill -TERM 1; sleep 30 & wait $!").Ends(3);
 

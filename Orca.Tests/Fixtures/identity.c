@@ -15,6 +15,7 @@
  *   held       traces the init's helper and does not reap it, kills another, and then changes
  *   leased     executes something that is held up by a lease while one thread has changed and another asks; says when a
  * third process was answered
+ *   race       150 programs of which some threads change while another executes the command; says how many ended well
  *   many       forty processes that ask without end
  *   storm      400 children that change, of which half are killed or stopped at some moment; says how many of the
  * others came through
@@ -249,6 +250,37 @@ static void leased(void) {
   wait(0);
 }
 
+static void *change_some_time(void *unused) {
+  usleep((useconds_t)random() % 3000);
+  syscall(SYS_setgid, gid);
+  syscall(SYS_setuid, uid);
+  return wait_for_ever(unused);
+}
+
+static void *execute_some_time(void *unused) {
+  usleep((useconds_t)random() % 3000);
+  return run_command(unused);
+}
+
+static void race(void) {
+  int well = 0;
+  for (int i = 0; i < 150; i++) {
+    const int child = fork();
+    if (child == 0) {
+      pthread_t thread;
+      srandom((unsigned)i);
+      for (int j = 0; j < 5; j++) {
+        pthread_create(&thread, 0, j < 4 ? change_some_time : execute_some_time, 0);
+      }
+      wait_for_ever(0);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    well += status == 0;
+  }
+  dprintf(1, "%d\n", well);
+}
+
 static void many(void) {
   for (int i = 0; i < 40; i++) {
     const int is_one = fork() == 0;
@@ -315,6 +347,9 @@ int main(int count, char **arguments) {
     return 0;
   } else if (!strcmp(way, "leased")) {
     leased();
+    return 0;
+  } else if (!strcmp(way, "race")) {
+    race();
     return 0;
   } else if (!strcmp(way, "many")) {
     many();
