@@ -43,8 +43,16 @@ internal sealed class OutputPipe : Stream
     }
 
     /// <inheritdoc/>
+    /// <remarks>A read into an empty buffer waits until there is something to read, or the end: no buffer is held meanwhile.</remarks>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (buffer.IsEmpty)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await _source.WaitAsync(cancellationToken).ConfigureAwait(false); // read(2) of 0 bytes from a pipe does not wait
+            return 0;
+        }
+
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
