@@ -82,6 +82,11 @@ internal sealed class SandboxProcess : ISandboxProcess
         }
         finally
         {
+            lock (_gate)
+            {
+                _hasEnded = true; // also when it could not be watched: its descriptor is closed below, and the number may become another file's
+            }
+
             _streams.End();
             _group?.Dispose();
             _child.Dispose();
