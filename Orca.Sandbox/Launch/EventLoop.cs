@@ -9,7 +9,8 @@ namespace Orca.Sandbox.Launch;
 internal sealed class EventLoop
 {
     private const int StackSize = 256 << 10;
-    private static readonly Lazy<EventLoop> s_shared = new(static () => new EventLoop());
+    private static readonly Lock s_gate = new();
+    private static volatile EventLoop? s_shared;
     private readonly Poller _poller = new();
     private readonly ConcurrentDictionary<long, EventSource> _sources = new();
     private long _last;
@@ -17,7 +18,23 @@ internal sealed class EventLoop
     private EventLoop() => new Thread(Run, StackSize) { IsBackground = true, Name = "orca events" }.Start();
 
     /// <summary>The loop of this process.</summary>
-    internal static EventLoop Shared => s_shared.Value;
+    /// <remarks>Not a <see cref="Lazy{T}"/>, which would keep the first error for good: a process without a free descriptor may have one later.</remarks>
+    /// <exception cref="LinuxException">The process has no descriptors left.</exception>
+    internal static EventLoop Shared
+    {
+        get
+        {
+            if (s_shared is { } made)
+            {
+                return made;
+            }
+
+            lock (s_gate)
+            {
+                return s_shared ??= new EventLoop();
+            }
+        }
+    }
 
     /// <summary>Begins to watch a descriptor, for one direction; disposing the result ends that, and must come before the descriptor is closed.</summary>
     internal EventSource Watch(int descriptor, bool forWriting = false)

@@ -20,7 +20,8 @@ namespace Orca.Sandbox.Launch;
 /// </remarks>
 internal sealed class SandboxStarter(ILogger logger) : ISandboxStarter
 {
-    private readonly Lazy<Fd> _stub = new(Stub.Open); // sealed, so that all containers can execute the same: they share its pages
+    // Sealed, so that all containers can execute the same: they share its pages. PublicationOnly, so that an error (EMFILE) is not kept for later starts.
+    private readonly Lazy<Fd> _stub = new(Stub.Open, LazyThreadSafetyMode.PublicationOnly);
 
     /// <inheritdoc/>
     public async Task<ISandboxProcess> StartAsync(SandboxSpec spec, SandboxStart start, CancellationToken cancellationToken)
