@@ -31,6 +31,7 @@ public sealed record ContainerInput
     public static ContainerInput Of(ReadOnlyMemory<byte> bytes) => new() { Bytes = bytes };
 
     /// <summary>Everything that a stream gives; it is read while the container reads, and not disposed.</summary>
+    /// <remarks>When the container ends, the read that is under way is cancelled. A stream that cannot be cancelled loses what that read returns.</remarks>
     public static ContainerInput Of(Stream stream) => new() { Stream = stream };
 
     /// <summary>An open file, which the command gets as it is: nothing is copied. Not a directory and not a terminal.</summary>

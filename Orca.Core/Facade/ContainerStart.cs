@@ -87,7 +87,7 @@ public sealed record ContainerStart(ImageReference? Image, ValueList<string> Com
     /// <summary>How long the command may run, counted from its start; then it gets <see cref="StopSignal"/>, and <see cref="ContainerExit.TimedOut"/> is set.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>How long after the signal of <see cref="Timeout"/> everything is killed.</summary>
+    /// <summary>How long after the signal of <see cref="Timeout"/> everything is killed. After a cancellation, how long the consumers of output have for the rest.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What asks the command to end; the image's when nothing is said, or SIGTERM.</summary>

@@ -50,16 +50,15 @@ internal static class OutputPump
     }
 
     /// <summary>Writes all of an input to the container and ends its input. A container that does not read to the end is no error.</summary>
+    /// <remarks>After an exception the input is left open: the container must not take one that broke off for a whole one before it is killed.</remarks>
     internal static async Task FeedAsync(ContainerInput input, Stream to, CancellationToken cancellationToken)
     {
-        await using (to.ConfigureAwait(false))
+        if (input.Bytes is { } bytes)
         {
-            if (input.Bytes is { } bytes)
-            {
-                await TryWriteAsync(to, bytes, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-
+            await TryWriteAsync(to, bytes, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
             var buffer = new byte[Piece];
             int count;
             do
@@ -68,6 +67,8 @@ internal static class OutputPump
             }
             while (count > 0 && await TryWriteAsync(to, buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false));
         }
+
+        await to.DisposeAsync().ConfigureAwait(false);
     }
 
     private static void Log(ILogger logger, LogLevel level, string line)

@@ -9,12 +9,13 @@ internal sealed class RunningContainer : IRunningContainer
     private readonly StartedContainer _started;
     private readonly ContainerStart _start;
     private readonly CancellationTokenSource _copying = new();
+    private readonly CancellationTokenSource _feeding = new();
     private readonly CancellationTokenSource _timing = new();
     private readonly List<Task> _copies = [];
     private readonly Task<ContainerExit> _end;
     private readonly OutputTap? _tap;
     private Exception? _failure;
-    private volatile bool _isCanceled;
+    private int _kills; // by Cancel, of a process that had not ended
     private volatile bool _isTimedOut;
 
     /// <summary>Takes over what was started.</summary>
@@ -86,8 +87,11 @@ internal sealed class RunningContainer : IRunningContainer
     /// <summary>Kills it for this program's sake.</summary>
     internal void Cancel()
     {
-        _isCanceled = true; // before: the end may be told at once
-        _started.Process.TrySignal(Signal.Kill);
+        Interlocked.Increment(ref _kills); // before: the end may be told at once
+        if (!_started.Process.TrySignal(Signal.Kill))
+        {
+            Interlocked.Decrement(ref _kills);
+        }
     }
 
     /// <inheritdoc/>
@@ -107,11 +111,12 @@ internal sealed class RunningContainer : IRunningContainer
 
     private static OutputSink? SinkOf(ContainerOutput output, OutputSink? capture) => output.IsCopied ? OutputPump.SinkOf(output) : capture;
 
+    /// <summary>Begins to write the input. Nothing waits for its end: a stream of the program's may give nothing for ever, and need not listen to a token.</summary>
     private Stream? Feed(Stream? pipe)
     {
         if (pipe is not null)
         {
-            _copies.Add(WatchCopyAsync(OutputPump.FeedAsync(_start.Input, pipe, _copying.Token)));
+            _ = WatchCopyAsync(Task.Run(() => OutputPump.FeedAsync(_start.Input, pipe, _feeding.Token)), _feeding.Token);
         }
 
         return null;
@@ -127,20 +132,21 @@ internal sealed class RunningContainer : IRunningContainer
 
         sink = _tap?.Before(sink, isError) ?? sink;
 
-        _copies.Add(WatchCopyAsync(OutputPump.CopyAsync(pipe, sink, _copying.Token)));
+        // On the pool: as long as there is something to read, a copy to a delegate goes on without a pause, and the start must return.
+        _copies.Add(WatchCopyAsync(Task.Run(() => OutputPump.CopyAsync(pipe, sink, _copying.Token)), _copying.Token));
         return null;
     }
 
     /// <summary>A consumer that throws ends the container; what it threw comes out of the wait.</summary>
-    private async Task WatchCopyAsync(Task copy)
+    private async Task WatchCopyAsync(Task copy, CancellationToken over)
     {
         try
         {
             await copy.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_copying.IsCancellationRequested)
+        catch (Exception) when (over.IsCancellationRequested)
         {
-            // The container was disposed.
+            // The container was disposed, or has ended and reads no more: what a stream throws when it is cancelled is its own affair.
         }
         catch (Exception e)
         {
@@ -176,7 +182,16 @@ internal sealed class RunningContainer : IRunningContainer
         finally
         {
             await _timing.CancelAsync().ConfigureAwait(false);
+            _ = _feeding.CancelAsync();
             _started.Release();
+        }
+
+        const int killed = 128 + 9;
+        var code = exit.Status.Code;
+        var isCanceled = Volatile.Read(ref _kills) > 0 && code == killed;
+        if (isCanceled)
+        {
+            _copying.CancelAfter(_start.Grace); // a consumer that takes nothing does not hold up who has cancelled
         }
 
         await Task.WhenAll(_copies).ConfigureAwait(false);
@@ -185,8 +200,6 @@ internal sealed class RunningContainer : IRunningContainer
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
 
-        const int killed = 128 + 9;
-        var code = exit.Status.Code;
-        return new ContainerExit(code) { TimedOut = _isTimedOut, Canceled = _isCanceled && code == killed, OutOfMemory = exit.OutOfMemory };
+        return new ContainerExit(code) { TimedOut = _isTimedOut, Canceled = isCanceled, OutOfMemory = exit.OutOfMemory };
     }
 }
