@@ -9,7 +9,9 @@ using Orca.Core.Sandbox;
 namespace Orca;
 
 /// <summary>The pipeline from a start to a running container, over interfaces alone.</summary>
-internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter starter, Lazy<IImagePuller?> puller, IOrcaImages images, OrcaOptions options, TimeProvider time, ILogger logger) : IOrca, IDisposable
+/// <remarks>Its semaphores are not disposed: a start that is under way when the services are disposed would lose its container, and without wait handles they hold nothing.</remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "See the remarks.")]
+internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter starter, Lazy<IImagePuller?> puller, IOrcaImages images, OrcaOptions options, TimeProvider time, ILogger logger) : IOrca
 {
     private readonly SemaphoreSlim _starting = new(options.Starts);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _pulling = new(StringComparer.Ordinal);
@@ -27,9 +29,6 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         return await LaunchAsync(start, capture: null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Containers that run go on until they are disposed.</summary>
-    public void Dispose() => _starting.Dispose();
-
     private Task<RunningContainer> LaunchAsync(ContainerStart start, (OutputSink, OutputSink)? capture, CancellationToken cancellationToken) =>
         OrcaTelemetry.StartAsync(start.Image?.ToString() ?? string.Empty, time, () => PullAndLaunchAsync(start, capture, cancellationToken));
 
@@ -38,15 +37,17 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         var request = StartRequest.Of(start);
         await PullAsync(request, cancellationToken).ConfigureAwait(false);
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        StartedContainer started;
         try
         {
-            var started = await Task.Run(() => runner.StartAsync(starter, request, StartRequest.Streams(start), Note, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return await RunningContainer.BeginAsync(started with { Release = () => CleanUp(started, request) }, start, capture, time, cancellationToken).ConfigureAwait(false);
+            started = await Task.Run(() => runner.StartAsync(starter, request, StartRequest.Streams(start), Note, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _starting.Release();
+            _starting.Release(); // before it is ready: that may take long, and may depend on a container that is not started yet
         }
+
+        return await RunningContainer.BeginAsync(started with { Release = () => CleanUp(started, request) }, start, capture, time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One pull of an image at a time: the others find it in the store then.</summary>

@@ -5,7 +5,7 @@ namespace Orca;
 /// <summary>What a program may choose about its containers.</summary>
 public sealed class OrcaOptions
 {
-    /// <summary>How many containers may be on their way at once; more wait for their turn. 0 for twice the processors, and four at least.</summary>
+    /// <summary>How many containers may be started at once; more wait for their turn. A container that gets ready does not count. 0 for twice the processors, and four at least.</summary>
     /// <remarks>A start holds a thread of the pool while it reads and writes the store; a container that runs holds none.</remarks>
     public int MaxConcurrentStarts { get; set; }
 
