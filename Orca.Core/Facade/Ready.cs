@@ -59,19 +59,35 @@ public static class Ready
                 throw new Core.Errors.ReferenceException($"cannot wait for port {port}: the container has a network of its own, which this program does not reach");
             }
 
-            while (true)
+            while (!await IsAcceptedAsync(cancellationToken).ConfigureAwait(false))
             {
-                using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                try
-                {
-                    await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
-                    return;
-                }
-                catch (SocketException)
-                {
-                    await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
-                }
+                await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        /// <remarks>
+        /// Where nothing listens, the kernel may choose the port itself for this end, if it is one of the ephemeral ones: TCP then connects the socket to itself.
+        /// Such a socket is closed without TIME_WAIT, so that the container can have its port.
+        /// </remarks>
+        private async Task<bool> IsAcceptedAsync(CancellationToken cancellationToken)
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+
+            if (!Equals(client.LocalEndPoint, client.RemoteEndPoint))
+            {
+                return true;
+            }
+
+            client.LingerState = new LingerOption(enable: true, seconds: 0);
+            return false;
         }
 
         public override string ToString() => $"a listener on port {port}";
