@@ -21,8 +21,8 @@ public interface IOrca
 
     /// <summary>Starts a command in a container and returns when it runs and <see cref="ContainerStart.Ready"/> is met. Pulls the image when it must.</summary>
     /// <param name="start">What to run.</param>
-    /// <param name="cancellationToken">Ends a start that is under way; it has no effect on a container that runs.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled before the command ran; nothing is left of the container.</exception>
+    /// <param name="cancellationToken">Ends a start that is under way, and its container; it has no effect after the start has returned.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the command ran and <see cref="ContainerStart.Ready"/> was met; nothing is left of the container.</exception>
     /// <exception cref="ContainerNotReadyException">The container ended, or its time was over, before it was ready; nothing is left of it.</exception>
     /// <exception cref="Core.Errors.OrcaException">As <see cref="RunAsync"/>.</exception>
     Task<IRunningContainer> StartAsync(ContainerStart start, CancellationToken cancellationToken = default);

@@ -5,6 +5,6 @@ public interface IReadiness
 {
     /// <summary>Completes when the container is ready. It is not called again.</summary>
     /// <param name="container">The container, whose command runs.</param>
-    /// <param name="cancellationToken">Cancelled when <see cref="ContainerStart.ReadyTimeout"/> is over, or the container has ended.</param>
+    /// <param name="cancellationToken">Cancelled when <see cref="ContainerStart.ReadyTimeout"/> is over, the container has ended, or the start is cancelled. Then nobody waits for the task any more.</param>
     Task WaitAsync(StartingContainer container, CancellationToken cancellationToken);
 }

@@ -41,12 +41,19 @@ internal sealed class OutputTap : IAsyncDisposable
     /// <summary>Completes when what a container that has ended wrote to the program's pipes has been looked at.</summary>
     internal Task DrainAsync() => Task.WhenAll(_ends);
 
-    /// <summary>Nobody looks any more: the streams are the program's from now on. It may be called again.</summary>
+    /// <summary>Nobody looks any more: the streams are the program's from now on, and the lines are forgotten. It may be called again.</summary>
     public async ValueTask DisposeAsync()
     {
         _isClosed = true;
         await _following.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_ends).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _forgotten += _lines.Count;
+            _characters = 0;
+            _lines.Clear();
+            _lines.TrimExcess();
+        }
     }
 
     /// <summary>All lines from the first that is not forgotten, and then those that come.</summary>
@@ -88,6 +95,11 @@ internal sealed class OutputTap : IAsyncDisposable
         TaskCompletionSource news;
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                return;
+            }
+
             _lines.Enqueue(line);
             _characters += line.Text.Length;
             while (_lines.Count > MostLines || _characters > MostCharacters)

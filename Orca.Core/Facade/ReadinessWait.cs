@@ -18,7 +18,8 @@ internal sealed class ReadinessWait(ContainerStart start, ContainerInfo info, St
         var watching = WatchEndAsync(ended, either.Token);
         try
         {
-            await start.Ready!.WaitAsync(new StartingContainer(info, start, started.Files, tap), either.Token).ConfigureAwait(false);
+            var ready = start.Ready!.WaitAsync(new StartingContainer(info, start, started.Files, tap), either.Token);
+            await ready.WaitAsync(either.Token).ConfigureAwait(false); // a program's own condition need not listen to the token
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
