@@ -3,7 +3,7 @@ namespace Orca;
 /// <summary>The files of a container that runs, as it sees them: its image, its changes, and its mounts.</summary>
 /// <remarks>
 /// Paths are absolute paths inside. Links are followed inside the container's root, whatever the container does to them meanwhile: none leads to the host, nor
-/// through /proc. Only regular files are opened. A program inside can change a file while it is read.
+/// through /proc. Only regular files are opened, and none of /proc. A program inside can change a file while it is read.
 /// </remarks>
 public interface IContainerFiles
 {
@@ -22,9 +22,11 @@ public interface IContainerFiles
 
     /// <summary>Copies a file of the host into the container.</summary>
     /// <exception cref="IOException">One of the two cannot be opened, read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This program may not open the file of the host.</exception>
     Task CopyInAsync(string hostPath, string inside, CancellationToken cancellationToken = default);
 
     /// <summary>Copies a file of the container to the host, over what is there.</summary>
     /// <exception cref="IOException">One of the two cannot be opened, read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This program may not open the file of the host.</exception>
     Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default);
 }

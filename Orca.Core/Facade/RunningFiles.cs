@@ -11,6 +11,7 @@ namespace Orca;
 internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
 {
     private const uint DefaultMode = 0b110_100_100; // 0644
+    private const long ProcFileSystem = 0x9fa0;     // PROC_SUPER_MAGIC
 
     /// <inheritdoc/>
     public Task<bool> ExistsAsync(string inside, CancellationToken cancellationToken = default) => Task.Run(
@@ -42,8 +43,7 @@ internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
         var from = File.OpenRead(hostPath);
         await using (from.ConfigureAwait(false))
         {
-            using var source = FileSystem.Duplicate(from.SafeFileHandle);
-            var permissions = (UnixFileMode)(FileSystem.Status(source).Permissions & 0b111_111_111); // what gives another user's rights stays behind
+            var permissions = File.GetUnixFileMode(from.SafeFileHandle) & (UnixFileMode)0b111_111_111; // what gives another user's rights stays behind
             var to = await CreateAsync(inside, permissions, cancellationToken).ConfigureAwait(false);
             await using (to.ConfigureAwait(false))
             {
@@ -77,23 +77,44 @@ internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
 
         using (file)
         {
-            if (FileSystem.Status(file!).Kind != FileKind.Regular)
+            try
             {
-                throw Failure(verb, inside, "it is not a regular file");
+                Prepare(file!, verb, inside, access, mode);
             }
-
-            if (access == FileAccess.Write)
+            catch (LinuxException e)
             {
-                FileSystem.SetLength(file!, 0);
-                if (mode is { } permissions)
-                {
-                    FileSystem.SetMode(file!, (uint)permissions); // this program's umask is not the container's
-                }
+                throw Failure(verb, inside, e.Errno.Describe());
             }
 
             var handle = new SafeFileHandle(file!.DangerousGetHandle(), ownsHandle: true);
             file.SetHandleAsInvalid();
             return new FileStream(handle, access, bufferSize: 1 << 16);
+        }
+    }
+
+    /// <remarks>
+    /// Files of /proc count as regular ones. A container that has the host's processes could make a link to one of this very program, such as /proc/self/environ:
+    /// /proc/self is no magic link, and means the process that opens it.
+    /// </remarks>
+    private static void Prepare(Fd file, string verb, string inside, FileAccess access, UnixFileMode? mode)
+    {
+        if (FileSystem.Status(file).Kind != FileKind.Regular)
+        {
+            throw Failure(verb, inside, "it is not a regular file");
+        }
+
+        if (FileSystem.StateOf(file).Type == ProcFileSystem)
+        {
+            throw Failure(verb, inside, "it is a file of /proc");
+        }
+
+        if (access == FileAccess.Write)
+        {
+            FileSystem.SetLength(file, 0);
+            if (mode is { } permissions)
+            {
+                FileSystem.SetMode(file, (uint)permissions); // this program's umask is not the container's
+            }
         }
     }
 
