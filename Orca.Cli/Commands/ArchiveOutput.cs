@@ -10,7 +10,7 @@ namespace Orca.Cli.Commands;
 /// <summary>Where an archive goes: standard output, or a file that is there only once it is whole.</summary>
 internal static class ArchiveOutput
 {
-    private const int MaxShown = 120; // of the target's name
+    private const int MaxShown = 70; // characters of the target's name, of at most three bytes each: a name takes 255 bytes
     private const int RandomLength = 16;
 
     public static readonly Option File = new('o', "output", "FILE", "Write to this file instead of standard output");
