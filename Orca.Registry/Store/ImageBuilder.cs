@@ -180,12 +180,23 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     {
         if (around.Reader.Read(content.Digest) is not null && FileLock.TryAcquire(root, path, exclusive: false) is { } shared)
         {
-            if (around.Reader.Read(content.Digest) is { } existing && ToUse(around, content, root, shared, existing, cancellationToken) is { } builder)
+            ImageBuilder? builder = null;
+            try
+            {
+                builder = around.Reader.Read(content.Digest) is { } existing ? ToUse(around, content, root, shared, existing, cancellationToken) : null;
+            }
+            finally
+            {
+                if (builder is null)
+                {
+                    shared.Dispose(); // removed between the look and the lock, or cancelled
+                }
+            }
+
+            if (builder is not null)
             {
                 return builder;
             }
-
-            shared.Dispose(); // removed between the look and the lock
         }
 
         if (FileLock.TryAcquire(root, path, exclusive: true) is not { } held)
