@@ -18,7 +18,7 @@ internal sealed class FakeProcess : ISandboxProcess
     private readonly ContainerStart _start;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _killed = new();
-    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _asked = new(0); // counts signals that no wait has taken
     private int _signal;
 
     internal FakeProcess(FakeCommand command, ContainerStart start, TimeProvider time)
@@ -54,7 +54,7 @@ internal sealed class FakeProcess : ISandboxProcess
 
         if (signal != Signal.Kill && _command.HandlesSignals)
         {
-            _asked.TrySetResult();
+            _asked.Release();
             return true;
         }
 
@@ -107,7 +107,7 @@ internal sealed class FakeProcess : ISandboxProcess
         while (!read.IsCompleted);
     }
 
-    internal Task WaitForSignalAsync() => WaitForAsync(_asked.Task);
+    internal Task WaitForSignalAsync() => _asked.WaitAsync(_killed.Token);
 
     internal Task DelayAsync(TimeSpan time) => Task.Delay(time, _time, _killed.Token);
 
