@@ -10,6 +10,7 @@ internal static class BufferedRun
     internal static async Task<ContainerResult> RunAsync(Launch launch, ContainerStart start, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(start.CaptureLimit);
         if (start.Input.IsPipe)
         {
             throw new ArgumentException("a run has nobody to write to the pipe of its input: start the container instead, or give the input as text, bytes or a stream", nameof(start));

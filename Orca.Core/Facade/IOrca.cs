@@ -16,7 +16,7 @@ public interface IOrca
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is left of the container.</exception>
     /// <exception cref="ContainerFailedException">The command did not end well, and <see cref="ContainerStart.ThrowOnFailure"/> is set.</exception>
     /// <exception cref="Core.Errors.OrcaException">The container could not be started: registry, content and layer exceptions come from a pull, store and sandbox exceptions from the start.</exception>
-    /// <exception cref="ArgumentException">The input is a pipe, which nobody could write to.</exception>
+    /// <exception cref="ArgumentException">The input is a pipe, which nobody could write to, or <see cref="ContainerStart.CaptureLimit"/> is negative.</exception>
     Task<ContainerResult> RunAsync(ContainerStart start, CancellationToken cancellationToken = default);
 
     /// <summary>Starts a command in a container and returns when it runs and <see cref="ContainerStart.Ready"/> is met. Pulls the image when it must.</summary>

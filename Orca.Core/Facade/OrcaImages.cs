@@ -19,7 +19,7 @@ internal sealed class OrcaImages(Lazy<IImageStore> store, Lazy<IImagePuller> pul
         Task.Run(() => store.Value.Find(InStore(name)), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredImage>> ListAsync(CancellationToken cancellationToken = default) => Task.Run(store.Value.List, cancellationToken);
+    public Task<IReadOnlyList<StoredImage>> ListAsync(CancellationToken cancellationToken = default) => Task.Run(() => store.Value.List(), cancellationToken);
 
     /// <inheritdoc/>
     public Task RemoveAsync(ImageReference name, bool force = false, CancellationToken cancellationToken = default) =>
