@@ -60,6 +60,17 @@ public abstract class OrcaContract
     }
 
     [Test]
+    public async Task Run_WhoseInputGivesNothing_EndsWithItsCommand()
+    {
+        var result = await Orca.RunAsync(Prints("x", string.Empty, 4) with { Input = ContainerInput.Of(new SilentStream()) }).WaitAsync(Patience);
+        Assert.That((result.StandardOutput, result.ExitCode), Is.EqualTo(("x", 4)));
+    }
+
+    [Test]
+    public void Run_WhoseInputThrows_ThrowsThat() => Assert.That(
+        () => Orca.RunAsync(Echoes() with { Input = ContainerInput.Of(new BrokenStream()) }), Throws.InvalidOperationException.With.Message.EqualTo("mine"));
+
+    [Test]
     public void Run_WithAPipeAsInput_IsRefused() => Assert.That(() => Orca.RunAsync(Echoes() with { Input = ContainerInput.Pipe }), Throws.ArgumentException);
 
     [Test]
@@ -157,6 +168,19 @@ public abstract class OrcaContract
     }
 
     [Test]
+    public async Task Read_IntoNoBuffer_WaitsForOutput()
+    {
+        await using var container = await Orca.StartAsync(Echoes() with { Input = ContainerInput.Pipe });
+        var read = container.Streams.Output!.ReadAsync(Memory<byte>.Empty).AsTask();
+        await Task.Delay(100);
+        Assert.That(read.IsCompleted, Is.False);
+        await container.Streams.Input!.WriteAsync("ping\n"u8.ToArray());
+        Assert.That(await read.WaitAsync(Patience), Is.Zero);
+        var bytes = new byte[10];
+        Assert.That(await container.Streams.Output.ReadAsync(bytes), Is.EqualTo(5));
+    }
+
+    [Test]
     public async Task Output_CanBeReadAfterTheEnd()
     {
         await using var container = await Orca.StartAsync(Prints("late\n", string.Empty, 5));
@@ -233,6 +257,25 @@ public abstract class OrcaContract
     {
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         Assert.That(() => Orca.StartAsync(Waits("ready") with { Ready = Ready.WhenLine("never") }, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void Start_WhoseReadinessNeverEnds_IsOverInTime() => Assert.That(
+        () => Orca.StartAsync(Waits("ready") with { Ready = new Deaf(), ReadyTimeout = TimeSpan.FromMilliseconds(200) }).WaitAsync(Patience), Throws.TypeOf<ContainerNotReadyException>());
+
+    private sealed class Deaf : IReadiness
+    {
+        public Task WaitAsync(StartingContainer container, CancellationToken cancellationToken) => new TaskCompletionSource().Task;
+    }
+
+    private sealed class SilentStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(new TaskCompletionSource<int>().Task);
+    }
+
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new InvalidOperationException("mine");
     }
 
     private sealed class Throwing : IReadiness

@@ -82,6 +82,19 @@ public sealed class FakeOrcaTests
     }
 
     [Test]
+    public async Task Command_ThatWaitsTwice_NeedsTwoSignals()
+    {
+        var orca = new FakeOrca();
+        orca.Always().Waits().Prints("one\n").Waits().Exits(3);
+        await using var container = await orca.StartAsync(new ContainerStart("busybox", []));
+        await container.SignalAsync(Signal.Term);
+        using var reader = new StreamReader(container.Streams.Output!);
+        Assert.That(await reader.ReadLineAsync(), Is.EqualTo("one"));
+        Assert.That(await container.SignalAsync(Signal.Term), Is.True, "it still runs");
+        Assert.That((await container.WaitForExitAsync()).Code, Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task Files_AreInMemory()
     {
         var orca = new FakeOrca();

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Core.Sandbox;
+using Orca.Registry;
+using Orca.Sandbox;
 
 namespace Orca.Tests.Facade;
 
@@ -67,6 +71,15 @@ internal sealed class ReadinessTests
     }
 
     [Test]
+    public async Task Container_ThatGetsReady_DoesNotHoldUpOtherStarts()
+    {
+        await using var services = new ServiceCollection().AddOrcaRegistry(store => store.Root = _real.StoreRoot).AddOrcaSandbox().AddOrca(static orca => orca.MaxConcurrentStarts = 1).BuildServiceProvider();
+        var orca = services.GetRequiredService<IOrca>();
+        await using var container = await orca.StartAsync(RealOrca.Script("exec sleep 600") with { Ready = new AfterAnother(orca) });
+        Assert.That(await container.SignalAsync(Signal.Kill), Is.True);
+    }
+
+    [Test]
     public async Task Files_GoInAndOut_AndStayInside()
     {
         var host = Path.Combine(_real.StoreRoot, "..", "file");
@@ -78,7 +91,7 @@ internal sealed class ReadinessTests
         { Ready = Ready.WhenLine("ready"), Input = ContainerInput.Pipe });
         var files = container.Files;
         Assert.That((await files.ExistsAsync("/bin/busybox"), await files.ExistsAsync("/nonesuch"), await files.ExistsAsync("/bin/busybox/x"), await files.ExistsAsync("/tmp/out")), Is.EqualTo((true, false, false, false)));
-        foreach (var path in new[] { "/tmp/out", "/tmp/magic", "/tmp/fifo", "/tmp", "/dev/null", "/../../../../.." + host, "relative", "/nul\0" })
+        foreach (var path in new[] { "/tmp/out", "/tmp/magic", "/tmp/fifo", "/tmp", "/dev/null", "/../../../../.." + host, "/proc/version", "relative", "/nul\0" })
         {
             Assert.That(() => files.OpenReadAsync(path), Throws.InstanceOf<IOException>(), path);
         }
@@ -92,6 +105,11 @@ internal sealed class ReadinessTests
         Assert.That(await reader.ReadToEndAsync(), Is.EqualTo("ready\nfrom the host700\n"));
         await container.WaitForExitAsync();
         Assert.That(() => files.ExistsAsync("/bin"), Throws.InstanceOf<IOException>().With.Message.Contains("has ended"));
+    }
+
+    private sealed class AfterAnother(IOrca orca) : IReadiness
+    {
+        public Task WaitAsync(StartingContainer container, CancellationToken cancellationToken) => orca.RunAsync(RealOrca.Script("true"), cancellationToken);
     }
 
     private static int FreePort()
