@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orca;
 
-/// <summary>What a container reads from its standard input.</summary>
+/// <summary>The standard input of a container.</summary>
 public sealed record ContainerInput
 {
     private ContainerInput()
@@ -13,7 +13,7 @@ public sealed record ContainerInput
     /// <summary>Nothing: /dev/null.</summary>
     public static ContainerInput Empty { get; } = new();
 
-    /// <summary>What the program writes to <see cref="RunningStreams.Input"/>.</summary>
+    /// <summary>A pipe: the command reads what the program writes to <see cref="RunningStreams.Input"/>.</summary>
     public static ContainerInput Pipe { get; } = new() { IsPipe = true };
 
     internal bool IsPipe { get; private init; }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orca;
 
-/// <summary>Where a standard output or standard error of a container goes.</summary>
+/// <summary>The destination of the standard output or standard error of a container.</summary>
 public sealed record ContainerOutput
 {
     private ContainerOutput()

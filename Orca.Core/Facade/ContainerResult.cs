@@ -2,10 +2,10 @@ using Orca.Core.Errors;
 
 namespace Orca;
 
-/// <summary>What came of a run.</summary>
-/// <param name="Exit">How it ended.</param>
-/// <param name="StandardOutput">What it wrote to its standard output, as UTF-8; empty when that did not go to <see cref="ContainerOutput.Pipe"/>.</param>
-/// <param name="StandardError">What it wrote to its standard error, likewise.</param>
+/// <summary>The result of a run.</summary>
+/// <param name="Exit">How the container ended.</param>
+/// <param name="StandardOutput">The standard output of the command, as UTF-8; empty when it did not go to <see cref="ContainerOutput.Pipe"/>.</param>
+/// <param name="StandardError">The standard error of the command, likewise.</param>
 /// <param name="RunTime">From the start of the command to its end.</param>
 public sealed record ContainerResult(ContainerExit Exit, string StandardOutput, string StandardError, TimeSpan RunTime)
 {
@@ -16,17 +16,17 @@ public sealed record ContainerResult(ContainerExit Exit, string StandardOutput, 
     public bool IsTruncated { get; init; }
 
     /// <summary>Returns this result.</summary>
-    /// <exception cref="ContainerFailedException">The command did not end well.</exception>
+    /// <exception cref="ContainerFailedException">The command failed.</exception>
     public ContainerResult EnsureSuccess() => Exit.Success ? this : throw new ContainerFailedException(this);
 }
 
-/// <summary>A command did not end well. The message has the last line that it wrote to its standard error.</summary>
-/// <param name="result">What came of the run.</param>
+/// <summary>A command failed. The message has the last line of its standard error.</summary>
+/// <param name="result">The result of the run.</param>
 public sealed class ContainerFailedException(ContainerResult result) : OrcaException(Describe(result))
 {
     private const int Longest = 400;
 
-    /// <summary>What came of the run.</summary>
+    /// <summary>The result of the run.</summary>
     public ContainerResult Result { get; } = result;
 
     private static string Describe(ContainerResult result)

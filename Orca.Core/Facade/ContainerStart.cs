@@ -5,7 +5,7 @@ using Orca.Core.Sandbox;
 
 namespace Orca;
 
-/// <summary>What to run, and how. Null and empty mean: as the image says, and then the default sandbox.</summary>
+/// <summary>A command to run in a container, and how to run it. A value that is null or empty is taken from the image, then from the default sandbox.</summary>
 /// <param name="Image">The image; null only to enter a kept container (<see cref="Enter"/>).</param>
 /// <param name="Command">Replaces the image's command; empty runs that.</param>
 public sealed record ContainerStart(ImageReference? Image, ValueList<string> Command)
@@ -27,13 +27,13 @@ public sealed record ContainerStart(ImageReference? Image, ValueList<string> Com
     /// <summary>Variables as <c>NAME=value</c>, over the image's.</summary>
     public ValueList<string> Env { get; init; }
 
-    /// <summary>Where the command starts.</summary>
+    /// <summary>The working directory of the command.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary><c>user</c>, <c>uid</c>, <c>user:group</c>, ...</summary>
+    /// <summary>The user of the command: <c>user</c>, <c>uid</c>, <c>user:group</c>, ...</summary>
     public string? User { get; init; }
 
-    /// <summary>The container's host name.</summary>
+    /// <summary>The host name of the container.</summary>
     public string? Hostname { get; init; }
 
     /// <summary>Host files and directories that appear inside.</summary>
@@ -42,10 +42,10 @@ public sealed record ContainerStart(ImageReference? Image, ValueList<string> Com
     /// <summary>Empty file systems in memory.</summary>
     public ValueList<TemporaryMount> TemporaryMounts { get; init; }
 
-    /// <summary>The root cannot be written.</summary>
+    /// <summary>Whether the root file system is read-only.</summary>
     public bool? ReadOnly { get; init; }
 
-    /// <summary>The most that /dev/shm may hold, in bytes.</summary>
+    /// <summary>The size of /dev/shm, in bytes.</summary>
     public long? SharedMemory { get; init; }
 
     /// <summary>Limits of the container as a whole. They need a control group that the host delegates.</summary>
@@ -54,31 +54,31 @@ public sealed record ContainerStart(ImageReference? Image, ValueList<string> Com
     /// <summary>Limits of the command's process.</summary>
     public ValueList<ResourceLimit> ResourceLimits { get; init; }
 
-    /// <summary>Whose network; the host's when nothing is said. One of its own has nothing but loopback.</summary>
+    /// <summary>The network namespace; the host's by default. A namespace of the container's own has only a loopback device.</summary>
     public NamespaceMode? Network { get; init; }
 
-    /// <summary>Whose processes; its own when nothing is said.</summary>
+    /// <summary>The process namespace; the container's own by default.</summary>
     public NamespaceMode? Pid { get; init; }
 
-    /// <summary>Whose inter-process communication; its own when nothing is said.</summary>
+    /// <summary>The namespace of inter-process communication; the container's own by default.</summary>
     public NamespaceMode? Ipc { get; init; }
 
-    /// <summary>False: the command is the container's first process, without an init before it.</summary>
+    /// <summary>Whether an init is the container's first process. False makes the command the first process.</summary>
     public bool? Init { get; init; }
 
     /// <summary>How names are resolved.</summary>
     public NameOptions Names { get; init; } = s_noNames;
 
-    /// <summary>How it differs from the default sandbox.</summary>
+    /// <summary>The differences from the default sandbox.</summary>
     public SecurityOptions Security { get; init; } = s_asUsual;
 
-    /// <summary>What the command reads.</summary>
+    /// <summary>The standard input of the command.</summary>
     public ContainerInput Input { get; init; } = ContainerInput.Empty;
 
-    /// <summary>Where the command's output goes.</summary>
+    /// <summary>The destination of standard output.</summary>
     public ContainerOutput Output { get; init; } = ContainerOutput.Pipe;
 
-    /// <summary>Where the command's errors go.</summary>
+    /// <summary>The destination of standard error.</summary>
     public ContainerOutput Error { get; init; } = ContainerOutput.Pipe;
 
     /// <summary>How many bytes of each stream a run captures: the first. The rest is read and dropped, so that the command goes on, and <see cref="ContainerResult.IsTruncated"/> is set.</summary>
@@ -90,31 +90,31 @@ public sealed record ContainerStart(ImageReference? Image, ValueList<string> Com
     /// <summary>How long after the signal of <see cref="Timeout"/> everything is killed. After a cancellation, how long the consumers of output have for the rest.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What asks the command to end; the image's when nothing is said, or SIGTERM.</summary>
+    /// <summary>The signal that asks the command to end; by default the image's, or SIGTERM.</summary>
     public Signal? StopSignal { get; init; }
 
-    /// <summary>Says when a start returns: once the container is ready; see <see cref="global::Orca.Ready"/>. Null: once the command runs. A run does not look at it.</summary>
+    /// <summary>The condition under which a start returns; see <see cref="global::Orca.Ready"/>. Null: the command runs. A run ignores it.</summary>
     public IReadiness? Ready { get; init; }
 
     /// <summary>How long to wait for <see cref="Ready"/>; then the container is killed, and the start throws <see cref="ContainerNotReadyException"/>.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Keeps the container under this name: the first run makes it, later runs enter it. Null: it goes with the run.</summary>
+    /// <summary>The name under which the container is kept: the first run makes it, later runs enter it. Null: the container is removed after the run.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Throws away the changes of a kept container before the run.</summary>
+    /// <summary>Whether the changes of a kept container are discarded before the run.</summary>
     public bool Fresh { get; init; }
 
-    /// <summary>Removes a kept container after the run.</summary>
+    /// <summary>Whether a kept container is removed after the run.</summary>
     public bool RemoveAfter { get; init; }
 
-    /// <summary>When the registry is asked for the image.</summary>
+    /// <summary>When the image is pulled.</summary>
     public PullPolicy Pull { get; init; }
 
     /// <summary>The platform that the image must be for; null for the machine's own.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>A run whose command does not end well throws <see cref="ContainerFailedException"/>.</summary>
+    /// <summary>Whether a run whose command fails throws <see cref="ContainerFailedException"/>.</summary>
     public bool ThrowOnFailure { get; init; }
 
     /// <summary>A run in the kept container of this name, from whichever image it is.</summary>

@@ -6,7 +6,7 @@ namespace Orca;
 /// <summary>The images of the store that containers run from. Safe to use from many threads, and beside other programs on the same store.</summary>
 public interface IOrcaImages
 {
-    /// <summary>Brings an image from its registry into the store, where the name then means it. Layers that are there are not fetched again.</summary>
+    /// <summary>Pulls an image from its registry into the store and gives it the name there. Layers that the store has are not fetched again.</summary>
     /// <param name="name">The image.</param>
     /// <param name="platform">The platform to choose where the image is there for several; null for the machine's own.</param>
     /// <param name="progress">Hears how it goes; null for nobody.</param>
@@ -14,11 +14,11 @@ public interface IOrcaImages
     /// <exception cref="Core.Errors.OrcaException">A <see cref="Core.Errors.RegistryException"/>, <see cref="Core.Errors.ContentException"/>, <see cref="Core.Errors.LayerException"/> or <see cref="Core.Errors.StoreException"/>.</exception>
     Task<StoredImage> PullAsync(ImageReference name, Platform? platform = null, IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Brings images from archives, directories, streams and addresses into the store.</summary>
+    /// <summary>Loads images from archives, directories, streams and URLs into the store.</summary>
     /// <exception cref="Core.Errors.OrcaException">As <see cref="PullAsync"/>.</exception>
     Task<IReadOnlyList<LoadedImage>> LoadAsync(LoadRequest request, IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns the image that a name or digest means in the store; null when there is none.</summary>
+    /// <summary>Returns the image of a name or digest in the store; null when the store has no such image.</summary>
     /// <exception cref="Core.Errors.StoreException">The store cannot be read.</exception>
     Task<StoredImage?> FindAsync(ImageReference name, CancellationToken cancellationToken = default);
 
@@ -26,7 +26,7 @@ public interface IOrcaImages
     /// <exception cref="Core.Errors.StoreException">The store cannot be read.</exception>
     Task<IReadOnlyList<StoredImage>> ListAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Takes a name away, and the image with its last name.</summary>
+    /// <summary>Removes a name, and with its last name the image.</summary>
     /// <param name="name">The name.</param>
     /// <param name="force">True: neither a missing image nor one that kept containers use is an error.</param>
     /// <param name="cancellationToken">Ends the call before it has begun.</param>

@@ -6,13 +6,13 @@ namespace Orca;
 /// <summary>A container that was started. Disposing kills what still runs of it, waits for its end and closes the streams; it may be done twice, and from any thread.</summary>
 public interface IRunningContainer : IAsyncDisposable
 {
-    /// <summary>What was known when it started.</summary>
+    /// <summary>The facts that were known at the start.</summary>
     ContainerInfo Info { get; }
 
     /// <summary>This program's ends of its standard streams.</summary>
     /// <remarks>
-    /// A container whose output nobody reads stops when its pipe is full, and loses nothing. What it wrote can still be read after its end,
-    /// until the container is disposed.
+    /// A container whose output is not read blocks when the pipe is full; nothing is lost. Its output can be read after its end, until the
+    /// container is disposed.
     /// </remarks>
     RunningStreams Streams { get; }
 
@@ -22,7 +22,7 @@ public interface IRunningContainer : IAsyncDisposable
     /// <summary>Waits until the command has ended and its container is cleaned up: one of the same name can be started then.</summary>
     /// <param name="cancellationToken">Ends the waiting, not the container.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="Exception">What a stream, logger or delegate of <see cref="ContainerInput"/> or <see cref="ContainerOutput"/> threw, which ended the container.</exception>
+    /// <exception cref="Exception">The exception of a stream, logger or delegate of <see cref="ContainerInput"/> or <see cref="ContainerOutput"/>, which ended the container.</exception>
     Task<ContainerExit> WaitForExitAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Sends a signal to the command; SIGKILL ends everything in the container.</summary>

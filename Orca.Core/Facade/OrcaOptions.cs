@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orca;
 
-/// <summary>What a program may choose about its containers.</summary>
+/// <summary>Options of <see cref="IOrca"/>.</summary>
 public sealed class OrcaOptions
 {
     /// <summary>How many containers may be started at once; more wait for their turn. A container that gets ready does not count. 0 for twice the processors, and four at least.</summary>

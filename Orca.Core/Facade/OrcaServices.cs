@@ -18,10 +18,10 @@ public static class OrcaServices
     /// <summary>Adds <see cref="IOrca"/> and <see cref="IOrcaImages"/> over the interfaces that <c>AddOrcaRegistry</c> and <c>AddOrcaSandbox</c> fill; both call this.</summary>
     /// <remarks>
     /// It can be called twice, and takes the place of nothing that is registered; what several calls configure adds up. Notes go to loggers of the category
-    /// <c>Orca.Containers</c>. What is asked for and needs a call that is missing throws <see cref="InvalidOperationException"/>, which names the call.
+    /// <c>Orca.Containers</c>. Resolving a service that needs a missing call throws <see cref="InvalidOperationException"/>, which names the call.
     /// </remarks>
     /// <param name="services">Where to add.</param>
-    /// <param name="configure">Chooses about containers.</param>
+    /// <param name="configure">Sets the options.</param>
     public static IServiceCollection AddOrca(this IServiceCollection services, Action<OrcaOptions>? configure = null)
     {
         services.AddOptions<OrcaOptions>().Configure(configure ?? (static _ => { }));

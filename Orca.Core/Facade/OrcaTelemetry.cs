@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Orca;
 
-/// <summary>What observers of a program may hear of its containers: the activity source and the meter <c>Orca</c>. It costs next to nothing while nobody listens.</summary>
+/// <summary>The activity source and the meter <c>Orca</c>. Without listeners they cost next to nothing.</summary>
 internal static class OrcaTelemetry
 {
     /// <summary>The name of both.</summary>

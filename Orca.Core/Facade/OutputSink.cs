@@ -21,7 +21,7 @@ internal sealed class CaptureSink(int limit) : OutputSink
     /// <summary>Whether there were more.</summary>
     internal bool IsTruncated { get; private set; }
 
-    /// <summary>What was kept, as UTF-8.</summary>
+    /// <summary>The bytes that were kept, as UTF-8.</summary>
     internal string Text => Encoding.UTF8.GetString(_bytes.WrittenSpan);
 
     internal override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Orca.Core.Sandbox;
 
 namespace Orca;
 
-/// <summary>What can be done with any <see cref="IRunningContainer"/>, real or fake.</summary>
+/// <summary>Operations on any <see cref="IRunningContainer"/>, real or fake.</summary>
 public static class RunningContainers
 {
     /// <summary>Kills everything in the container and waits for its end.</summary>

@@ -4,12 +4,12 @@ using Orca.Core.Sandbox;
 
 namespace Orca;
 
-/// <summary>Says a <see cref="ContainerStart"/> in the words of the pipeline.</summary>
+/// <summary>Converts a <see cref="ContainerStart"/> to the types of the pipeline.</summary>
 internal static class StartRequest
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(40); // of a timer
 
-    /// <summary>What is asked of the store and the sandbox.</summary>
+    /// <summary>Returns the request to the store and the sandbox.</summary>
     /// <exception cref="ReferenceException">A variable is not <c>NAME=value</c>, or a time is not one that can be waited for.</exception>
     internal static RunRequest Of(ContainerStart start)
     {
@@ -43,7 +43,7 @@ internal static class StartRequest
         };
     }
 
-    /// <summary>What its standard streams are connected to.</summary>
+    /// <summary>Returns the standard streams of the command.</summary>
     internal static SandboxStart Streams(ContainerStart start) => new()
     {
         Input = start.Input.Handle is { } handle ? SandboxStream.Of(handle) : start.Input == ContainerInput.Empty ? SandboxStream.Nothing : SandboxStream.Pipe,

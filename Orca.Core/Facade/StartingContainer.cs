@@ -7,16 +7,16 @@ public sealed class StartingContainer
 
     internal StartingContainer(ContainerInfo info, ContainerStart start, IContainerFiles files, OutputTap tap) => (Info, Start, Files, _tap) = (info, start, files, tap);
 
-    /// <summary>What is known of it.</summary>
+    /// <summary>The facts about the container.</summary>
     public ContainerInfo Info { get; }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The start that was requested.</summary>
     public ContainerStart Start { get; }
 
-    /// <summary>Its files.</summary>
+    /// <summary>The files of the container.</summary>
     public IContainerFiles Files { get; }
 
-    /// <summary>Reads what it writes, from the first line on; each enumeration for itself. The lines are not taken from the program's pipes.</summary>
+    /// <summary>Reads the container's output from its first line on; each enumeration begins there. The lines stay in the program's pipes.</summary>
     /// <remarks>Output that goes to a handle or nowhere is not seen. Of very much output the oldest lines are forgotten.</remarks>
     public IAsyncEnumerable<OutputLine> ReadLinesAsync(CancellationToken cancellationToken = default) => _tap.ReadLinesAsync(cancellationToken);
 }

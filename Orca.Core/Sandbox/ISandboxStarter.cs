@@ -39,7 +39,7 @@ public interface ISandboxProcess : IAsyncDisposable
 /// <param name="OutOfMemory">True when the kernel killed a process for the container's limit of memory; null where no such limit was set.</param>
 public readonly record struct SandboxExit(ExitStatus Status, bool? OutOfMemory);
 
-/// <summary>What goes with a start.</summary>
+/// <summary>The streams and callbacks of a start.</summary>
 public sealed record SandboxStart
 {
     /// <summary>Standard input, where the spec passes it; else it is /dev/null.</summary>
@@ -58,7 +58,7 @@ public sealed record SandboxStart
     public Action? Started { get; init; }
 }
 
-/// <summary>What a standard stream of a command is connected to.</summary>
+/// <summary>The other end of a standard stream of a command.</summary>
 public sealed record SandboxStream
 {
     private SandboxStream()

@@ -3,7 +3,7 @@ using Orca.Core.Sandbox;
 
 namespace Orca.Testing;
 
-/// <summary>What a container of a <see cref="FakeOrca"/> does, one thing after the other; then it exits.</summary>
+/// <summary>The behaviour of a container of a <see cref="FakeOrca"/>: steps in the order of the calls, then the exit.</summary>
 public sealed class FakeCommand
 {
     private readonly Func<ContainerStart, bool> _condition;

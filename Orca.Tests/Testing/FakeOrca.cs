@@ -27,7 +27,7 @@ public sealed class FakeOrca : IOrca
         _images = new FakeImages(_time);
     }
 
-    /// <summary>What was started, in order; starts that were refused are among it.</summary>
+    /// <summary>The starts that were requested, in order; those that failed are included.</summary>
     public IReadOnlyList<ContainerStart> Starts => [.. _starts];
 
     /// <inheritdoc/>
@@ -57,8 +57,8 @@ public sealed class FakeOrca : IOrca
     private async Task<RunningContainer> LaunchAsync(ContainerStart start, (OutputSink, OutputSink)? capture, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var request = StartRequest.Of(start);
         _starts.Enqueue(start);
+        var request = StartRequest.Of(start);
         var command = _commands.Find(one => one.IsFor(start)) ?? throw new SandboxException($"cannot start '{Quoted.Text(string.Join(' ', start.Command))}': the test says nothing of it");
         if (command.Failure is { } failure)
         {
