@@ -14,8 +14,10 @@ namespace Orca.Sandbox.Launch;
 /// An ordinary user may limit only below a directory of the hierarchy that was delegated to them, as systemd does for a user's services and scopes.
 /// Into a group one may move only out of groups below the nearest ancestor that one may write, so it is looked for from the caller's own group upwards.
 /// A group holds either processes or groups with controllers, never both; when only the caller's own group is theirs, its processes move aside first.
+/// The directory of a group is locked (flock(2)) as long as its maker uses it. Without the lock, a container that starts meanwhile would take a group for a leftover that no
+/// process has entered yet, or whose events are still to be read.
 /// </remarks>
-internal sealed class ControlGroup(string path) : IDisposable
+internal sealed class ControlGroup(string path, Fd held) : IDisposable
 {
     /// <summary>What to do where the host gives no group.</summary>
     internal const string Hint = "start it in a group of your own: systemd-run --user --scope -p Delegate=yes orca run ...; else an administrator must delegate one";
@@ -42,14 +44,7 @@ internal sealed class ControlGroup(string path) : IDisposable
         var needed = Controllers(limits);
         var parent = Parent(hierarchy, own, needed);
         Sweep(parent);
-        var path = $"{parent}/{Prefix}{Guid.NewGuid():N}";
-        var error = FileSystem.TryMakeDirectory(null, Z(path), 0b111_101_101);
-        if (error != Errno.None)
-        {
-            throw Impossible($"make '{path}': {error.Describe()}", null);
-        }
-
-        var group = new ControlGroup(path);
+        var group = MakeLocked(parent);
         try
         {
             group.Set(limits);
@@ -66,7 +61,37 @@ internal sealed class ControlGroup(string path) : IDisposable
     internal bool? WasOutOfMemory() => !_limitsMemory ? null : Read(path + "/memory.events").Split('\n').Any(static line => line.StartsWith("oom_kill ", StringComparison.Ordinal) && line != "oom_kill 0");
 
     /// <summary>Removes the group once nothing is in it; what still dies there is swept by a later container.</summary>
-    public void Dispose() => FileSystem.TryUnlink(null, Z(path), directory: true);
+    public void Dispose()
+    {
+        FileSystem.TryUnlink(null, Z(path), directory: true);
+        held.Dispose();
+    }
+
+    private static ControlGroup MakeLocked(string parent)
+    {
+        while (true)
+        {
+            var path = $"{parent}/{Prefix}{Guid.NewGuid():N}";
+            var error = FileSystem.TryMakeDirectory(null, Z(path), 0b111_101_101);
+            if (error != Errno.None)
+            {
+                throw Impossible($"make '{path}': {error.Describe()}", null);
+            }
+
+            error = FileSystem.TryOpen(null, Z(path), O_RDONLY | O_DIRECTORY, out var directory);
+            if (error == Errno.None && (FileSystem.TryLock(directory!, exclusive: true, wait: true) != Errno.None || FileSystem.TryStatus(null, Z(path), out _) == Errno.None))
+            {
+                return new ControlGroup(path, directory!);
+            }
+
+            directory?.Dispose();
+            if (error is not (Errno.None or Errno.ENOENT)) // those two: another container swept it before it was locked
+            {
+                FileSystem.TryUnlink(null, Z(path), directory: true);
+                throw Impossible($"open '{path}': {error.Describe()}", null);
+            }
+        }
+    }
 
     private static List<string> Controllers(GroupLimits limits)
     {
@@ -145,9 +170,16 @@ internal sealed class ControlGroup(string path) : IDisposable
         foreach (var name in HostFileReader.ListDefault(parent).Names)
         {
             var left = $"{parent}/{name}";
-            if (name.StartsWith(Prefix, StringComparison.Ordinal) && !left.EndsWith("/" + Prefix + "host", StringComparison.Ordinal) && Read(left + "/cgroup.events").Contains("populated 0", StringComparison.Ordinal))
+            if (name.StartsWith(Prefix, StringComparison.Ordinal) && !left.EndsWith("/" + Prefix + "host", StringComparison.Ordinal) && Read(left + "/cgroup.events").Contains("populated 0", StringComparison.Ordinal)
+                && FileSystem.TryOpen(null, Z(left), O_RDONLY | O_DIRECTORY, out var directory) == Errno.None)
             {
-                FileSystem.TryUnlink(null, Z(left), directory: true);
+                using (directory)
+                {
+                    if (FileSystem.TryLock(directory!, exclusive: true, wait: false) == Errno.None)
+                    {
+                        FileSystem.TryUnlink(null, Z(left), directory: true);
+                    }
+                }
             }
         }
     }
