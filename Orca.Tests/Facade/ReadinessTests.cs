@@ -73,7 +73,7 @@ internal sealed class ReadinessTests
     [Test]
     public async Task Container_ThatGetsReady_DoesNotHoldUpOtherStarts()
     {
-        await using var services = new ServiceCollection().AddOrcaRegistry(store => store.Root = _real.StoreRoot).AddOrcaSandbox().AddOrca(static orca => orca.MaxConcurrentStarts = 1).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddOrcaRegistry(store => store.Root = _real.StoreRoot).AddOrcaSandbox().AddOrca(static options => options.MaxConcurrentStarts = 1).BuildServiceProvider();
         var orca = services.GetRequiredService<IOrca>();
         await using var container = await orca.StartAsync(RealOrca.Script("exec sleep 600") with { Ready = new AfterAnother(orca) });
         Assert.That(await container.SignalAsync(Signal.Kill), Is.True);
