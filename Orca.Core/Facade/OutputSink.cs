@@ -47,26 +47,35 @@ internal sealed class LineSink(Func<string, CancellationToken, ValueTask> take) 
     private const int Longest = 1 << 16;
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder _line = new();
+    private bool _hasPieces; // of the line that has not ended yet
 
     internal override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
-        var text = characters.AsMemory(0, _decoder.GetChars(bytes.Span, characters, flush: false));
-        while (!text.IsEmpty)
+        var characters = ArrayPool<char>.Shared.Rent(Encoding.UTF8.GetMaxCharCount(bytes.Length));
+        try
         {
-            var end = text.Span.IndexOf('\n');
-            var part = text[..Math.Min(end < 0 ? text.Length : end, Longest - _line.Length)];
-            _line.Append(part);
-            text = text[part.Length..];
-            if (end == part.Length)
+            var text = characters.AsMemory(0, _decoder.GetChars(bytes.Span, characters, flush: false));
+            while (!text.IsEmpty)
             {
-                text = text[1..];
-                await GiveAsync(cancellationToken).ConfigureAwait(false);
+                var end = text.Span.IndexOf('\n');
+                var part = text[..Math.Min(end < 0 ? text.Length : end, Longest - _line.Length)];
+                _line.Append(part);
+                text = text[part.Length..];
+                if (end == part.Length)
+                {
+                    text = text[1..];
+                    await EndAsync(cancellationToken).ConfigureAwait(false);
+                }
+                else if (_line.Length == Longest)
+                {
+                    _hasPieces = true;
+                    await GiveAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
-            else if (_line.Length == Longest)
-            {
-                await GiveAsync(cancellationToken).ConfigureAwait(false);
-            }
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(characters);
         }
     }
 
@@ -76,17 +85,25 @@ internal sealed class LineSink(Func<string, CancellationToken, ValueTask> take) 
         _line.Append(rest.AsSpan(0, _decoder.GetChars([], rest, flush: true)));
         if (_line.Length > 0)
         {
-            await GiveAsync(cancellationToken).ConfigureAwait(false);
+            await EndAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private ValueTask GiveAsync(CancellationToken cancellationToken)
+    /// <summary>Gives the line, or its last piece, without its end. Where the pieces were the whole line there is none.</summary>
+    private ValueTask EndAsync(CancellationToken cancellationToken)
     {
         if (_line.Length > 0 && _line[^1] == '\r')
         {
             _line.Length--;
         }
 
+        var isGiven = _hasPieces && _line.Length == 0;
+        _hasPieces = false;
+        return isGiven ? ValueTask.CompletedTask : GiveAsync(cancellationToken);
+    }
+
+    private ValueTask GiveAsync(CancellationToken cancellationToken)
+    {
         var line = _line.ToString();
         _line.Clear();
         return take(line, cancellationToken);

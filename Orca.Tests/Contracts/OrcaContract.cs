@@ -86,6 +86,14 @@ public abstract class OrcaContract
     }
 
     [Test]
+    public async Task Line_AsLongAsAPipe_IsOneLine()
+    {
+        var (line, lines) = (new string('x', 1 << 16), new List<string>());
+        await Orca.RunAsync(Prints(line + "\nend\n", string.Empty, 0) with { Output = ContainerOutput.ToLines(lines.Add) });
+        Assert.That(lines, Is.EqualTo([line, "end"]));
+    }
+
+    [Test]
     public void Run_WhoseConsumerThrows_ThrowsThat() => Assert.That(
         () => Orca.RunAsync(Waits("line") with { Output = ContainerOutput.ToLines(static _ => throw new InvalidOperationException("mine")) }),
         Throws.InvalidOperationException.With.Message.EqualTo("mine"));
