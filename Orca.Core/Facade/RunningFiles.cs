@@ -43,8 +43,7 @@ internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
         var from = File.OpenRead(hostPath);
         await using (from.ConfigureAwait(false))
         {
-            var permissions = File.GetUnixFileMode(from.SafeFileHandle) & (UnixFileMode)0b111_111_111; // what gives another user's rights stays behind
-            var to = await CreateAsync(inside, permissions, cancellationToken).ConfigureAwait(false);
+            var to = await CreateAsync(inside, PermissionsOf(from.SafeFileHandle), cancellationToken).ConfigureAwait(false);
             await using (to.ConfigureAwait(false))
             {
                 await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
@@ -63,6 +62,20 @@ internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
             {
                 await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Those of the file of the host, without what gives another user's rights.</summary>
+    private static UnixFileMode PermissionsOf(SafeFileHandle file)
+    {
+        try
+        {
+            using var fd = FileSystem.Duplicate(file);
+            return (UnixFileMode)(FileSystem.Status(fd).Permissions & 0b111_111_111);
+        }
+        catch (LinuxException e)
+        {
+            throw new IOException(e.Message, e);
         }
     }
 
