@@ -178,30 +178,22 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
 
     private static ImageBuilder? TryBegin(Surroundings around, ImageContent content, Fd root, string path, CancellationToken cancellationToken)
     {
+        ImageBuilder? builder = null;
         if (around.Reader.Read(content.Digest) is not null && FileLock.TryAcquire(root, path, exclusive: false) is { } shared)
         {
-            ImageBuilder? builder = null;
             try
             {
                 builder = around.Reader.Read(content.Digest) is { } existing ? ToUse(around, content, root, shared, existing, cancellationToken) : null;
             }
             finally
             {
-                if (builder is null)
-                {
-                    shared.Dispose(); // removed between the look and the lock, or cancelled
-                }
-            }
-
-            if (builder is not null)
-            {
-                return builder;
+                (builder is null ? shared : null)?.Dispose(); // removed between the look and the lock, or cancelled
             }
         }
 
-        if (FileLock.TryAcquire(root, path, exclusive: true) is not { } held)
+        if (builder is not null || FileLock.TryAcquire(root, path, exclusive: true) is not { } held)
         {
-            return null;
+            return builder;
         }
 
         if (around.Reader.Read(content.Digest) is null)
