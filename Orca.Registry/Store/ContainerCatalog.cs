@@ -50,6 +50,9 @@ internal sealed class ContainerCatalog(StoreRoot store)
     internal List<string> Damaged() => store.TryOpen() is not { } root ? [] : [.. StoreDirectory.List(root, StorePaths.Containers).Select(Encoding.UTF8.GetString)
         .Where(name => ContainerNames.IsValid(name) && !ContainerNames.IsRandom(name) && IsDamaged(root, name)).Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether containers may be there that <see cref="All"/> does not return: their record, or the directory of all of them, cannot be read.</summary>
+    internal bool HasUnknown() => Damaged().Count > 0 || (store.TryOpen() is { } root && DamagedPath.Describe(root, StorePaths.Containers, FileKind.Directory) is not null);
+
     /// <summary>Whether there is a record, or may be one, that cannot be read.</summary>
     internal static bool IsDamaged(Fd root, string name) => Read(root, name) is null
         && (!DamagedPath.IsUsable(root, StorePaths.Container(name), FileKind.Directory) || !StoreDirectory.IsAbsent(root, $"{StorePaths.Container(name)}/{RecordName}"))

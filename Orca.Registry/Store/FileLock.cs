@@ -176,7 +176,8 @@ internal sealed class FileLock : IDisposable
             error = FileSystem.TryOpen(root, PathZ.From(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out file); // a store that can only be read still serves
         }
 
-        if (DamagedPath.IsAbout(error) && create && StoreFormat.TryRepairDirectory(root, path[..path.LastIndexOf('/')]))
+        // ENOENT: a link to nowhere may be in the place of the directory.
+        if ((DamagedPath.IsAbout(error) || error == Errno.ENOENT) && create && StoreFormat.TryRepairDirectory(root, path[..path.LastIndexOf('/')]))
         {
             error = FileSystem.TryOpen(root, PathZ.From(path), flags, out file, StorePaths.FileMode);
         }

@@ -117,7 +117,7 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
         var root = store.Open();
         failure = null;
         using var held = FileLock.TryAcquire(root, StorePaths.ImageLock(digest), exclusive: true);
-        if (held is null || names.NamesOf(digest).Count > 0 || names.Damaged().Any() || _containers.Damaged().Count > 0
+        if (held is null || names.NamesOf(digest).Count > 0 || names.Damaged().Any() || _containers.HasUnknown()
             || _containers.All().Any(container => container.Record.ImageDigest == digest && container.Counts))
         {
             return false;

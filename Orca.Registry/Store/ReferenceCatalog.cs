@@ -50,9 +50,14 @@ internal sealed class ReferenceCatalog(StoreRoot store)
     internal bool IsDamaged(ImageReference reference) =>
         store.TryOpen() is { } root && !StoreDirectory.IsAbsent(root, Path(reference)) && ReadFile(Path(reference)) is null;
 
-    /// <summary>Files that should be names and cannot be read, by their paths below the store's root: nobody knows which images they name.</summary>
-    internal IEnumerable<string> Damaged() => store.TryOpen() is not { } root ? [] : StoreDirectory.List(root, StorePaths.References)
-        .Where(static name => name[0] != '.').Select(static name => $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}").Where(path => ReadFile(path) is null);
+    /// <summary>
+    /// Files that should be names and cannot be read, by their paths below the store's root; the directory of all names where it cannot be listed. Nobody
+    /// knows which images they name.
+    /// </summary>
+    internal IEnumerable<string> Damaged() => store.TryOpen() is not { } root ? []
+        : DamagedPath.Describe(root, StorePaths.References, FileKind.Directory) is not null ? [StorePaths.References]
+        : StoreDirectory.List(root, StorePaths.References).Where(static name => name[0] != '.')
+            .Select(static name => $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}").Where(path => ReadFile(path) is null);
 
     /// <summary>The name that a file stands for by its own name; null where that is hashed, or none.</summary>
     internal static ImageReference? NameOf(string path) =>

@@ -101,6 +101,16 @@ public sealed class StoreDamageTests
         }
 
         TypeCures();
+        if (isAll && way is "foreign" or "closed")
+        {
+            Assert.That(_home.Orca("run", "--pull", "never", "two:1", "/no").Within(20).Run().Ends(127).Errors, Does.Contain("'/no'"), "nothing was deleted meanwhile");
+        }
+
+        if (isAll)
+        {
+            GoesOn("rmi", "-f", "two:1"); // an import that is lost cannot be pulled: its name goes
+        }
+
         GoesOn("rm", "-f", "kept");
         Assert.That(_home.Orca("system", "check").Run().Output, Does.Contain(": all sound\n"));
     }
