@@ -12,6 +12,9 @@ internal static class DamagedPath
     /// <summary>Begins the names of what was moved out of the way because it could not be deleted.</summary>
     internal const string Lost = ".lost-";
 
+    /// <summary>True for the name of what was moved out of the way.</summary>
+    internal static bool IsAside(ReadOnlySpan<byte> name) => name.StartsWith(".lost-"u8);
+
     /// <summary>Whether the error is about what is at the path. It is not when the process, or the whole file system, has run out of something.</summary>
     internal static bool IsAbout(Errno error) => error is Errno.EACCES or Errno.EPERM or Errno.EISDIR or Errno.ENOTDIR or Errno.ELOOP or Errno.ENXIO or Errno.ENODEV
         or Errno.EFBIG or Errno.EINVAL or Errno.EIO or Errno.ESTALE or Errno.EAGAIN;

@@ -103,15 +103,16 @@ internal static class SpareLayers
         TreeDeleter.TryDelete(root, $"{path}/{ContainerDirectory.WorkName}/{UpperAside}");
     }
 
-    /// <summary>Whether a container can be made in what was a spare.</summary>
+    /// <summary>Whether a container can be made in what was a spare. Its upper directory is one that orca made: nobody has given it away yet.</summary>
     internal static bool IsSound(Fd root, string path) =>
         DamagedPath.IsUsable(root, path, FileKind.Directory)
-        && FileSystem.TryStatus(root, PathZ.From($"{path}/{ContainerDirectory.UpperName}"), out var upper) == Errno.None && upper.IsDirectory
+        && FileSystem.TryStatus(root, PathZ.From($"{path}/{ContainerDirectory.UpperName}"), out var upper) == Errno.None
+        && upper.IsDirectory && upper.Uid == CurrentUser.EffectiveUid
         && DamagedPath.IsUsable(root, $"{path}/{ContainerDirectory.WorkName}", FileKind.Directory);
 
-    /// <summary>The spares that no container can be made in: paths below the store's root.</summary>
+    /// <summary>The spares that no container can be made in: paths below the store's root. What was set aside is no spare.</summary>
     internal static IEnumerable<string> Damaged(Fd root) => StoreDirectory.List(root, StorePaths.Spares)
-        .Select(static name => $"{StorePaths.Spares}/{System.Text.Encoding.UTF8.GetString(name)}").Where(path => !IsSound(root, path));
+        .Where(static name => !DamagedPath.IsAside(name)).Select(static name => $"{StorePaths.Spares}/{System.Text.Encoding.UTF8.GetString(name)}").Where(path => !IsSound(root, path));
 
     private static string PathOf(int place) => place switch
     {

@@ -179,7 +179,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             foreach (var name in StoreDirectory.List(root, directory))
             {
                 var path = $"{directory}/{Encoding.UTF8.GetString(name)}";
-                if (name.AsSpan().StartsWith(".lost-"u8))
+                if (DamagedPath.IsAside(name))
                 {
                     Stray(root, directory, name, "is of no use, and is left alone");
                 }
@@ -188,6 +188,11 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
                     Damage($"file '{Quoted.Text(path)}'", problem, "orca system prune");
                 }
             }
+        }
+
+        foreach (var name in StoreDirectory.List(root, StorePaths.Spares).Where(static name => DamagedPath.IsAside(name)))
+        {
+            Stray(root, StorePaths.Spares, name, string.Empty);
         }
 
         foreach (var path in SpareLayers.Damaged(root))
@@ -201,7 +206,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
     {
         var path = $"{directory}/{Encoding.UTF8.GetString(name)}";
         var isOwn = FileSystem.TryStatus(root, PathZ.From(path), out var status) == Errno.None && status.Uid == CurrentUser.EffectiveUid;
-        var isLost = name.AsSpan().StartsWith(".lost-"u8);
+        var isLost = DamagedPath.IsAside(name);
         Know(
             $"file '{directory}/{Quoted.Name(name)}'", isLost ? $"was in the way and could not be deleted{(isOwn ? string.Empty : $"; user {status.Uid} can")}" : problem, null);
     }
