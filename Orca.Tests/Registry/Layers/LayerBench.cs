@@ -24,6 +24,9 @@ public enum Packing
 /// <summary>Flattens layers into a canary tree and checks afterwards that nothing outside changed.</summary>
 internal sealed class LayerBench : IDisposable
 {
+    // Made before the test sets its umask, under which an ordinary account could make neither.
+    private readonly CanaryTree _fromTheTop = new();
+
     internal CanaryTree Canary { get; } = new();
 
     internal string Root => Canary.Root;
@@ -67,7 +70,7 @@ internal sealed class LayerBench : IDisposable
     /// <summary>Whatever a test puts together must come to the same tree when the uppermost layer is applied first, and with no memory for its paths.</summary>
     private void RequireTheSameFromTheTop(Packing packing, byte[][] layers)
     {
-        using var canary = new CanaryTree();
+        var canary = _fromTheTop;
         using var flattener = new ImageFlattener(() => MakeRoot(canary.Root), Limits with { TableMemory = 0 });
         flattener.Apply([.. layers.Select(layer => new MemoryLayer(layer, packing))], CancellationToken.None);
         var summary = flattener.Complete();
@@ -114,7 +117,11 @@ internal sealed class LayerBench : IDisposable
 
     internal string Text(string path) => List()[path].Split(' ', 3)[2];
 
-    public void Dispose() => Canary.Dispose();
+    public void Dispose()
+    {
+        Canary.Dispose();
+        _fromTheTop.Dispose();
+    }
 
     internal static byte[] Pack(byte[] layer, Packing packing)
     {
