@@ -57,6 +57,7 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
             images.Tag(name, image.Digest);
         }
 
+        image = planned.Image.Note is { } note ? image with { Warnings = [.. image.Warnings, note] } : image;
         return new LoadedImage(image, planned.Names, planned.Replaced) { UnusableNames = request.Name is null ? planned.Image.UnusableNames : [] };
     }
 

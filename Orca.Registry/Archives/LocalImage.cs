@@ -18,6 +18,9 @@ internal abstract class LocalImage(IReadOnlyList<ImageReference> names) : IImage
     /// <summary>Names that it brings along and that are none here, as they stand there.</summary>
     internal IReadOnlyList<string> UnusableNames { get; init; } = [];
 
+    /// <summary>What may not be as it was meant, for people; null when all is.</summary>
+    internal string? Note { get; init; }
+
     /// <summary>What else it can be selected by: the tags of an OCI layout, as they stand there.</summary>
     internal IReadOnlyList<string> Selectors { get; init; } = [];
 

@@ -114,7 +114,7 @@ internal sealed class LocalImages : IDisposable
     {
         var (digest, diffId) = survey.Measured ?? Same(DigestStream.Measure(Survey.Whole(input), cancellationToken).Digest);
         var layer = new Descriptor { MediaType = survey.MediaType, Digest = digest, Size = input.Length };
-        return new TreeImage(layer, diffId, () => Survey.Whole(input), request.Defaults);
+        return new TreeImage(layer, diffId, () => Survey.Whole(input), request.Defaults) { Note = MisplacedImage.NoteRoot(survey.Index) };
     }
 
     /// <summary>The layer is made while it is read: once to know its digest, and once more for the store.</summary>
@@ -124,7 +124,7 @@ internal sealed class LocalImages : IDisposable
         try
         {
             var (digest, size) = DigestStream.Measure(Open(), cancellationToken);
-            return new TreeImage(new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = size }, digest, Open, request.Defaults);
+            return new TreeImage(new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = size }, digest, Open, request.Defaults) { Note = MisplacedImage.NoteRoot(directory) };
         }
         catch (Exception e) when (e is StoreException or LinuxException) // of a file, by its path in the directory
         {

@@ -59,6 +59,28 @@ internal static class MisplacedImage
         }
     }
 
+    /// <summary>Says that the root of an archive's tree is one directory too deep; null when it is not. It may be meant so, and is taken.</summary>
+    internal static string? NoteRoot(TarIndex index) =>
+        index.Folder is { } folder ? NoteRoot(folder, Below(index.Names, folder + "/").Select(static name => name.Split('/', 2)[0])) : null;
+
+    /// <summary>As <see cref="NoteRoot(TarIndex)"/>, of a directory.</summary>
+    internal static string? NoteRoot(Fd directory)
+    {
+        if (ListSome(directory) is not [var only] || FileSystem.TryOpen(directory, PathZ.From(only), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var inner) != Errno.None)
+        {
+            return null;
+        }
+
+        using (inner)
+        {
+            return NoteRoot(NativeText.Decode(only), ListSome(inner!).Select(static name => NativeText.Decode(name)));
+        }
+    }
+
+    private static string? NoteRoot(string folder, IEnumerable<string> names) =>
+        names.Where(static name => name is "bin" or "sbin" or "usr" or "etc" or "lib").Distinct().Count() > 1
+            ? $"all of it is in '{Quoted.Text(folder)}/', which looks like a root file system; to make that the root, import that directory alone" : null;
+
     private static string Describe(Shape shape, string folder) =>
         $"it is a saved image one directory too deep: its {(shape == Shape.Docker ? "manifest.json" : "index.json")} is in '{Quoted.Text(folder)}/', not at the top";
 

@@ -34,6 +34,20 @@ public sealed class ArchiveTests
     }
 
     [Test]
+    public void Warnings_ReachPeople_UnlessTheyAskForQuiet()
+    {
+        using var home = new Home();
+        home.Shell("mkdir -p r/bin r/etc && touch r/bin/sh r/etc/passwd r/etc/.wh.one r/etc/.wh.two && tar cf deep.tar r").Succeeds();
+        const string Deep = "all of it is in 'r/', which looks like a root file system; to make that the root, import that directory alone";
+        const string Idle = "left out 2 entries whose names are those of whiteouts, which remove nothing there, such as 'r/etc/.wh.";
+        Assert.That(home.Orca("import", "deep.tar").Run().Succeeds().Errors, Does.Contain("orca: note: " + Deep + "\n").And.Contain("orca: note: " + Idle));
+        home.Shell("rm -rf .local");
+        Assert.That(home.Orca("import", "--progress", "json", "deep.tar").Run().Succeeds().Errors, Does.Contain("""{"event":"note","message":"all of it is in """).And.Contain("""{"event":"note","message":"left out 2 entries """));
+        home.Shell("rm -rf .local");
+        Assert.That(home.Orca("import", "-q", "deep.tar").Run().Succeeds().Errors, Is.Empty);
+    }
+
+    [Test]
     public void Directory_WithAFileThatMayNotBeRead_IsRefusedByBothNames()
     {
         using var home = new Home();

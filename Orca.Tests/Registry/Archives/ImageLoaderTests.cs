@@ -195,6 +195,41 @@ internal sealed class ImageLoaderTests : IDisposable
     }
 
     [Test]
+    public void ManyImages_OfWhichOneIsDamaged_SayWhatWasLoaded()
+    {
+        var (one, two) = (TestImage.Small("one"), TestImage.Small("two"));
+        var layer = two.Content.Manifest.Layers[0].Digest.Hex;
+        var damaged = Blobs(two).Select(blob => (blob.Name, blob.Name.EndsWith(layer, StringComparison.Ordinal) ? new byte[blob.Content.Length] : blob.Content));
+        var path = _world.Put("many.tar", Tar(
+        [
+            ("oci-layout", Encoding.UTF8.GetBytes(LayoutMark)),
+            ("index.json", Encoding.UTF8.GetBytes(Index(Line(one, "org.opencontainers.image.ref.name=1"), Line(two, "org.opencontainers.image.ref.name=2")))),
+            .. Blobs(one), .. damaged,
+        ]));
+        Assert.That(() => _world.Load(path), Throws.InstanceOf<OrcaException>().With.Message.EndsWith("; loaded before it: localhost/many:1"));
+        Assert.That(_world.Images.List().Select(image => image.Digest), Is.EqualTo([one.Content.Digest]));
+    }
+
+    /// <summary>A tarball of a directory that holds the root is taken, as it may be meant so.</summary>
+    [Test]
+    public void Tree_OneDirectoryTooDeep_IsSaid([Values] bool isDirectory)
+    {
+        if (isDirectory)
+        {
+            foreach (var file in (string[])["tree/rootfs/bin/sh", "tree/rootfs/etc/passwd"])
+            {
+                _world.Put(file, [1]);
+            }
+        }
+
+        var archive = new TarBuilder().Dir("rootfs/").Dir("rootfs/bin/").File("rootfs/bin/sh").File("rootfs/etc/passwd").Build();
+        var loaded = _world.Load(isDirectory ? Path.Combine(_world.Base, "tree") : _world.Put("tree.tar", archive)).Single();
+        Assert.That(loaded.Image.Warnings, Is.EqualTo(["all of it is in 'rootfs/', which looks like a root file system; to make that the root, import that directory alone"]));
+        Assert.That(_world.Load(_world.Put("flat.tar", new TarBuilder().Dir("bin/").File("bin/sh").File("etc/passwd").Build())).Single().Image.Warnings, Is.Empty);
+        Assert.That(_world.Load(_world.Put("one.tar", new TarBuilder().Dir("app/").File("app/etc/x").Build())).Single().Image.Warnings, Is.Empty);
+    }
+
+    [Test]
     public void OldDockerArchive_WithALinkBetweenItsLayers_IsLoaded()
     {
         var archive = new TarBuilder().File("a", "1").Build();
