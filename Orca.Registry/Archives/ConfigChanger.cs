@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Orca.Core.Images;
 using Orca.Registry.Manifests;
-using static Orca.Registry.Manifests.JsonDocumentReader;
 
 namespace Orca.Registry.Archives;
 
@@ -18,17 +16,17 @@ internal static class ConfigChanger
     internal static byte[] Change(byte[] config, ImageConfig changes, string failure)
     {
         var before = ImageConfigReader.Read(config, failure, DocumentLimits.Stored);
-        var fields = Read(config, failure, static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        var fields = RawFields.Read(config, failure);
         var inner = fields.FindLast(static field => field.Name.Equals("config", StringComparison.OrdinalIgnoreCase));
-        var run = inner.Name is null || config[inner.Value] is [(byte)'n', ..] ? [] : Read(config[inner.Value], failure, static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        var run = inner.Name is null || config[inner.Value] is [(byte)'n', ..] ? [] : RawFields.Read(config[inner.Value], failure);
         return ManifestWriter.Json(writer =>
         {
             writer.WriteStartObject();
-            Copy(writer, config, fields, static name => name.Equals("config", StringComparison.OrdinalIgnoreCase));
+            RawFields.Copy(writer, config, fields, static name => name.Equals("config", StringComparison.OrdinalIgnoreCase));
             writer.WriteStartObject("config");
             if (run.Count > 0)
             {
-                Copy(writer, config[inner.Value], run, static name => s_known.Contains(name, StringComparer.OrdinalIgnoreCase));
+                RawFields.Copy(writer, config[inner.Value], run, static name => s_known.Contains(name, StringComparer.OrdinalIgnoreCase));
             }
 
             // An entrypoint takes the command of the image it was made for away, as in a Dockerfile.
@@ -44,36 +42,6 @@ internal static class ConfigChanger
             writer.WriteEndObject();
             writer.WriteEndObject();
         });
-    }
-
-    private static List<(string Name, Range Value)> Read(byte[] json, string failure, Body<List<(string Name, Range Value)>> body) =>
-        JsonDocumentReader.Read(json, DocumentLimits.Stored, failure, "the image config", body);
-
-    private static List<(string Name, Range Value)> ReadFields(ref Utf8JsonReader reader)
-    {
-        var fields = new List<(string, Range)>();
-        while (NextField(ref reader))
-        {
-            var name = reader.GetString()!;
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            SkipValue(ref reader);
-            fields.Add((name, start..(int)reader.BytesConsumed));
-        }
-
-        return fields;
-    }
-
-    private static void Copy(Utf8JsonWriter writer, byte[] json, List<(string Name, Range Value)> fields, Func<string, bool> isWritten)
-    {
-        foreach (var (name, value) in fields)
-        {
-            if (!isWritten(name))
-            {
-                writer.WritePropertyName(name);
-                writer.WriteRawValue(json.AsSpan(value), skipInputValidation: true);
-            }
-        }
     }
 
     /// <summary>A variable that is there gets the new value, others come at the end.</summary>

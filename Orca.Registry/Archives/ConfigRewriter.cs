@@ -3,7 +3,6 @@ using System.Text.Json;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Registry.Manifests;
-using static Orca.Registry.Manifests.JsonDocumentReader;
 
 namespace Orca.Registry.Archives;
 
@@ -13,21 +12,13 @@ internal static class ConfigRewriter
     /// <exception cref="Core.Errors.ContentException">The config is malformed.</exception>
     internal static byte[] Rewrite(byte[] config, Digest diffId, string failure)
     {
-        var fields = JsonDocumentReader.Read(config, DocumentLimits.Stored, failure, "the image config", static (ref Utf8JsonReader reader) => ReadFields(ref reader));
+        var fields = RawFields.Read(config, failure);
         var before = ImageConfigReader.Read(config, failure, DocumentLimits.Stored);
         return ManifestWriter.Json(writer =>
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in fields)
-            {
-                // Go's tools read names in any case, and of two the last: theirs must be ours.
-                if (!name.Equals("rootfs", StringComparison.OrdinalIgnoreCase) && !name.Equals("history", StringComparison.OrdinalIgnoreCase))
-                {
-                    writer.WritePropertyName(name);
-                    writer.WriteRawValue(config.AsSpan(value), skipInputValidation: true);
-                }
-            }
-
+            // Of two fields of one name Go's tools take the last: theirs must be ours.
+            RawFields.Copy(writer, config, fields, static name => name.Equals("rootfs", StringComparison.OrdinalIgnoreCase) || name.Equals("history", StringComparison.OrdinalIgnoreCase));
             ManifestWriter.WriteRootfs(writer, diffId);
             WriteHistory(writer, before);
             writer.WriteEndObject();
@@ -47,20 +38,5 @@ internal static class ConfigRewriter
         writer.WriteString("comment", string.Create(CultureInfo.InvariantCulture, $"flattened from {before.DiffIds.Count} layer{(before.DiffIds.Count == 1 ? string.Empty : "s")}"));
         writer.WriteEndObject();
         writer.WriteEndArray();
-    }
-
-    private static List<(string Name, Range Value)> ReadFields(ref Utf8JsonReader reader)
-    {
-        var fields = new List<(string, Range)>();
-        while (NextField(ref reader))
-        {
-            var name = reader.GetString()!;
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            SkipValue(ref reader);
-            fields.Add((name, start..(int)reader.BytesConsumed));
-        }
-
-        return fields;
     }
 }

@@ -49,7 +49,8 @@ internal abstract class LocalImage(IReadOnlyList<ImageReference> names) : IImage
         return content with { Digest = Hash(bytes), ManifestBytes = bytes, Manifest = manifest, ConfigBytes = config, Config = ImageConfigReader.Read(config, "cannot change the image", DocumentLimits.Stored) };
     }
 
-    private static Digest Hash(byte[] bytes) => Digest.OfSha256(SHA256.HashData(bytes));
+    /// <summary>The digest of a document that is made here.</summary>
+    protected static Digest Hash(byte[] bytes) => Digest.OfSha256(SHA256.HashData(bytes));
 
     /// <summary>Opens a layer from its first byte. The stream can go back to its start.</summary>
     /// <exception cref="ContentException">The layer is not there.</exception>

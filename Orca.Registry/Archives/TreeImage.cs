@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Orca.Core.Images;
 using Orca.Core.References;
 
@@ -25,6 +24,4 @@ internal sealed class TreeImage(Descriptor layer, Digest diffId, Func<Stream> op
         var bytes = ManifestWriter.Write(manifest);
         return new ImageContent { Digest = Hash(bytes), ManifestBytes = bytes, Manifest = manifest, ConfigBytes = configBytes, Config = config };
     }
-
-    private static Digest Hash(byte[] bytes) => Digest.OfSha256(SHA256.HashData(bytes));
 }
