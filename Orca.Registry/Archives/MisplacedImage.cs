@@ -46,16 +46,11 @@ internal static class MisplacedImage
             throw Refuse(failure, shape == Shape.Docker ? "it is an unpacked archive of Docker" : WithoutMark, Restore(shape, ShellWords.Join(path)));
         }
 
-        if (names is [var only] && FileSystem.TryOpen(directory, PathZ.From(only), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var inner) == Errno.None)
+        using var inner = OpenOnly(directory, names);
+        if (inner is not null && OfDirectory(inner, ListSome(inner)) is not Shape.None and var below)
         {
-            using (inner)
-            {
-                if (OfDirectory(inner!, ListSome(inner!)) is not Shape.None and var below)
-                {
-                    var folder = NativeText.Decode(only);
-                    throw Refuse(failure, Describe(below, folder), Restore(below, ShellWords.Join($"{path.TrimEnd('/')}/{folder}")));
-                }
-            }
+            var folder = NativeText.Decode(names[0]);
+            throw Refuse(failure, Describe(below, folder), Restore(below, ShellWords.Join($"{path.TrimEnd('/')}/{folder}")));
         }
     }
 
@@ -66,16 +61,14 @@ internal static class MisplacedImage
     /// <summary>As <see cref="NoteRoot(TarIndex)"/>, of a directory.</summary>
     internal static string? NoteRoot(Fd directory)
     {
-        if (ListSome(directory) is not [var only] || FileSystem.TryOpen(directory, PathZ.From(only), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var inner) != Errno.None)
-        {
-            return null;
-        }
-
-        using (inner)
-        {
-            return NoteRoot(NativeText.Decode(only), ListSome(inner!).Select(static name => NativeText.Decode(name)));
-        }
+        var names = ListSome(directory);
+        using var inner = OpenOnly(directory, names);
+        return inner is null ? null : NoteRoot(NativeText.Decode(names[0]), ListSome(inner).Select(static name => NativeText.Decode(name)));
     }
+
+    /// <summary>The only thing in a directory, where that is a directory.</summary>
+    private static Fd? OpenOnly(Fd directory, List<byte[]> names) =>
+        names is [var only] && FileSystem.TryOpen(directory, PathZ.From(only), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var inner) == Errno.None ? inner : null;
 
     private static string? NoteRoot(string folder, IEnumerable<string> names) =>
         names.Where(static name => name is "bin" or "sbin" or "usr" or "etc" or "lib").Distinct().Count() > 1

@@ -16,31 +16,27 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
     /// <summary>See <see cref="IStoreUpkeep.Check"/>.</summary>
     internal StoreReport Run(CheckOptions options, CancellationToken cancellationToken)
     {
-        if (store.TryOpen() is { } root)
-        {
-            CheckRoot(root);
-            CheckImages(root, checker => Check(checker, options.Quick, cancellationToken), cancellationToken);
-            CheckNames(root);
-            CheckContainers(root);
-            CheckDisposable(root);
-        }
-
+        Walk(checker => Check(checker, options.Quick, cancellationToken), cancellationToken);
         return new StoreReport { Images = _images, Entries = _entries, Findings = _findings };
     }
 
     /// <summary>See <see cref="IStoreMeter.FindDamage"/>.</summary>
     internal IReadOnlyList<StoreFinding> FindDamage()
     {
+        Walk(static checker => checker.CheckRecords(), CancellationToken.None);
+        return [.. _findings.Where(static finding => finding.Damage)];
+    }
+
+    private void Walk(Action<ImageChecker> check, CancellationToken cancellationToken)
+    {
         if (store.TryOpen() is { } root)
         {
             CheckRoot(root);
-            CheckImages(root, static checker => checker.CheckRecords(), CancellationToken.None);
+            CheckImages(root, check, cancellationToken);
             CheckNames(root);
             CheckContainers(root);
             CheckDisposable(root);
         }
-
-        return [.. _findings.Where(static finding => finding.Damage)];
     }
 
     private void Check(ImageChecker image, bool quick, CancellationToken cancellationToken)
