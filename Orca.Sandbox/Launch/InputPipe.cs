@@ -3,44 +3,13 @@ using Orca.Core.Linux;
 namespace Orca.Sandbox.Launch;
 
 /// <summary>This program's end of the pipe that a container reads. Disposing it is the end of the container's input.</summary>
-internal sealed class InputPipe : Stream
+internal sealed class InputPipe(Fd end) : PipeEnd(end, forWriting: true)
 {
-    private readonly Fd _end;
-    private readonly EventSource _source;
-    private bool _hasEnded;
-
-    /// <summary>Takes the writing end over.</summary>
-    internal InputPipe(Fd end)
-    {
-        FileSystem.SetNonBlocking(end);
-        (_end, _source) = (end, EventLoop.Shared.Watch(end.Number, forWriting: true));
-    }
-
     /// <inheritdoc/>
     public override bool CanRead => false;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <summary>Every process of the container has ended: writing fails from now on.</summary>
-    internal void End()
-    {
-        Volatile.Write(ref _hasEnded, true);
-        _source.End();
-    }
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The container does not read its input any more.</exception>
@@ -55,7 +24,7 @@ internal sealed class InputPipe : Stream
                 continue;
             }
 
-            await _source.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Source.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -70,7 +39,7 @@ internal sealed class InputPipe : Stream
                 continue;
             }
 
-            _source.WaitAsync().GetAwaiter().GetResult();
+            Source.WaitAsync().GetAwaiter().GetResult();
         }
     }
 
@@ -83,38 +52,15 @@ internal sealed class InputPipe : Stream
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _source.Dispose();
-            _end.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     /// <summary>False when the pipe is full.</summary>
     private bool Write(ReadOnlySpan<byte> bytes, out int count)
     {
-        if (Volatile.Read(ref _hasEnded))
+        if (HasEnded)
         {
             throw new IOException("cannot write to the container's standard input: the container has ended");
         }
 
-        var error = FileSystem.TryWrite(_end, bytes, out count);
+        var error = FileSystem.TryWrite(File, bytes, out count);
         return error switch
         {
             Errno.None => true,

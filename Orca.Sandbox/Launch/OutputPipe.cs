@@ -3,44 +3,13 @@ using Orca.Core.Linux;
 namespace Orca.Sandbox.Launch;
 
 /// <summary>This program's end of the pipe that a container writes to. Waiting takes no thread.</summary>
-internal sealed class OutputPipe : Stream
+internal sealed class OutputPipe(Fd end) : PipeEnd(end, forWriting: false)
 {
-    private readonly Fd _end;
-    private readonly EventSource _source;
-    private bool _hasEnded;
-
-    /// <summary>Takes the reading end over.</summary>
-    internal OutputPipe(Fd end)
-    {
-        FileSystem.SetNonBlocking(end); // of this end alone: the container's is another open file
-        (_end, _source) = (end, EventLoop.Shared.Watch(end.Number));
-    }
-
     /// <inheritdoc/>
     public override bool CanRead => true;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <summary>Every process of the container has ended: the stream ends after what the pipe holds, even where another process has a copy of the other end.</summary>
-    internal void End()
-    {
-        Volatile.Write(ref _hasEnded, true);
-        _source.End();
-    }
 
     /// <inheritdoc/>
     /// <remarks>A read into an empty buffer waits until there is something to read, or the end: no buffer is held meanwhile.</remarks>
@@ -49,7 +18,7 @@ internal sealed class OutputPipe : Stream
         if (buffer.IsEmpty)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await _source.WaitAsync(cancellationToken).ConfigureAwait(false); // read(2) of 0 bytes from a pipe does not wait
+            await Source.WaitAsync(cancellationToken).ConfigureAwait(false); // read(2) of 0 bytes from a pipe does not wait
             return 0;
         }
 
@@ -61,7 +30,7 @@ internal sealed class OutputPipe : Stream
                 return count;
             }
 
-            await _source.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Source.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -71,7 +40,7 @@ internal sealed class OutputPipe : Stream
         int count;
         while (!TryRead(buffer, out count))
         {
-            _source.WaitAsync().GetAwaiter().GetResult();
+            Source.WaitAsync().GetAwaiter().GetResult();
         }
 
         return count;
@@ -86,34 +55,11 @@ internal sealed class OutputPipe : Stream
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _source.Dispose();
-            _end.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     /// <summary>False when there is nothing yet.</summary>
     private bool TryRead(Span<byte> buffer, out int count)
     {
-        var hasEnded = Volatile.Read(ref _hasEnded); // before the read: what is written between the two is still read
-        var error = FileSystem.TryRead(_end, buffer, out count);
+        var hasEnded = HasEnded; // before the read: what is written between the two is still read
+        var error = FileSystem.TryRead(File, buffer, out count);
         if (error == Errno.EAGAIN && hasEnded)
         {
             count = 0;
