@@ -66,29 +66,46 @@ static int stands(const struct seccomp_notif *asked) {
   return call(__NR_ioctl, here.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id, 0) >= 0;
 }
 
+/* Waits for a thread that was told to stop; 0 when it does not, and is let go. */
+static int catch_up(struct tracee *tracee) {
+  if (await_stop(tracee, EVENT_STOP) < 0) {
+    forget(tracee->tid);
+    return 0;
+  }
+  if (take_over(tracee) < 0) {
+    trace(PTRACE_CONT_, tracee->tid, 0, 0);
+    return 0;
+  }
+  return 1;
+}
+
+static int is_behind(const struct tracee *tracee, const struct seccomp_notif *asked) {
+  return number_of(tracee->saved) == (uint64_t)asked->data.nr && result_of(tracee->saved) == 0;
+}
+
+/* Who stays as it is stays traced: at its next exec it may go better. */
+static void let_go(struct tracee *tracee, enum become became) {
+  give_back(tracee, became == STAYED);
+  if (became != STAYED) {
+    forget(tracee->tid);
+  }
+}
+
 /* The only thread of its process waits for an answer. It is stopped on the way back from the call, before it can do
  * anything else. */
 static void change_now(struct person *person, const struct seccomp_notif *asked, const struct space *space) {
   struct tracee tracee = {.tid = person->tid, .deadline = now() + STOP_PATIENCE};
   trace(PTRACE_INTERRUPT_, tracee.tid, 0, 0);
   respond(here.listener, asked->id, DONE);
-  if (await_stop(&tracee, EVENT_STOP) < 0) {
-    forget(tracee.tid);
+  if (!catch_up(&tracee)) {
     return;
   }
   /* Before Linux 5.19 the stop comes before the answer, and the call is made again. */
-  if (take_over(&tracee) < 0) {
-    trace(PTRACE_CONT_, tracee.tid, 0, 0);
-    return;
-  }
-  const int is_behind = number_of(tracee.saved) == (uint64_t)asked->data.nr && result_of(tracee.saved) == 0;
+  const int behind = is_behind(&tracee, asked);
   here.is_too_early |= result_of(tracee.saved) == -ERESTARTSYS_;
-  person->keeps = is_behind && keeps_capabilities(&tracee);
-  const enum become became = !is_behind || person->keeps ? STAYED : become(&tracee, space, 0);
-  give_back(&tracee, became == STAYED); /* at its next exec it may go better */
-  if (became != STAYED) {
-    forget(tracee.tid);
-  }
+  person->keeps = behind && keeps_capabilities(&tracee);
+  const enum become became = !behind || person->keeps ? STAYED : become(&tracee, space, 0);
+  let_go(&tracee, became);
 }
 
 static void take_leave(struct person *person, const struct seccomp_notif *asked, const struct asker *asker) {
@@ -153,20 +170,11 @@ void answer_capabilities(const struct seccomp_notif *asked) {
     return;
   }
   respond(here.listener, asked->id, GO_ON);
-  if (await_stop(&tracee, EVENT_STOP) < 0) {
-    forget(tracee.tid);
+  if (!catch_up(&tracee)) {
     return;
   }
-  if (take_over(&tracee) < 0) {
-    trace(PTRACE_CONT_, tracee.tid, 0, 0);
-    return;
-  }
-  const int is_behind = number_of(tracee.saved) == (uint64_t)asked->data.nr && result_of(tracee.saved) == 0;
-  const int is_done =
-      is_behind && read_asker(tracee.tid, &asker) && !(asker.permitted & (1ull << CAP_SETGID_ | 1ull << CAP_SETUID_));
+  const int is_done = is_behind(&tracee, asked) && read_asker(tracee.tid, &asker)
+                      && !(asker.permitted & (1ull << CAP_SETGID_ | 1ull << CAP_SETUID_));
   const enum become became = is_done ? become(&tracee, space, 1) : STAYED;
-  give_back(&tracee, became == STAYED);
-  if (became != STAYED) {
-    forget(tracee.tid);
-  }
+  let_go(&tracee, became);
 }
