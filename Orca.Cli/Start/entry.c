@@ -3,8 +3,8 @@
  *
  * A position-independent program first relocates itself, which touches nearly every page of its data: 240 page faults, on a virtual machine
  * 13 us each. So the data is moved into huge pages at its own addresses: one fault, and the content read from the file by the kernel.
- * Start.targets links the writable segments 2 MB from all others for that, and the data on a boundary of 2 MB, so that one huge page has room
- * for it and for malloc's first memory (heap.c). Where this cannot be (no /proc, no huge pages), the pages are asked for in one call, which
+ * data.ld gives the data a segment of its own on a boundary of 2 MB for that, so that one huge page has room for it and for malloc's first
+ * memory (heap.c). Where this cannot be (no /proc, no huge pages), the pages are asked for in one call, which
  * costs a fifth; where a kernel before 5.14 refuses even that, the faults come as ever. The code's pages are asked for as well.
  *
  * Nothing is relocated yet and there is no thread storage: this code reads no pointer from data and calls no library.
@@ -19,8 +19,8 @@ enum { FAILED = 125 };
 
 extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
 
-/* The linker puts it before all other data, as orca.order has it. */
-__attribute__((used, visibility("hidden"), aligned(HUGE_PAGE), section(".data.orca_first_data"))) char orca_first_data[16] = {1};
+/* The linker puts it before all other data, at the boundary that data.ld names. */
+__attribute__((used, visibility("hidden"), section(".data.orca_first_data"))) char orca_first_data[16] = {1};
 
 __attribute__((noreturn)) static void die(void) {
   static const char text[] = "orca: cannot run: there is not enough memory for its data\n";

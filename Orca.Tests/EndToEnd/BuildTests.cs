@@ -12,7 +12,7 @@ public sealed class BuildTests
     private const int LargestSizeForArm64 = 16_000_000;
     private const int SharedObject = 3;
     private const int X64 = 62, Arm64 = 183;
-    private const ulong LargestPage = 64 << 10;
+    private const ulong LargestPage = 64 << 10, HugePage = 2 << 20;
 
     private static readonly string s_dist = Path.Combine(Repository.Root, "dist");
 
@@ -58,6 +58,34 @@ public sealed class BuildTests
 
     [Test]
     public void Segments_OfTheBinary_AreAlignedToTheLargestPage() => AssertAligned(ElfFile.Read(Built("orca")), "dist/orca");
+
+    /// <summary>
+    /// The entry can move the data into huge pages where it begins on a boundary of one: its address is such a boundary, and the first segment's alignment makes the kernel
+    /// choose such a base. In the file that costs less than one page of zeros.
+    /// </summary>
+    [TestCase("orca")]
+    [TestCase("arm64/orca")]
+    public void Data_BeginsOnTheBoundaryOfAHugePage_AndTheFileIsNotFilledUpToIt(string name)
+    {
+        var segments = ElfFile.Read(Built(name)).Segments.Where(static segment => segment.IsLoaded).ToList();
+        Assert.That((segments[0].Offset, segments[0].Address, segments[0].Alignment), Is.EqualTo((0UL, 0UL, HugePage)));
+        Assert.That(segments[^1].Address % HugePage, Is.Zero);
+        Assert.That(segments[^1].Offset - (segments[^2].Offset + segments[^2].MemorySize), Is.LessThan(LargestPage));
+    }
+
+    /// <summary>The data lies in a huge page while a command begins: what is not asked for is not measured as time, but as faults.</summary>
+    [Test]
+    [Repeat(8)]
+    public void Start_FindsItsDataOnTheBoundaryOfAHugePage()
+    {
+        using var waiting = World.Shared.Orca("login", "--username", "nobody", "--password-stdin", "localhost:5001").Start();
+        var data = ElfFile.Read(Built("orca")).Segments.Last(static segment => segment.IsLoaded);
+        var first = string.Empty;
+        Assert.That(World.Eventually(() => (first = FirstAddress(File.ReadAllText($"/proc/{waiting.Id}/maps"))).Length > 0), Is.True);
+        Assert.That((Convert.ToUInt64(first, 16) + data.Address) % HugePage, Is.Zero, first);
+
+        static string FirstAddress(string maps) => maps.Contains("orca", StringComparison.Ordinal) ? maps[..maps.IndexOf('-', StringComparison.Ordinal)] : string.Empty;
+    }
 
     /// <summary>The entry moves the data into huge pages: what the kernel has put beside it must still be there. Where that lies is by chance.</summary>
     [Test]
