@@ -49,9 +49,9 @@ internal static class ArchiveOutput
             using var stream = new BufferedStream(new FdStream(Fd.Borrow(1)), 256 * 1024);
             write(stream);
         }
-        catch (LinuxException e) when (e.Errno == Errno.EPIPE)
+        catch (LinuxException e) when (e is { Call: "write", Errno: Errno.EPIPE or Errno.EBADF })
         {
-            throw new OutputException(1, Errno.EPIPE);
+            throw new OutputException(1, e.Errno);
         }
     }
 

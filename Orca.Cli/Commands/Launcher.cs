@@ -39,6 +39,8 @@ internal static class Launcher
 #endif
         }
 
+        StandardStreams.DiscardClosedOutput();
+
         // No token: signals go to the command, and when it ends the run ends.
         var status = runner.Run(request, new SandboxRunOptions
         {

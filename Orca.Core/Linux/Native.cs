@@ -12,6 +12,9 @@ internal static unsafe partial class Native
     [LibraryImport(C)]
     internal static partial int close(int fd);
 
+    [LibraryImport(C)]
+    internal static partial int dup2(int from, int to);
+
     [LibraryImport(C, SetLastError = true)]
     internal static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
