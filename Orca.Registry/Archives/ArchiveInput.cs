@@ -22,8 +22,8 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
         if (location.IsStandardInput)
         {
             return standardInput is null
-                ? OfDescriptor(Fd.Borrow(0), staging, failure, limits, cancellationToken)
-                : Keep(standardInput, staging, failure, limits, cancellationToken);
+                ? OfDescriptor(Fd.Borrow(0), location, staging, failure, limits, cancellationToken)
+                : Keep(standardInput, location, staging, failure, limits, cancellationToken);
         }
 
         if (WorkingDirectory.IsMissingFor(location.Path))
@@ -35,13 +35,13 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
         var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(location.Path)), O_RDONLY | O_NOCTTY | O_NONBLOCK, out var file);
         return error switch
         {
-            Errno.None => OfDescriptor(file!, staging, failure, limits, cancellationToken),
+            Errno.None => OfDescriptor(file!, location, staging, failure, limits, cancellationToken),
             Errno.ENOENT => throw new StoreException($"{failure}: there is no such file"),
             _ => throw new StoreException($"{failure}: {error.Describe()}"),
         };
     }
 
-    private static ArchiveInput OfDescriptor(Fd file, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
+    private static ArchiveInput OfDescriptor(Fd file, ImageLocation location, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
         var owned = true;
         try
@@ -58,7 +58,7 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
                 throw new StoreException($"{failure}: it is a block device");
             }
 
-            return Keep(new PolledStream(file, cancellationToken), staging, failure, limits, cancellationToken);
+            return Keep(new PolledStream(file, cancellationToken), location, staging, failure, limits, cancellationToken);
         }
         finally
         {
@@ -69,9 +69,9 @@ internal sealed record ArchiveInput(Fd File, long Length, bool IsDirectory) : ID
         }
     }
 
-    private static ArchiveInput Keep(Stream stream, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
+    private static ArchiveInput Keep(Stream stream, ImageLocation location, StagingArea staging, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
-        var spool = new Spool(staging, failure, limits.UnpackedBytes);
+        var spool = new Spool(staging, failure, limits.UnpackedBytes, begun => Survey.RequireArchive(begun, location, failure, limits));
         try
         {
             spool.Append(stream, cancellationToken);

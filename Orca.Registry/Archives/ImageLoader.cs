@@ -96,7 +96,7 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
 
     private async Task<ArchiveInput> FetchAsync(ImageLocation location, string failure, CancellationToken cancellationToken)
     {
-        var spool = new Spool(_staging, failure, _limits.UnpackedBytes);
+        var spool = new Spool(_staging, failure, _limits.UnpackedBytes, begun => Survey.RequireArchive(begun, location, failure, _limits));
         try
         {
             await download.FetchAsync(new Uri(location.Path), spool, failure, cancellationToken).ConfigureAwait(false);

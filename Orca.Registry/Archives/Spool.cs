@@ -11,14 +11,17 @@ internal sealed class Spool : IDisposable
 {
     private const int BufferSize = 256 * 1024;
     private readonly string _failure;
+    private const long Beginning = 1 << 20;
     private readonly long _limit;
+    private readonly Action<ArchiveInput>? _begun;
 
     /// <param name="staging">Where the file is made.</param>
     /// <param name="failure">How an error message starts.</param>
     /// <param name="limit">How many bytes it may take.</param>
-    internal Spool(StagingArea staging, string failure, long limit)
+    /// <param name="begun">Hears once of a long stream, when its beginning is there; what it throws ends the reading.</param>
+    internal Spool(StagingArea staging, string failure, long limit, Action<ArchiveInput>? begun = null)
     {
-        (_failure, _limit) = (failure, limit);
+        (_failure, _limit, _begun) = (failure, limit, begun);
         using var staged = staging.Reserve();
         using var directory = staged.MakeDirectory();
         var name = PathZ.OfTerminated("spool\0"u8);
@@ -50,6 +53,10 @@ internal sealed class Spool : IDisposable
         }
 
         Length += bytes.Length;
+        if (Length >= Beginning && Length - bytes.Length < Beginning)
+        {
+            _begun?.Invoke(new ArchiveInput(File, Length, IsDirectory: false));
+        }
     }
 
     /// <summary>Adds a whole stream.</summary>

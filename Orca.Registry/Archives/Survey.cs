@@ -14,6 +14,9 @@ namespace Orca.Registry.Archives;
 /// <param name="Measured">Its digest and that of the archive inside; null when it is not compressed and nobody needed them yet.</param>
 internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, Digest DiffId)? Measured)
 {
+    /// <summary>Writers fill the last block of an empty archive with zeros, up to their blocking factor; none is as large.</summary>
+    private const long LargestEmpty = 512 << 10;
+
     /// <summary>True when it has to be unpacked to be read in any order.</summary>
     internal bool IsCompressed => MediaType != MediaTypes.OciLayer;
 
@@ -28,23 +31,9 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
     /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
     internal static Survey Read(ArchiveInput input, ImageLocation location, string failure, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
     {
-        Span<byte> start = stackalloc byte[CompressionSniffer.LongestMagic];
-        start = start[..FileSystem.ReadAt(input.File, start, 0)];
-        if (start.IsEmpty)
-        {
-            throw new ContentException($"{failure}: it is empty");
-        }
-
-        if (Compression.Unsupported(start) is { } format)
-        {
-            throw new ContentException(
-                $"{failure}: it is compressed with {format}, which is not supported; gzip, zstd, xz, bzip2, lzip and compress (.Z) are",
-                LocationHints.Unpack(format, location));
-        }
-
+        var type = RequireArchive(input, location, failure, limits);
         try
         {
-            var type = Compression.TypeOf(start);
             return type == MediaTypes.OciLayer
                 ? new Survey(TarIndex.Read(Whole(input), limits, cancellationToken), type, null)
                 : ReadCompressed(input, type, limits, scratch, cancellationToken);
@@ -57,6 +46,42 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
         {
             throw new ContentException($"{failure}: {e.Message}", e.Hint, e);
         }
+    }
+
+    /// <summary>Looks at the beginning alone, so that gigabytes of what cannot be an archive (/dev/zero, a disk image) are not read first.</summary>
+    /// <returns>The media type of what begins so.</returns>
+    /// <exception cref="OrcaException">What begins so is no archive, or compressed in a way that orca does not know.</exception>
+    internal static string RequireArchive(ArchiveInput input, ImageLocation location, string failure, ImageLimits limits)
+    {
+        Span<byte> block = stackalloc byte[TarHeader.Size];
+        block = block[..FileSystem.ReadAt(input.File, block, 0)];
+        var start = block[..Math.Min(block.Length, CompressionSniffer.LongestMagic)];
+        if (start.IsEmpty)
+        {
+            throw new ContentException($"{failure}: it is empty");
+        }
+
+        if (Compression.Unsupported(start) is { } format)
+        {
+            throw new ContentException(
+                $"{failure}: it is compressed with {format}, which is not supported; gzip, zstd, xz, bzip2, lzip and compress (.Z) are",
+                LocationHints.Unpack(format, location));
+        }
+
+        var type = Compression.TypeOf(start);
+        if (type != MediaTypes.OciLayer || block.Length < TarHeader.Size)
+        {
+            return type;
+        }
+
+        var header = new TarHeader(block);
+        if (header.IsZero && input.Length > LargestEmpty)
+        {
+            throw new ContentException($"{failure}: it begins with zeros, as the end of an archive does, so there is nothing in it");
+        }
+
+        return header.IsZero || header.HasValidChecksum() ? type
+            : throw new LayerException($"{failure}: {LayerFault.At(0, 0, "this is not a tar archive: wrong header checksum").Message}");
     }
 
     internal static FileSlice Whole(ArchiveInput input) => new(input.File, 0, input.Length);
