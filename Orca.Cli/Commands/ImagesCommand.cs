@@ -59,7 +59,7 @@ internal sealed class ImagesCommand : Command
         var table = new Table([.. s_headings, .. isMarked ? ["STORE"] : Array.Empty<string>()]) { LeastImportant = ["SHARED", "PULLED"] };
         foreach (var image in images)
         {
-            foreach (var name in Names(image))
+            foreach (var name in Names(image, whole))
             {
                 string[] cells = [name, whole ? image.Digest.ToString() : image.Digest.Abbreviated, Amount.Ago(now - image.Pulled), Amount.Bytes(image.Size), Amount.Bytes(shared.GetValueOrDefault(image.Digest))];
                 table.Add(isMarked ? [.. cells, Quoted.Text(image.Store ?? "-")] : cells);
@@ -69,8 +69,8 @@ internal sealed class ImagesCommand : Command
         return table;
     }
 
-    private static IEnumerable<string> Names(StoredImage image) =>
-        image.References.Count == 0 ? ["<none>"] : image.References.Select(reference => reference.Familiar);
+    private static IEnumerable<string> Names(StoredImage image, bool whole) =>
+        image.References.Count == 0 ? ["<none>"] : image.References.Select(reference => StoredImages.Shown(reference, whole));
 
     private static string Json(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared) => JsonOutput.Build(writer =>
     {

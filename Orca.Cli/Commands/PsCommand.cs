@@ -33,24 +33,24 @@ internal sealed class PsCommand : Command
         var json = JsonOutput.IsAsked(arguments);
         var all = arguments.IsOn(s_all);
         var containers = context.Get<IContainerStore>().List().Where(container => all || container.ProcessId is not null).ToList();
-        var found = context.Get<IStoreMeter>().FindDamage();
+        var found = context.Get<IStoreMeter>().FindDamage(containersOnly: true);
         DamageNotes.Write(context, found, containers: true);
         List<string> damaged = [.. found.Select(static finding => finding.Container).OfType<string>().Distinct()
             .Where(name => all && context.Get<IContainerStore>().Find(name) is null)];
-        context.Out.Write(arguments.IsOn(s_quiet) ? Names(containers, damaged) : json ? Json(containers, damaged) : Text(containers, damaged, context.Time.GetUtcNow()).For(context.Out, arguments.IsOn(Table.Whole)));
+        context.Out.Write(arguments.IsOn(s_quiet) ? Names(containers, damaged) : json ? Json(containers, damaged) : Text(containers, damaged, context.Time.GetUtcNow(), arguments.IsOn(Table.Whole)).For(context.Out, arguments.IsOn(Table.Whole)));
         return 0;
     }
 
     private static string Names(List<ContainerSummary> containers, List<string> damaged) =>
         string.Concat(containers.Select(container => container.Record.Name).Concat(damaged).Select(static name => name + "\n"));
 
-    private static Table Text(List<ContainerSummary> containers, List<string> damaged, DateTimeOffset now)
+    private static Table Text(List<ContainerSummary> containers, List<string> damaged, DateTimeOffset now, bool whole)
     {
         var table = new Table("NAME", "IMAGE", "CREATED", "STATUS") { LeastImportant = ["CREATED"] };
         foreach (var container in containers)
         {
             var status = container.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $"running, process {id}") : "kept";
-            table.Add(container.Record.Name, container.Record.Image.Familiar, Amount.Ago(now - container.Record.Created), status);
+            table.Add(container.Record.Name, StoredImages.Shown(container.Record.Image, whole), Amount.Ago(now - container.Record.Created), status);
         }
 
         foreach (var name in damaged)

@@ -31,7 +31,7 @@ internal sealed class RemoveCommand : Command
         var force = arguments.IsOn(s_force);
         return EachArgument.Do(arguments, context, name =>
         {
-            if (force && store.Find(name) is null && !context.Get<IStoreMeter>().FindDamage().Any(finding => finding.Container == name))
+            if (force && store.Find(name) is null && !context.Get<IStoreMeter>().FindDamage(containersOnly: true).Any(finding => finding.Container == name))
             {
                 return;
             }

@@ -35,6 +35,13 @@ internal static class StoredImages
     internal static ImageReference ToRun(CommandContext context, string text) =>
         text.Length >= Printed && ByDigest(context, text, "cannot run image") is { } image ? Pinned(image) : ImageReference.Parse(text);
 
+    /// <summary>A name for a table: a pinned one without the digest, of which the table has a column. <c>&lt;none&gt;</c> is where a tag would be.</summary>
+    internal static string Shown(ImageReference reference, bool whole)
+    {
+        var name = reference.Familiar;
+        return whole || reference.Digest is null ? name : name[..name.IndexOf('@', StringComparison.Ordinal)] + (reference.Tag is null ? ":<none>" : string.Empty);
+    }
+
     /// <summary>A reference that means this image and no other; where it has no name, any does.</summary>
     internal static ImageReference Pinned(StoredImage image) => image.References.Count > 0 ? image.References[0].WithDigest(image.Digest) : ImageReference.Parse($"image@{image.Digest}");
 }

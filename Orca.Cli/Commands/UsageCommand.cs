@@ -67,7 +67,7 @@ internal sealed class UsageCommand : Command
     private static string Count(int count, string one, string? many = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many ?? one + "s")}");
 
-    private static string NameOf(ImageUsage image) => image.Image.References.Count > 0 ? image.Image.References[0].Familiar : image.Image.Digest.Abbreviated;
+    private static string NameOf(ImageUsage image) => image.Image.References.Count > 0 ? StoredImages.Shown(image.Image.References[0], whole: false) : image.Image.Digest.Abbreviated;
 
     private static string Json(StoreUsage usage) => JsonOutput.Build(writer =>
     {

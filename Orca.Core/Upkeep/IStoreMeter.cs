@@ -8,7 +8,8 @@ public interface IStoreMeter
 
     /// <summary>Finds the records, names and directories of the store that cannot be used: what they stand for is left out of every list.</summary>
     /// <remarks>No tree is looked at, so it takes about as long as listing the images; <see cref="IStoreUpkeep.Check"/> finds the rest.</remarks>
-    IReadOnlyList<StoreFinding> FindDamage();
+    /// <param name="containersOnly">True to look at containers alone, and at no image.</param>
+    IReadOnlyList<StoreFinding> FindDamage(bool containersOnly = false);
 
     /// <summary>How many bytes of each image's files other images have too; cheap when no two images have a layer in common.</summary>
     IReadOnlyList<ImageSharing> MeasureSharing();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
@@ -90,6 +91,11 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
             found("its config is missing or damaged, so it counts as absent");
         }
 
+        if (StoreDirectory.TryRead(root, $"{_path}/{ImageBuilder.ManifestName}", DocumentLimits.Stored.Bytes) is not { } manifest || !IsObject(manifest))
+        {
+            found("its manifest is missing or damaged");
+        }
+
         if (!StoreDirectory.Exists(root, $"{_path}/{ImageReader.RootfsName}"))
         {
             found("its tree cannot be read: it is not there");
@@ -129,10 +135,9 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
 
     private void CheckDocuments()
     {
-        if (StoreDirectory.TryRead(root, $"{_path}/{ImageBuilder.ManifestName}", DocumentLimits.Stored.Bytes) is not { } manifest)
+        if (StoreDirectory.TryRead(root, $"{_path}/{ImageBuilder.ManifestName}", DocumentLimits.Stored.Bytes) is not { } manifest || !IsObject(manifest))
         {
-            found("its manifest is missing");
-            return;
+            return; // CheckRecords has said so
         }
 
         if (!Is(manifest, digest))
@@ -225,6 +230,25 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
         if (_differences++ < MaxTold)
         {
             found($"'/{Quoted.Name(path)}' {how}");
+        }
+    }
+
+    /// <summary>Whether the bytes are one JSON object, whatever is in it.</summary>
+    private static bool IsObject(byte[] bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = DocumentLimits.Stored.Depth });
+        try
+        {
+            var isObject = reader.Read() && reader.TokenType == JsonTokenType.StartObject;
+            while (isObject && reader.Read())
+            {
+            }
+
+            return isObject;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

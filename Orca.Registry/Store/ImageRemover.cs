@@ -25,6 +25,14 @@ internal sealed class ImageRemover(StoreRoot store, ReferenceCatalog names, Stag
             return [];
         }
 
+        StoreFormat.RestoreNames(root);
+        if (ReferenceCatalog.ProblemOfDirectory(root) is { } unknown)
+        {
+            throw new StoreException(
+                $"cannot remove image '{reference.Familiar}': it may have other names, and directory '{StorePaths.References}' of the store {unknown}",
+                "'orca system check' says what is damaged, and what repairs it");
+        }
+
         var others = names.NamesOf(digest);
         var isName = others.Remove(reference);
         if (others.Count > 0)

@@ -14,6 +14,12 @@ internal sealed class ReferenceCatalog(StoreRoot store)
     private const int MaxLength = 4096;
     private const int MaxFileName = 140; // eCryptfs takes no more
 
+    /// <summary>
+    /// The file that says that the directory of names was missing and made again. It is no name, so images without a name count as ones whose name cannot be
+    /// read, and stay until somebody deletes it.
+    /// </summary>
+    internal const string LostMark = "NAMES-WERE-LOST";
+
     /// <summary>What a name points to; null when there is no such name.</summary>
     internal Digest? Find(ImageReference reference) =>
         store.TryOpen() is { } root && StoreDirectory.TryRead(root, Path(reference), MaxLength) is { } content
@@ -55,9 +61,13 @@ internal sealed class ReferenceCatalog(StoreRoot store)
     /// knows which images they name.
     /// </summary>
     internal IEnumerable<string> Damaged() => store.TryOpen() is not { } root ? []
-        : DamagedPath.Describe(root, StorePaths.References, FileKind.Directory) is not null ? [StorePaths.References]
+        : ProblemOfDirectory(root) is not null ? [StorePaths.References]
         : StoreDirectory.List(root, StorePaths.References).Where(static name => name[0] != '.')
             .Select(static name => $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}").Where(path => ReadFile(path) is null);
+
+    /// <summary>Why names cannot be listed, in a few words after the directory's name; null when they can.</summary>
+    internal static string? ProblemOfDirectory(Fd root) => DamagedPath.Describe(root, StorePaths.References, FileKind.Directory)
+        ?? (StoreDirectory.IsAbsent(root, StorePaths.References) && StoreFormat.HasImages(root) ? "is missing, and with it the names of all images" : null);
 
     /// <summary>The name that a file stands for by its own name; null where that is hashed, or none.</summary>
     internal static ImageReference? NameOf(string path) =>

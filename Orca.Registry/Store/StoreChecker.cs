@@ -21,9 +21,17 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
     }
 
     /// <summary>See <see cref="IStoreMeter.FindDamage"/>.</summary>
-    internal IReadOnlyList<StoreFinding> FindDamage()
+    internal IReadOnlyList<StoreFinding> FindDamage(bool containersOnly)
     {
-        Walk(static checker => checker.CheckRecords(), CancellationToken.None);
+        if (!containersOnly)
+        {
+            Walk(static checker => checker.CheckRecords(), CancellationToken.None);
+        }
+        else if (store.TryOpen() is { } root)
+        {
+            CheckContainers(root);
+        }
+
         return [.. _findings.Where(static finding => finding.Damage)];
     }
 
@@ -57,6 +65,10 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             if (DamagedPath.Describe(root, name, FileKind.Directory) is { } problem)
             {
                 Damage($"directory '{name}'", problem, RepairOfDirectory(root, name));
+            }
+            else if (name == StorePaths.References && ReferenceCatalog.ProblemOfDirectory(root) is { } missing)
+            {
+                Damage($"directory '{name}'", missing, "orca system prune # makes it again, and keeps all images");
             }
         }
 
@@ -116,7 +128,8 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             var file = $"{StorePaths.References}/{Encoding.UTF8.GetString(name)}";
             if (names.ReadFile(file) is not { } entry)
             {
-                var problem = DamagedPath.Describe(root, file, FileKind.Regular) is { } why ? $"cannot be read: it {why}" : "is no name of an image";
+                var problem = file.EndsWith(ReferenceCatalog.LostMark, StringComparison.Ordinal) ? "keeps images without a name, as the names of all images were lost: name yours again with 'orca pull' or 'orca load'"
+                    : DamagedPath.Describe(root, file, FileKind.Regular) is { } why ? $"cannot be read: it {why}" : "is no name of an image";
                 var known = ReferenceCatalog.NameOf(file);
                 Damage(
                     known is { } named ? $"name {named.Familiar}" : $"file '{StorePaths.References}/{Quoted.Name(name)}'", problem,

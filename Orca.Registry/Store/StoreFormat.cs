@@ -99,6 +99,11 @@ internal static class StoreFormat
         foreach (var name in StorePaths.Directories)
         {
             var error = FileSystem.TryMakeDirectory(root, PathZ.From(name), StorePaths.DirectoryMode);
+            if (error == Errno.None && name == StorePaths.References && HasImages(root))
+            {
+                StoreDirectory.Write(root, $"{StorePaths.References}/{ReferenceCatalog.LostMark}", "The names of the images were lost. Images without a name are kept until this file is deleted.\n"u8);
+            }
+
             if (error == Errno.EEXIST)
             {
                 TryRepairDirectory(root, name);
@@ -118,6 +123,18 @@ internal static class StoreFormat
             }
         }
     }
+
+    /// <summary>Makes the directory of names again where it is missing, before what has no name is removed.</summary>
+    internal static void RestoreNames(Fd root)
+    {
+        if (StoreDirectory.IsAbsent(root, StorePaths.References))
+        {
+            MakeDirectories(root);
+        }
+    }
+
+    /// <summary>Whether there is an image, be it damaged.</summary>
+    internal static bool HasImages(Fd root) => StoreDirectory.List(root, StorePaths.Images).Any(static name => StorePaths.TryReadName(name, out _));
 
     /// <summary>Makes a directory of the store usable again: it is opened to its owner, or what is in its place is renamed, and a new one made.</summary>
     /// <returns>False when nothing was wrong with it.</returns>

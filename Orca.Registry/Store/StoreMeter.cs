@@ -34,7 +34,8 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
         };
     }
 
-    public IReadOnlyList<StoreFinding> FindDamage() => new StoreChecker(store, new ReferenceCatalog(store), images.Behind).FindDamage();
+    public IReadOnlyList<StoreFinding> FindDamage(bool containersOnly = false) =>
+        new StoreChecker(store, new ReferenceCatalog(store), images.Behind).FindDamage(containersOnly);
 
     public IReadOnlyList<ImageSharing> MeasureSharing()
     {

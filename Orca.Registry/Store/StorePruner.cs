@@ -25,6 +25,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
             return new PruneReport();
         }
 
+        StoreFormat.RestoreNames(root);
         PruneStaging(root);
         PruneContainers(root); // before the images: a dead run holds no image any more
         PruneImages(root);

@@ -216,7 +216,7 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
     /// <summary>What the store finds damaged.</summary>
     public List<StoreFinding> Damage { get; } = [];
 
-    public IReadOnlyList<StoreFinding> FindDamage() => Damage;
+    public IReadOnlyList<StoreFinding> FindDamage(bool containersOnly = false) => containersOnly ? [.. Damage.Where(static finding => finding.Container is not null)] : Damage;
 
     public IReadOnlyList<ImageSharing> MeasureSharing() => [.. Images.DistinctBy(image => image.Digest).Select(image => new ImageSharing(image, 1_500_000))];
 

@@ -21,7 +21,7 @@ internal sealed class MemoryStoreUpkeep(MemoryImageStore images, MemoryContainer
 
     public IReadOnlyList<ImageSharing> MeasureSharing() => [];
 
-    public IReadOnlyList<StoreFinding> FindDamage() => [];
+    public IReadOnlyList<StoreFinding> FindDamage(bool containersOnly = false) => [];
 
     public PruneReport Prune(PruneOptions options)
     {

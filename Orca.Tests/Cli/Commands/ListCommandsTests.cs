@@ -31,6 +31,18 @@ public sealed class ListCommandsTests
         Assert.That(world.Out.Text.Split('\n').Select(line => line.Split(' ')[^1]).Take(3), Is.EqualTo(["STORE", "-", "/srv/orca"]));
     }
 
+    /// <summary>An image without a tag would widen the table by its 64 digits, of which the next column has enough.</summary>
+    [Test]
+    public void Image_WithoutATag_HasNoDigestInItsName()
+    {
+        var world = World();
+        world.Images[0] = world.Images[0] with { References = [ImageReference.Parse($"localhost/rootfs@{world.Images[0].Digest}")] };
+        world.Run("images");
+        Assert.That(world.Out.Text, Does.Contain("\nlocalhost/rootfs:<none>   aaaaaaaaaaaa "));
+        world.Run("images", "--no-trunc");
+        Assert.That(world.Out.Text, Does.Contain($"\nlocalhost/rootfs@{world.Images[0].Digest} "));
+    }
+
     [Test]
     public void Images_Quiet_AreDistinctDigests()
     {

@@ -25,6 +25,16 @@ internal sealed class StoreCheckTests : IDisposable
 
     private string Rootfs => Path.Combine(ImagePath, "rootfs");
 
+    [TestCase("garbage")]
+    [TestCase("[]")]
+    [TestCase("{\"config\":")]
+    public void GarbageForAManifest_IsNamedByListsOfImages_AndNotOfContainers(string content)
+    {
+        File.WriteAllText(ImagePath + "/manifest.json", content);
+        Assert.That(_store.Meter().FindDamage().Select(static finding => finding.Problem), Is.EqualTo(["its manifest is missing or damaged"]));
+        Assert.That(_store.Meter().FindDamage(containersOnly: true), Is.Empty);
+    }
+
     private static IEnumerable<TestCaseData> Damages()
     {
         TestCaseData Damage(string name, Action<string> how, params string[] found) => new TestCaseData(how, found).SetArgDisplayNames(name);
@@ -44,6 +54,7 @@ internal sealed class StoreCheckTests : IDisposable
         yield return Damage("directory became file", root => Replace(root + "/b/c", path => File.WriteAllText(path, "")), "'/b/c' is a regular file, not a directory");
         yield return Damage("link", root => Replace(root + "/b/link", path => File.CreateSymbolicLink(path, "c/two")), "'/b/link' points elsewhere");
         yield return Damage("manifest", root => File.AppendAllText(root + "/../manifest.json", " "), "its manifest is not the one of its digest");
+        yield return Damage("garbage for a manifest", root => File.WriteAllText(root + "/../manifest.json", "garbage"), "its manifest is missing or damaged");
         yield return Damage("no manifest", root => File.Delete(root + "/../manifest.json"), "its manifest is missing");
         yield return Damage("layer", root => Cut(Directory.GetFiles(root + "/../layers").Order(StringComparer.Ordinal).First()), "its record 'layers/sha256-");
         yield return Damage("files of a layer", root => File.AppendAllText(Directory.GetFiles(root + "/../layers", "*.files")[0], "x"), "its record 'layers/sha256-");

@@ -1,3 +1,4 @@
+using Orca.Core.Errors;
 using NUnit.Framework;
 using Orca.Core.Linux;
 using Orca.Core.References;
@@ -90,6 +91,41 @@ internal sealed class StorePruneTests : IDisposable
         _store.Add(second, "second");
         _store.Add(TestImage.Of(new TarBuilder().File("c", "3").Build()), "third");
         Assert.That(_store.Meter().MeasureSharing().Select(one => (one.Image.Digest, one.Shared)), Is.EquivalentTo([(first.Content.Digest, 1000L), (second.Content.Digest, 1000L)]));
+    }
+
+    /// <summary>Without its directory of names each image would count as one that nobody named.</summary>
+    [Test]
+    public void MissingDirectoryOfNames_KeepsAllImages_UntilSomebodyDeletesTheMark()
+    {
+        var one = TestImage.Of(new TarBuilder().File("one", "1").Build());
+        _store.Add(one, "one");
+        _store.Add(TestImage.Of(new TarBuilder().File("two", "2").Build()), "two");
+        Directory.Delete(At("refs"), recursive: true);
+        Assert.That(_store.Upkeep().Check(new CheckOptions(), CancellationToken.None).Findings.Select(static finding => finding.What), Has.One.EqualTo("directory 'refs'"));
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.That(_store.Upkeep().Prune(new PruneOptions()).Images, Is.Empty);
+            _store.Add(one, "one"); // names it again; the other one stays nameless
+        }
+
+        Assert.That(_store.Open().Images.List(), Has.Count.EqualTo(2));
+        File.Delete(At("refs/NAMES-WERE-LOST"));
+        Assert.That(_store.Upkeep().Prune(new PruneOptions()).Images, Has.Count.EqualTo(1));
+        Assert.That(_store.Open().Images.List().Select(static image => image.Digest), Is.EqualTo([one.Content.Digest]));
+    }
+
+    [Test]
+    public void RemovalByDigest_WhileNamesCannotBeListed_IsRefused()
+    {
+        var one = TestImage.Of(new TarBuilder().File("one", "1").Build());
+        _store.Add(one, "one");
+        var pinned = ImageReference.Parse($"one@{one.Content.Digest}");
+        Directory.Move(At("refs"), At("aside"));
+        File.WriteAllText(At("refs"), "in its place");
+        Assert.That(() => _store.Open().Images.Remove(pinned, force: true), Throws.InstanceOf<StoreException>().With.Message.Contain("is a regular file, not a directory"));
+        File.Delete(At("refs"));
+        Directory.Move(At("aside"), At("refs"));
+        Assert.That(_store.Open().Images.List(), Has.Count.EqualTo(1));
     }
 
     private string At(string path) => Path.Combine(_store.Root, path);
