@@ -47,7 +47,14 @@ internal static class NetworkHalf
         var buffer = new byte[1 << 18];
         for (int count; (count = unpacked.Read(buffer)) > 0;)
         {
-            FileSystem.Write(file, buffer.AsSpan(0, count));
+            try
+            {
+                FileSystem.Write(file, buffer.AsSpan(0, count));
+            }
+            catch (LinuxException e)
+            {
+                throw new LinuxException("unpack", "the part of orca that pulls", e.Errno); // the file has no name that anybody knows
+            }
         }
 
         return file;

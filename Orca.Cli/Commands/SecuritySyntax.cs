@@ -26,8 +26,8 @@ internal static class SecuritySyntax
     {
         var options = new SecurityOptions
         {
-            AddCapabilities = Capabilities(arguments.All(AddCapability)),
-            DropCapabilities = Capabilities(arguments.All(DropCapability)),
+            AddCapabilities = Capabilities(arguments, AddCapability),
+            DropCapabilities = Capabilities(arguments, DropCapability),
             Privileged = arguments.Switch(Privileged),
             UserNamespace = arguments.Last(UserNamespace) is { } mode ? Mode(mode) : null,
         };
@@ -39,12 +39,17 @@ internal static class SecuritySyntax
         return options;
     }
 
-    private static string[] Capabilities(List<string> given)
+    private static string[] Capabilities(ParsedArguments arguments, Option option)
     {
         var names = new List<string>();
-        foreach (var text in given)
+        foreach (var text in arguments.All(option))
         {
+            var before = names.Count;
             names.AddRange(text.Split(',', StringSplitOptions.RemoveEmptyEntries));
+            if (names.Count == before)
+            {
+                throw new ReferenceException($"cannot use option '--{option.Name}': '{Quoted.Text(text)}' names no capability", $"for example '--{option.Name} NET_ADMIN', or ALL");
+            }
         }
 
         _ = CapabilitySet.Default.With(names, []); // a name that is wrong is wrong before anything is pulled

@@ -1,3 +1,4 @@
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 
 namespace Orca.Cli.Commands;
@@ -10,6 +11,7 @@ namespace Orca.Cli.Commands;
 internal static class ThreadProbe
 {
     private const int BesideTheProcessors = 12; // a pull of many layers on two processors had 14 in all
+    private const ulong Ample = 8UL << 30; // a limit of address space that is no reason
 
     /// <summary>Makes as many threads as a pull may need, and lets them go.</summary>
     /// <exception cref="LinuxException">They cannot be had.</exception>
@@ -28,7 +30,9 @@ internal static class ThreadProbe
         }
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
-            throw new LinuxException("start", "threads", Errno.EAGAIN);
+            throw Kernel.AddressSpaceLimit() is { } limit and < Ample
+                ? new StoreException($"cannot start the threads of a pull: the limit of address space is {limit >> 20} MB, which is too little", "raise it as far as you may: ulimit -v hard")
+                : new LinuxException("start", "threads", Errno.EAGAIN);
         }
         finally
         {

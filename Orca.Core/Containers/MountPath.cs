@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.Linux;
 
 namespace Orca.Core.Containers;
 
@@ -31,7 +32,34 @@ public static class MountPath
 
         var clean = CleanPath.Of(destination);
         return clean == "/" ? "the path inside cannot be '/', the container's root"
-            : CleanPath.IsAtOrBelow(clean, "/proc") && !ReplaceableInProc.Contains(clean) ? "nothing may cover /proc" : null;
+            : CleanPath.IsAtOrBelow(clean, "/proc") && !ReplaceableInProc.Contains(clean) ? "nothing may cover /proc"
+            : IsTooLong(clean) ? TooLong : null;
+    }
+
+    /// <summary>What is wrong with a path that <see cref="IsTooLong"/>.</summary>
+    internal const string TooLong = "the path inside is too long: a name has at most 255 bytes, a path 4095";
+
+    /// <summary>Whether Linux takes no path of this length, or with a name of this length.</summary>
+    internal static bool IsTooLong(string path)
+    {
+        const int longestPath = 4095, longestName = 255;
+        if (path.Length <= longestName)
+        {
+            return false;
+        }
+
+        var length = 0;
+        foreach (var name in path.Split('/'))
+        {
+            var bytes = NativeText.Encode(name).Length;
+            length += bytes + 1;
+            if (bytes > longestName)
+            {
+                return true;
+            }
+        }
+
+        return length - 1 > longestPath;
     }
 
     /// <summary>How many directories lie above the path: what is mounted later than its parent shows above it.</summary>

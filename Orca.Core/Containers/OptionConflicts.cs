@@ -26,6 +26,11 @@ public static class OptionConflicts
             }
         }
 
+        if (run.WorkingDirectory is { } start && MountPath.IsTooLong(start))
+        {
+            throw new ReferenceException($"cannot start in '-w {Quoted.Text(start)}': {MountPath.TooLong}");
+        }
+
         if (run.WorkingDirectory is { Length: > 0 } directory && checks.ProblemOfStart(directory) is { } refusal)
         {
             throw new ReferenceException($"cannot start in '-w {Quoted.Text(directory)}': {refusal.Cause}", refusal.Hint);

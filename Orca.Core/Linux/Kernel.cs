@@ -110,6 +110,15 @@ public static unsafe class Kernel
         }
     }
 
+    /// <summary>The limit of this process's address space in bytes (getrlimit(2), RLIMIT_AS); null when there is none.</summary>
+    public static ulong? AddressSpaceLimit()
+    {
+        const int addressSpace = 9;
+        var limits = stackalloc ulong[2]; // struct rlimit: soft, hard
+        var number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 261 : 302; // prlimit64
+        return Native.syscall(number, 0, addressSpace, 0, (nint)limits, 0, 0) == 0 && limits[0] != ulong.MaxValue ? limits[0] : null;
+    }
+
     /// <summary>pidfd_open(2); null where the kernel lacks it or the process is gone.</summary>
     public static Fd? TryOpenProcess(int pid)
     {

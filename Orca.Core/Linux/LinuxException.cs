@@ -28,6 +28,7 @@ public sealed class LinuxException : OrcaException
     {
         Errno.ENOSPC => "free some space or inodes ('df -h', 'df -i'), or write to another file system (--root or ORCA_ROOT says where the store is)",
         Errno.EDQUOT => "the disk quota is used up; free some space, or write to another file system (--root or ORCA_ROOT says where the store is)",
+        Errno.EFBIG when call == "unpack" => "raise the limit as far as you may: ulimit -f $(ulimit -Hf)",
         Errno.EFBIG when call != "read" => "place it on a file system that takes larger files, or raise the limit as far as you may: ulimit -f $(ulimit -Hf)",
         Errno.EROFS => "the file system is read-only; write to another one (--root or ORCA_ROOT says where the store is; images of a read-only store can be used with ORCA_STORES)",
         Errno.EMFILE => "raise the limit as far as you may: ulimit -n $(ulimit -Hn)",

@@ -10,6 +10,9 @@ internal static class RegistryErrors
     /// <summary>How much of an error's body is read.</summary>
     internal const int MaxBody = 4096;
 
+    /// <summary>What helps when a proxy refuses who has no login.</summary>
+    internal const string ProxyLogin = "the proxy wants a login: put it into HTTPS_PROXY";
+
     /// <summary>A request as messages show it.</summary>
     internal static string Get(Uri uri) => "GET " + Shown(uri);
 
@@ -64,7 +67,7 @@ internal static class RegistryErrors
         401 or 403 or 404 when login is { Registry.Length: > 0, User: null } => $"check the name; if it is private, log in with 'orca login {login.Registry}'",
         401 or 403 when login.Registry.Length > 0 => $"check the login for {login.Registry}",
         404 when login.Registry.Length > 0 => "check the name",
-        407 => "the proxy wants a login: put it into HTTPS_PROXY",
+        407 => ProxyLogin,
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
@@ -42,6 +43,8 @@ internal static class TransferFaults
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => NoSuchHost(error),
             HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new TransferException(TransferFault.Final, "the answer's headers are too large", inner: error),
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => new TransferException(TransferFault.Final, "the answer is not HTTP", inner: error),
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired } =>
+                new TransferException(TransferFault.Final, "the proxy refused (407)", RegistryErrors.ProxyLogin, error),
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } e => new TransferException(TransferFault.Final, $"the proxy refused{(e.StatusCode is { } code ? $" ({(int)code})" : string.Empty)}", "check HTTPS_PROXY and NO_PROXY", error),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => new TransferException(TransferFault.Unreachable, "no connection", inner: error),
             _ => new TransferException(TransferFault.Broken, "the connection broke", inner: error),

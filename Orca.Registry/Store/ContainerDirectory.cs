@@ -20,8 +20,16 @@ internal sealed class ContainerDirectory : IDisposable
     private ContainerDirectory(StoreRoot store, string name, FileLock held)
     {
         (_store, _root, Name, _held) = (store, store.Open(), name, held);
-        FileSystem.SetLength(held.File, 0);
-        FileSystem.Write(held.File, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+        try
+        {
+            FileSystem.SetLength(held.File, 0);
+            FileSystem.Write(held.File, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+        }
+        catch
+        {
+            held.Dispose(); // a lock that stays would make each try at it look like another process's
+            throw;
+        }
     }
 
     internal string Name { get; }

@@ -108,6 +108,7 @@ internal static class LaunchFailure
         ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",
         ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
         LoadFilter when errno is Errno.EINVAL or Errno.ENOSYS => "the kernel was built without seccomp filters, or something around orca refuses them",
+        _ when errno == Errno.ENAMETOOLONG => "a name has at most 255 bytes, and a path 4095: choose another place with -w, -v or --tmpfs",
         _ when errno == Errno.EMFILE => HostCure.TooFewFiles,
         _ when errno == Errno.EAGAIN => HostCure.TooFewProcesses,
         _ when errno == Errno.ENOSPC => "a limit of this kind of namespace or mount is reached: see /proc/sys/user",

@@ -12,13 +12,15 @@ internal static class Stub
     internal static Fd Open()
     {
         var file = ChildLibrary.OpenStub();
+        var error = (Errno)(-file) == Errno.EIO ? Errno.EFBIG : (Errno)(-file); // only a limit of file sizes lets a memory file take a part of what is written
         return file >= 0
             ? new Fd(file)
             : throw new SandboxException(
-                $"cannot start the container: make memory file 'orca-init': {((Errno)(-file)).Describe()}",
-                (Errno)(-file) switch
+                $"cannot start the container: make memory file 'orca-init': {error.Describe()}",
+                error switch
                 {
                     Errno.EACCES => "the host forbids programs in memory; an administrator can allow them: sysctl vm.memfd_noexec=0",
+                    Errno.EFBIG => "raise the limit as far as you may: ulimit -f $(ulimit -Hf)",
                     Errno.EMFILE => HostCure.TooFewFiles,
                     _ => null,
                 });

@@ -24,6 +24,12 @@ public sealed class SecuritySyntaxTests
         Assert.That(refusal!.Hint, Does.Contain("'NET_RAW'"));
     }
 
+    [TestCase("--cap-add", "")]
+    [TestCase("--cap-drop", "")]
+    [TestCase("--cap-add", ",")]
+    public void Capability_WithoutAName_IsRefused(string option, string text) =>
+        Assert.That(() => Read(option, text), Throws.TypeOf<ReferenceException>().With.Message.EqualTo($"cannot use option '{option}': '{text}' names no capability"));
+
     [TestCase("seccomp=unconfined", "unconfined")]
     [TestCase("seccomp:unconfined", "unconfined")]
     [TestCase("seccomp=/etc/policy.json", "/etc/policy.json")]

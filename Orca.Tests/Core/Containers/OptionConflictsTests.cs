@@ -43,6 +43,17 @@ public sealed class OptionConflictsTests : IDisposable
         () => OptionConflicts.Require(Options(line)),
         Throws.TypeOf<ReferenceException>().With.Message.EqualTo(Named(message)).And.Property("Hint").EqualTo(hint is null ? null : Named(hint)));
 
+    [TestCase(255, 1, true)]
+    [TestCase(256, 1, false)]
+    [TestCase(5, 682, true)] // 4092 bytes
+    [TestCase(5, 683, false)]
+    public void Place_LongerThanLinuxTakes_IsRefused(int name, int depth, bool fits)
+    {
+        var path = string.Concat(Enumerable.Repeat("/" + new string('n', name), depth));
+        Assert.That(MountPath.Problem(path), fits ? Is.Null : Is.EqualTo("the path inside is too long: a name has at most 255 bytes, a path 4095"));
+        Assert.That(() => OptionConflicts.Require(new RunOptions { WorkingDirectory = path }), fits ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.Contain("the path inside is too long"));
+    }
+
     [TestCase("-v D:/sys/none", "cannot mount '-v D:/sys/none': nothing can be made in /sys, where the kernel has no '/sys/none'")]
     [TestCase("--tmpfs /sys/a/b", "cannot mount '--tmpfs /sys/a/b': nothing can be made in /sys, where the kernel has no '/sys/a/b'")]
     [TestCase("--tmpfs /sys --tmpfs /sys/a/b", null)]
