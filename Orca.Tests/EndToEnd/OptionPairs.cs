@@ -51,6 +51,23 @@ internal static class OptionPairs
     public static (OptionRow First, OptionRow Second)[] All { get; } =
         [.. Enumerable.Range(0, Rows.Length).SelectMany(i => Enumerable.Range(i + 1, Rows.Length - i - 1).Select(j => (Rows[i], Rows[j])))];
 
+    /// <summary>Every three mounts.</summary>
+    public static OptionRow[][] Triples { get; } = [.. Threes(Rows.Where(static row => row.Option is "-v" or "--mount" or "--tmpfs").ToArray())];
+
+    private static IEnumerable<OptionRow[]> Threes(OptionRow[] rows)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            for (var j = i + 1; j < rows.Length; j++)
+            {
+                for (var k = j + 1; k < rows.Length; k++)
+                {
+                    yield return [rows[i], rows[j], rows[k]];
+                }
+            }
+        }
+    }
+
     private static OptionRow Bind(string words, string place) => new(words, $"[ -f {place}/f ]") { Key = place, Looks = place + "/f", Shows = place };
 
     private static OptionRow File(string words, string place) => new(words, $"[ $(cat {place}) = text ]") { Key = place, Looks = place, Shows = place };

@@ -56,6 +56,8 @@ static const struct {
     {"landlock_create_ruleset", __NR_landlock_create_ruleset, ANY, 0, 0},
     {"getrandom", __NR_getrandom, ANY, 0, 0},
     {"membarrier", __NR_membarrier, ANY, 0, 0},
+    {"prlimit64", __NR_prlimit64, ANY, 0, 0},
+    {"setxattr", __NR_setxattr, ANY, 0, 0},
 };
 
 static struct sock_filter filter[8 * MOST];

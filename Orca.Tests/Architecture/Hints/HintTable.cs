@@ -131,17 +131,11 @@ internal static class HintTable
         .. With(
             HintReason.Kernel,
             [
-                "a kernel of version 5.11 or later lets ordinary users mount overlays",
                 "boot with systemd.unified_cgroup_hierarchy=1",
                 "the kernel does not count swap",
-                "the kernel does not take that limit",
-                "the kernel is older than Linux 5.12, or a seccomp filter around orca refuses the call",
                 "the kernel has it switched off: add 'cgroup_enable=memory' to the one line of /boot/firmware/cmdline.txt (in older systems /boot/cmdline.txt), and reboot",
                 "the kernel has it switched off: take '{}' off the kernel's command line, and reboot ('cgroup_enable' is known only to the kernel of the Raspberry Pi foundation)",
                 "the kernel was built without it, or another hierarchy of control groups has it: see /proc/cgroups",
-                "'--tmpfs-upper' needs Linux 6.6 or later, whose tmpfs keeps extended attributes; leave it out, and the changes go to the disk",
-                "the kernel was built without seccomp filters, or something around orca refuses them",
-                "the kernel was built without user namespaces",
                 "the policy of system calls must allow setgroups, setresuid, setresgid, prctl and capset, or the command cannot become its user",
             ]),
         .. With(
@@ -186,19 +180,7 @@ internal static class HintTable
         .. With(
             HintReason.Server,
             [
-                "check the name and the network",
-                "check the network, and HTTPS_PROXY if there must be one",
-                "this machine's clock says {}; when that is wrong, {}",
-                "if this machine's clock ({}) is right, the registry must renew it",
-                "name one in REGISTRY_AUTH_FILE",
-                "open that address in a browser: a network or proxy that wants a sign-in shows its page there; else check the registry's name",
-                "put NAME.cert and NAME.key into a certs.d directory of that host (docs/registry.md)",
-                "see /etc/resolv.conf, or say which proxy to use: export https_proxy=http://HOST:PORT",
                 "the login for {} was not sent, because {}; --tls-verify=false sends it all the same",
-                "the proxy wants a login: put it into HTTPS_PROXY",
-                "the registry has lost it: whoever made the image has to push it again",
-                "the registry limits how often it may be asked; {}{}",
-                "the server may speak plain http, which orca speaks only on this machine and to registries that are marked insecure (--tls-verify=false), or a TLS older than 1.2, or want a certificate of yours (certs.d)",
             ]),
         .. With(
             HintReason.Program,
@@ -237,20 +219,11 @@ internal static class HintTable
         .. With(
             HintReason.Chance,
             [
-                "'orca rm {}' deletes what is left of it",
-                "'orca system check' says what is damaged, and what repairs it",
-                "orca rm {} # deletes it with its changes",
-                "orca rm {} # deletes what is in its place",
-                "orca rm {} # deletes what is left of it",
                 "delete what is left in '{}' of the store by hand",
                 "end its process by hand, then remove it with 'orca rm'",
-                "enter it with 'orca run --name {}', or choose another name",
                 "nothing but this run's own files is in it; delete it by hand: {}",
-                "orca system prune",
                 "run it again with --debug and report what it prints; this is a bug in orca",
                 "run the command again",
-                "you may have no more processes, or no memory for them: end some, or raise the limits that 'ulimit -a' shows: ulimit -u hard && ulimit -v hard && ulimit -d hard",
-                "you may have no more processes; end some, or raise the limit as far as you may: ulimit -u hard",
             ]),
     ]);
 

@@ -10,6 +10,7 @@ internal static partial class HintCases
     [
         .. Kept(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
         .. Limits(), .. Starts(), .. Terminals(), .. Running(), .. Logins(), .. Certificates(), .. Registries(), .. Formats(), .. OtherStores(), .. FullDisks(), .. Damages(),
+        .. Servers(), .. Networks(), .. OldKernels(), .. Remains(), .. Narrow(),
     ];
 
     private static IEnumerable<HintCase> Kept() =>
