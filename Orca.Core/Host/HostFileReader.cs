@@ -146,6 +146,8 @@ public static class HostFileReader
                 var found = FileSystem.TryOpen(null, PathZ.From(path), O_PATH, out var file);
                 file?.Dispose();
                 return found == Errno.None ? HostFileState.Closed : HostFileState.Hidden;
+            case Errno.ELOOP: // of the file itself, or of a directory above, behind which nobody can know whether there is one
+                return FileSystem.TryStatus(null, PathZ.From(path), out _) == Errno.None ? HostFileState.Unreadable : HostFileState.Hidden;
             case Errno.ENXIO or Errno.ENODEV or Errno.EISDIR:
                 return HostFileState.NotAFile;
             default:
