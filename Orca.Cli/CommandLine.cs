@@ -1,4 +1,5 @@
 using Orca.Cli.Commands;
+using Orca.Cli.Commands.Run;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Errors;

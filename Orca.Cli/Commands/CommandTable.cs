@@ -1,3 +1,5 @@
+using Orca.Cli.Commands.Run;
+
 namespace Orca.Cli.Commands;
 
 /// <summary>All commands by name; each is made only when it is wanted.</summary>

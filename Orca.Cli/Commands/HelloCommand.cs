@@ -68,9 +68,12 @@ internal sealed class HelloCommand : Command
             Pull = PullPolicy.Never,
             Options = new RunOptions
             {
-                Env = [string.Create(CultureInfo.InvariantCulture, $"{HelloProgram.AskedVariable}={HelloProgram.Nanoseconds(asked, context.Time)}")],
-                Terminal = false,
-                Interactive = false,
+                Process = new()
+                {
+                    Env = [string.Create(CultureInfo.InvariantCulture, $"{HelloProgram.AskedVariable}={HelloProgram.Nanoseconds(asked, context.Time)}")],
+                    Terminal = false,
+                    Interactive = false,
+                },
             },
         };
         var status = services.GetRequiredService<IContainerRunner>()

@@ -1,3 +1,4 @@
+using Orca.Cli.Commands.Run;
 using Orca.Cli.Parsing;
 using Orca.Core.Images;
 using Orca.Core.Linux;

@@ -1,4 +1,5 @@
 using System.Text;
+using Orca.Cli.Commands.Run;
 using Orca.Cli.Parsing;
 
 namespace Orca.Cli.Commands;

@@ -174,18 +174,18 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             Caller = HostAccountProbe.Look(run, container.Image.Config.User, Environment.GetEnvironmentVariable),
             Record = container.Record,
             Descriptors = descriptors,
-            InsistsOnFirst = run.Init is null && FirstProcess.Insists(SandboxSpecBuilder.Arguments(container.Image.Config, run)[0], container.ReadStart),
+            InsistsOnFirst = run.Process.Init is null && FirstProcess.Insists(SandboxSpecBuilder.Arguments(container.Image.Config, run)[0], container.ReadStart),
             Proxies = ProxyVariables.Look(run, Environment.GetEnvironmentVariable, note),
             HasApt = files.Exists(AptSettings.Mark),
             Seccomp = SecurityReader.Seccomp(run.Security),
-            DefaultHostname = run.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,
+            DefaultHostname = run.Network.Uts == NamespaceMode.Host ? Environment.MachineName : container.Record.Name,
             HostResolver = resolver,
-            HostResolvConf = run.Network == NamespaceMode.Own || (resolver is not null && !run.Names.ChangesResolver)
+            HostResolvConf = run.Network.Mode == NamespaceMode.Own || (resolver is not null && !run.Network.Names.ChangesResolver)
                 ? string.Empty : ReadHostFile(NetworkFiles.ResolvConf, "the container gets none of its name servers", note),
-            HostHosts = run.Network == NamespaceMode.Own ? string.Empty : ReadHostFile(NetworkFiles.Hosts, "the container gets none of its names", note),
+            HostHosts = run.Network.Mode == NamespaceMode.Own ? string.Empty : ReadHostFile(NetworkFiles.Hosts, "the container gets none of its names", note),
             Places = mounts.Places,
             EmptyPlaces = [.. mounts.Layout.Mounts.Where(mounts.ChangesKind).Select(static mount => mount.Place)],
-            Zone = mounts.Layout.Hides(TimeZoneFiles.LocalTime) ? null : ZoneProbe.Look(container, files, run, asked.TimeZone, note),
+            Zone = mounts.Layout.Hides(TimeZoneFiles.LocalTime) ? null : ZoneProbe.Look(container, files, run, asked.Process.TimeZone, note),
             Locale = LocaleProbe.Look(container.Image.Config, files, run, Environment.GetEnvironmentVariable),
             Terminal = terminal,
             InputIsTyped = IsTerminal(0),
@@ -196,19 +196,19 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     /// <summary>As asked; when nothing is asked, where all three streams are one: a redirection is to be seen, and a pager's keys are its own.</summary>
     private static bool WantsTerminal(RunOptions run)
     {
-        if (run is { Terminal: true, Interactive: true } && !IsTerminal(0))
+        if (run.Process is { Terminal: true, Interactive: true } && !IsTerminal(0))
         {
             throw new SandboxException("cannot start the container: standard input is not a terminal", "leave out '-t' when input comes from a file or pipe");
         }
 
-        return run.Terminal ?? (run.Interactive is null && IsTerminal(0) && IsTerminal(1) && IsTerminal(2));
+        return run.Process.Terminal ?? (run.Process.Interactive is null && IsTerminal(0) && IsTerminal(1) && IsTerminal(2));
     }
 
     private static bool IsTerminal(int stream) => StandardStreams.TerminalSize(stream) is not null;
 
     private (IContainer Container, RunOptions Options, RunOptions? Remembered) Open(RunRequest request, Action<string>? note)
     {
-        if (request is { Name: not null, Options.ChangesInMemory: not null })
+        if (request is { Name: not null, Options.Files.ChangesInMemory: not null })
         {
             throw new ReferenceException("cannot use '--tmpfs-upper' with '--name': changes in memory go with the run, and a named container keeps them", "leave one of them out");
         }
@@ -225,7 +225,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             {
                 throw new StoreException(
                     $"cannot run container '{name}': it was made from '{known.Image.Familiar}', not '{asked.Familiar}'",
-                    KeptContainerHints.Enter(known, asked, request.Options.Command));
+                    KeptContainerHints.Enter(known, asked, request.Options.Process.Command));
             }
 
             if (!request.Fresh)

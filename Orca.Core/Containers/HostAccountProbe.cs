@@ -17,7 +17,7 @@ internal static class HostAccountProbe
     internal static HostAccount? Look(RunOptions run, string? imageUser, Func<string, string?> variable)
     {
         var uid = CurrentUser.Uid.ToString(CultureInfo.InvariantCulture);
-        var user = run.User ?? (run.Security.UserNamespace == UserNamespaceMode.KeepId ? uid : imageUser);
+        var user = run.Process.User ?? (run.Security.UserNamespace == UserNamespaceMode.KeepId ? uid : imageUser);
         return user is not null && user.Split(':')[0] == uid
             ? Of(CurrentUser.Uid, CurrentUser.Gid, Read(AccountFiles.Passwd), Read(AccountFiles.Group), variable) : null;
     }

@@ -21,7 +21,7 @@ internal sealed record KeptOptions(RunOptions Run, RunOptions? Remembered)
     {
         var run = known.Options.OverriddenBy(asked);
         var remembered = known.Options with { Security = WithReplacedPolicy(known.Options.Security, asked.Security) };
-        if (known.Options.Mounts.Count + known.Options.TemporaryMounts.Count > 0 && asked.Mounts.Count + asked.TemporaryMounts.Count > 0)
+        if (known.Options.Files.Mounts.Count + known.Options.Files.TemporaryMounts.Count > 0 && asked.Files.Mounts.Count + asked.Files.TemporaryMounts.Count > 0)
         {
             remembered = WithReplaced(remembered, asked, run, new MountChecks(known.Options, container));
         }
@@ -51,7 +51,7 @@ internal sealed record KeptOptions(RunOptions Run, RunOptions? Remembered)
         {
             if (!mount.IsTemporary && !IsAsked(run, asked, mount) && checks.ChangesKind(mount))
             {
-                var (source, destination) = (Quoted.Text(run.Mounts[mount.Index].Source), Quoted.Text(run.Mounts[mount.Index].Destination));
+                var (source, destination) = (Quoted.Text(run.Files.Mounts[mount.Index].Source), Quoted.Text(run.Files.Mounts[mount.Index].Destination));
                 var (now, before) = checks.IsDirectory(mount) == true ? ("directory", "file") : ("file", "directory");
                 note($"'{source}' is a {now} now, and so is '{destination}' inside, where a {before} was mounted before");
             }
@@ -59,7 +59,7 @@ internal sealed record KeptOptions(RunOptions Run, RunOptions? Remembered)
     }
 
     private static bool IsAsked(RunOptions run, RunOptions asked, PlacedMount mount) =>
-        mount.IsTemporary ? asked.TemporaryMounts.Contains(run.TemporaryMounts[mount.Index]) : asked.Mounts.Contains(run.Mounts[mount.Index]);
+        mount.IsTemporary ? asked.Files.TemporaryMounts.Contains(run.Files.TemporaryMounts[mount.Index]) : asked.Files.Mounts.Contains(run.Files.Mounts[mount.Index]);
 
     /// <summary>The first mount that cannot be made, where the run does not ask for it itself; what lies in it is looked at again without it.</summary>
     private static (PlacedMount Mount, MountProblem Problem)? FirstLost(RunOptions run, RunOptions asked, MountChecks checks)
@@ -77,25 +77,28 @@ internal sealed record KeptOptions(RunOptions Run, RunOptions? Remembered)
 
     private static string Describe(RunOptions run, PlacedMount lost, string cause, string name)
     {
-        var (what, option) = lost.IsTemporary ? ("the empty file system", "--tmpfs ") : ($"the mount of '{Quoted.Text(run.Mounts[lost.Index].Source)}'", "-v SOURCE:");
-        var destination = Quoted.Text(lost.IsTemporary ? run.TemporaryMounts[lost.Index].Destination : run.Mounts[lost.Index].Destination);
+        var (what, option) = lost.IsTemporary ? ("the empty file system", "--tmpfs ") : ($"the mount of '{Quoted.Text(run.Files.Mounts[lost.Index].Source)}'", "-v SOURCE:");
+        var destination = Quoted.Text(lost.IsTemporary ? run.Files.TemporaryMounts[lost.Index].Destination : run.Files.Mounts[lost.Index].Destination);
         return $"{what} on '{destination}' is left out: {cause}; another for good: 'orca run --name {name} {option}{destination}'";
     }
 
     private static RunOptions Without(RunOptions run, PlacedMount lost) => lost.IsTemporary
-        ? run with { TemporaryMounts = [.. run.TemporaryMounts.Where((_, i) => i != lost.Index)] }
-        : run with { Mounts = [.. run.Mounts.Where((_, i) => i != lost.Index)] };
+        ? run with { Files = run.Files with { TemporaryMounts = [.. run.Files.TemporaryMounts.Where((_, i) => i != lost.Index)] } }
+        : run with { Files = run.Files with { Mounts = [.. run.Files.Mounts.Where((_, i) => i != lost.Index)] } };
 
     /// <summary>What is remembered with this run's mounts in the places of those that it replaces and that could not be made.</summary>
     private static RunOptions WithReplaced(RunOptions known, RunOptions asked, RunOptions run, MountChecks checks)
     {
         var replaced = checks.Layout.Mounts
-            .Where(mount => !(mount.IsTemporary ? run.TemporaryMounts.Contains(known.TemporaryMounts[mount.Index]) : run.Mounts.Contains(known.Mounts[mount.Index])) && (checks.Problem(mount) is not null || checks.ChangesKind(mount)))
+            .Where(mount => !(mount.IsTemporary ? run.Files.TemporaryMounts.Contains(known.Files.TemporaryMounts[mount.Index]) : run.Files.Mounts.Contains(known.Files.Mounts[mount.Index])) && (checks.Problem(mount) is not null || checks.ChangesKind(mount)))
             .Select(static mount => mount.Target).ToHashSet(StringComparer.Ordinal);
         return replaced.Count == 0 ? known : known with
         {
-            Mounts = [.. known.Mounts.Where(mount => !IsReplaced(mount.Destination)), .. asked.Mounts.Where(mount => IsReplaced(mount.Destination))],
-            TemporaryMounts = [.. known.TemporaryMounts.Where(mount => !IsReplaced(mount.Destination)), .. asked.TemporaryMounts.Where(mount => IsReplaced(mount.Destination))],
+            Files = known.Files with
+            {
+                Mounts = [.. known.Files.Mounts.Where(mount => !IsReplaced(mount.Destination)), .. asked.Files.Mounts.Where(mount => IsReplaced(mount.Destination))],
+                TemporaryMounts = [.. known.Files.TemporaryMounts.Where(mount => !IsReplaced(mount.Destination)), .. asked.Files.TemporaryMounts.Where(mount => IsReplaced(mount.Destination))],
+            },
         };
 
         bool IsReplaced(string destination) => replaced.Contains(CleanPath.Of(destination));

@@ -25,7 +25,7 @@ internal static class LocaleProbe
         return wanted is null or "" or "C" or "POSIX" || IsSaid(image, run) ? null : Has(files, Normal(wanted)) ? wanted : Fallback;
     }
 
-    private static bool IsSaid(ImageConfig image, RunOptions run) => image.Env.Any(Says) || run.Env.Any(Says);
+    private static bool IsSaid(ImageConfig image, RunOptions run) => image.Env.Any(Says) || run.Process.Env.Any(Says);
 
     private static bool Says(string variable) => variable.StartsWith("LANG=", StringComparison.Ordinal) || variable.StartsWith("LC_ALL=", StringComparison.Ordinal);
 

@@ -22,7 +22,7 @@ internal sealed class MountChecks
     {
         (_run, _container) = (run, container);
         Places = container is null ? System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty : PlaceProbe.Look(container, run);
-        Layout = new MountLayout(run.Mounts, run.TemporaryMounts, Places);
+        Layout = new MountLayout(run.Files.Mounts, run.Files.TemporaryMounts, Places);
     }
 
     /// <summary>Where the run's paths lead, see <see cref="PlaceProbe"/>.</summary>
@@ -35,11 +35,11 @@ internal sealed class MountChecks
     internal bool ChangesKind(PlacedMount mount) => Find(mount) is { IsEmptyPlace: true } entry && IsDirectory(mount) == (entry.Kind != RootEntryKind.Directory);
 
     /// <summary>How a mount is typed.</summary>
-    internal string TextOf(PlacedMount mount) => mount.IsTemporary ? $"--tmpfs {_run.TemporaryMounts[mount.Index].Destination}" : TextOf(_run.Mounts[mount.Index]);
+    internal string TextOf(PlacedMount mount) => mount.IsTemporary ? $"--tmpfs {_run.Files.TemporaryMounts[mount.Index].Destination}" : TextOf(_run.Files.Mounts[mount.Index]);
 
     /// <summary>Why a mount cannot be made, its source included; null when nothing is known against it.</summary>
     internal MountProblem? Problem(PlacedMount mount) =>
-        (mount.IsTemporary ? null : MountSource.Problem(_run.Mounts[mount.Index].Source, out _)) ?? ProblemOfPlace(mount);
+        (mount.IsTemporary ? null : MountSource.Problem(_run.Files.Mounts[mount.Index].Source, out _)) ?? ProblemOfPlace(mount);
 
     /// <summary>Why there is no room for a mount; null when nothing is known against it, or its source is missing.</summary>
     internal MountProblem? ProblemOfPlace(PlacedMount mount)
@@ -116,7 +116,7 @@ internal sealed class MountChecks
 
     /// <summary>Whether a directory is mounted; null when the source is missing.</summary>
     internal bool? IsDirectory(PlacedMount mount) =>
-        mount.IsTemporary ? true : MountSource.Problem(_run.Mounts[mount.Index].Source, out var kind) is null ? kind == FileKind.Directory : null;
+        mount.IsTemporary ? true : MountSource.Problem(_run.Files.Mounts[mount.Index].Source, out var kind) is null ? kind == FileKind.Directory : null;
 
     /// <summary>The mount that is there, or above, when another one is made.</summary>
     private PlacedMount? AboveOf(PlacedMount mount)
@@ -154,7 +154,7 @@ internal sealed class MountChecks
             return above.Place != place || isDirectory ? null : new MountProblem($"'{Quoted.Text(TextOf(above))}' shows a directory there", KindHint);
         }
 
-        var (mount, text) = (_run.Mounts[above.Index], Quoted.Text(TextOf(above)));
+        var (mount, text) = (_run.Files.Mounts[above.Index], Quoted.Text(TextOf(above)));
         var path = mount.Source.TrimEnd('/') + place[above.Place.TrimEnd('/').Length..];
         return HostTree.Look(mount.Source, path, out var kind) switch
         {

@@ -20,15 +20,15 @@ internal static class NetworkFiles
     /// <summary>The files, whatever the run mounts over them.</summary>
     internal static List<GeneratedFile> Of(string hostname, RunOptions options, MountLayout layout, Surroundings surroundings)
     {
-        var isolated = options.Network == NamespaceMode.Own;
+        var isolated = options.Network.Mode == NamespaceMode.Own;
         var files = new List<GeneratedFile>(3)
         {
             new(HostnamePath, hostname + "\n"),
-            new(Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Names.Hosts, isolated)),
+            new(Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Network.Names.Hosts, isolated)),
         };
         if (!FollowsHost(options, layout, surroundings))
         {
-            files.Add(new GeneratedFile(ResolvConf, ResolverConfiguration.Of(options.Names, isolated ? null : surroundings.HostResolvConf)));
+            files.Add(new GeneratedFile(ResolvConf, ResolverConfiguration.Of(options.Network.Names, isolated ? null : surroundings.HostResolvConf)));
         }
 
         return files;
@@ -36,7 +36,7 @@ internal static class NetworkFiles
 
     /// <summary>True when the resolver's configuration is the host's at every moment, not only at the start: the link can be there, and what it leads to.</summary>
     internal static bool FollowsHost(RunOptions options, MountLayout layout, Surroundings surroundings) =>
-        surroundings.HostResolver is not null && options.Network != NamespaceMode.Own && !options.Names.ChangesResolver
+        surroundings.HostResolver is not null && options.Network.Mode != NamespaceMode.Own && !options.Network.Names.ChangesResolver
         && !layout.Hides(ResolvConf) && !layout.IsTaken(SandboxSpec.ResolverMount) && layout.Over(SandboxSpec.ResolverMount) is null or { Place: "/dev", IsTemporary: true };
 
     /// <summary>The link to the host's file, below the directory that the sandbox shows.</summary>

@@ -13,7 +13,7 @@ public static class OptionConflicts
 
     internal static void Require(RunOptions run, MountChecks checks)
     {
-        if (run is { Hostname: not null, Uts: NamespaceMode.Host })
+        if (run.Network is { Hostname: not null, Uts: NamespaceMode.Host })
         {
             throw new ReferenceException("cannot use '--hostname' with '--uts host': the host name is then this machine's", "leave one of them out");
         }
@@ -26,12 +26,12 @@ public static class OptionConflicts
             }
         }
 
-        if (run.WorkingDirectory is { } start && MountPath.IsTooLong(start))
+        if (run.Process.WorkingDirectory is { } start && MountPath.IsTooLong(start))
         {
             throw new ReferenceException($"cannot start in '-w {Quoted.Text(start)}': {MountPath.TooLong}");
         }
 
-        if (run.WorkingDirectory is { Length: > 0 } directory && checks.ProblemOfStart(directory) is { } refusal)
+        if (run.Process.WorkingDirectory is { Length: > 0 } directory && checks.ProblemOfStart(directory) is { } refusal)
         {
             throw new ReferenceException($"cannot start in '-w {Quoted.Text(directory)}': {refusal.Cause}", refusal.Hint);
         }

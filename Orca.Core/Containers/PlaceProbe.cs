@@ -10,20 +10,20 @@ internal static class PlaceProbe
     /// <summary>The places, by clean path; none when nothing is mounted.</summary>
     internal static IReadOnlyDictionary<string, string> Look(IContainerPaths container, RunOptions run)
     {
-        if (run.Mounts.Count + run.TemporaryMounts.Count == 0)
+        if (run.Files.Mounts.Count + run.Files.TemporaryMounts.Count == 0)
         {
             return s_none;
         }
 
         var places = new Dictionary<string, string>(StringComparer.Ordinal);
         var covered = new List<string>();
-        var targets = run.Mounts.Select(static mount => mount.Destination).Concat(run.TemporaryMounts.Select(static mount => mount.Destination));
+        var targets = run.Files.Mounts.Select(static mount => mount.Destination).Concat(run.Files.TemporaryMounts.Select(static mount => mount.Destination));
         foreach (var target in targets.Select(CleanPath.Of).OrderBy(MountPath.Depth))
         {
             covered.Add(places[target] = Walk(container, target, covered));
         }
 
-        foreach (var directory in run.WorkingDirectory is { Length: > 0 } start ? s_directories.Prepend(CleanPath.Of(start)) : s_directories)
+        foreach (var directory in run.Process.WorkingDirectory is { Length: > 0 } start ? s_directories.Prepend(CleanPath.Of(start)) : s_directories)
         {
             places.TryAdd(directory, Walk(container, directory, covered));
         }

@@ -16,7 +16,7 @@ internal static class ProxyVariables
     /// <param name="note">Hears which are withheld, in one line.</param>
     internal static IReadOnlyList<string> Look(RunOptions run, Func<string, string?> variable, Action<string>? note)
     {
-        if (run.HttpProxy == false || run.Network == NamespaceMode.Own)
+        if (run.Network.HttpProxy == false || run.Network.Mode == NamespaceMode.Own)
         {
             return [];
         }
@@ -29,7 +29,7 @@ internal static class ProxyVariables
                 continue;
             }
 
-            if (run.HttpProxy is null && HasPassword(value))
+            if (run.Network.HttpProxy is null && HasPassword(value))
             {
                 (withheld ??= []).Add(name);
             }
@@ -47,7 +47,7 @@ internal static class ProxyVariables
         return found ?? (IReadOnlyList<string>)[];
     }
 
-    private static bool IsSaid(RunOptions run, string name) => run.Env.Any(entry => entry.StartsWith(name, StringComparison.Ordinal) && entry.AsSpan(name.Length).StartsWith("="));
+    private static bool IsSaid(RunOptions run, string name) => run.Process.Env.Any(entry => entry.StartsWith(name, StringComparison.Ordinal) && entry.AsSpan(name.Length).StartsWith("="));
 
     /// <summary>True when the address names a user: what stands before an '@', up to the path. A list of hosts (no_proxy) has none.</summary>
     private static bool HasPassword(string value) => value.Contains('@', StringComparison.Ordinal);

@@ -20,37 +20,36 @@ public static class SandboxSpecBuilder
         var account = Account.Find(User(image, options, surroundings), surroundings.Passwd, surroundings.Group);
         var ids = options.Security.UserNamespace ?? UserNamespaceMode.Auto;
         var withApt = account.Uid == 0 && surroundings.HasApt && ids.HasOneId();
-        var layout = new MountLayout(options.Mounts, options.TemporaryMounts, surroundings.Places);
+        var layout = new MountLayout(options.Files.Mounts, options.Files.TemporaryMounts, surroundings.Places);
         account = AccountFiles.HomeOf(account, layout, surroundings) is { } home ? account with { Home = home } : account;
-        TemporaryIds.Require(options.TemporaryMounts, account, ids);
-        var hostname = options.Hostname is { } given ? Hostname.Check(given) : Hostname.OfContainer(surroundings.DefaultHostname);
+        TemporaryIds.Require(options.Files.TemporaryMounts, account, ids);
+        var hostname = options.Network.Hostname is { } given ? Hostname.Check(given) : Hostname.OfContainer(surroundings.DefaultHostname);
         return new SandboxSpec
         {
+            Requested = options,
             Root = surroundings.Root,
             Arguments = Arguments(image, options),
             Env = Environment(image, options, account, hostname, withApt && !layout.Hides(AptSettings.Path), surroundings),
-            WorkingDirectory = CleanPath.Of(Choose(options.WorkingDirectory, image.WorkingDir) ?? "/"),
+            WorkingDirectory = CleanPath.Of(Choose(options.Process.WorkingDirectory, image.WorkingDir) ?? "/"),
             Uid = account.Uid,
             Gid = account.Gid,
             Groups = ids.HasOneId() ? [] : account.Groups,
             UserNamespace = ids,
             NoNewPrivileges = SecurityReader.NoNewPrivileges(options.Security, ids),
             Hostname = hostname,
-            Mounts = options.Mounts,
-            TemporaryMounts = options.TemporaryMounts,
+            Mounts = options.Files.Mounts,
+            TemporaryMounts = options.Files.TemporaryMounts,
             Places = surroundings.Places,
             EmptyPlaces = surroundings.EmptyPlaces,
             RootFiles = RootFiles(account, options, layout, surroundings),
             ResolverDirectory = NetworkFiles.FollowsHost(options, layout, surroundings) ? HostResolver.DirectoryOf(surroundings.HostResolver!) : null,
-            ReadOnly = options.ReadOnly == true,
-            SharedMemory = options.SharedMemory ?? SandboxSpec.DefaultSharedMemory,
-            ResourceLimits = options.ResourceLimits,
-            Limits = options.Limits.IsEmpty ? null : options.Limits,
-            Network = options.Network ?? NamespaceMode.Host,
-            Ipc = options.Ipc ?? NamespaceMode.Own,
-            Uts = options.Uts ?? NamespaceMode.Own,
-            Pid = options.Pid ?? NamespaceMode.Own,
-            HostProc = options.Pid == NamespaceMode.Host, // a new /proc of processes that are not the container's is refused by the kernel
+            ReadOnly = options.Files.ReadOnly == true,
+            Limits = options.Limits.Group.IsEmpty ? null : options.Limits.Group,
+            Network = options.Network.Mode ?? NamespaceMode.Host,
+            Ipc = options.Network.Ipc ?? NamespaceMode.Own,
+            Uts = options.Network.Uts ?? NamespaceMode.Own,
+            Pid = options.Network.Pid ?? NamespaceMode.Own,
+            HostProc = options.Network.Pid == NamespaceMode.Host, // a new /proc of processes that are not the container's is refused by the kernel
             Init = HasInit(options, surroundings),
             Files = Files(options, layout, hostname, withApt, surroundings),
             Capabilities = SecurityReader.Capabilities(options.Security, ids),
@@ -58,20 +57,20 @@ public static class SandboxSpecBuilder
             ShowSystemPaths = options.Security.ShowSystemPaths ?? options.Security.Privileged == true,
             Terminal = surroundings.Terminal,
             Descriptors = surroundings.Descriptors?.Count ?? 0,
-            PassInput = options.Interactive ?? (options.Terminal != true && (surroundings.Terminal || !surroundings.InputIsTyped)),
+            PassInput = options.Process.Interactive ?? (options.Process.Terminal != true && (surroundings.Terminal || !surroundings.InputIsTyped)),
         };
     }
 
     /// <summary>How long the command may run, and what ends it then; null for no limit.</summary>
     /// <remarks>A signal of the image's that is none stands for SIGTERM: an image may be odd, and must not keep a container from ending.</remarks>
-    public static TimeLimit? Limit(ImageConfig image, RunOptions options) => options.Timeout is { } time && time > TimeSpan.Zero
-        ? new TimeLimit(time, options.StopSignal ?? (Signal.TryParse(image.StopSignal, out var signal) ? signal : Signal.Term)) : null;
+    public static TimeLimit? Limit(ImageConfig image, RunOptions options) => options.Process.Timeout is { } time && time > TimeSpan.Zero
+        ? new TimeLimit(time, options.Process.StopSignal ?? (Signal.TryParse(image.StopSignal, out var signal) ? signal : Signal.Term)) : null;
 
     private static string? User(ImageConfig image, RunOptions options, Surroundings surroundings) =>
-        options.User ?? (options.Security.UserNamespace == UserNamespaceMode.KeepId
+        options.Process.User ?? (options.Security.UserNamespace == UserNamespaceMode.KeepId
             ? string.Create(CultureInfo.InvariantCulture, $"{surroundings.CallerUid}:{surroundings.CallerGid}") : image.User);
 
-    private static bool HasInit(RunOptions options, Surroundings surroundings) => options.Init ?? (!surroundings.InsistsOnFirst || options.Pid == NamespaceMode.Host);
+    private static bool HasInit(RunOptions options, Surroundings surroundings) => options.Process.Init ?? (!surroundings.InsistsOnFirst || options.Network.Pid == NamespaceMode.Host);
 
     private static List<RootFile> RootFiles(Account account, RunOptions options, MountLayout layout, Surroundings surroundings)
     {
@@ -99,8 +98,8 @@ public static class SandboxSpecBuilder
     /// <summary>Entrypoint and command: a new entrypoint drops the image's Cmd, a command line replaces it.</summary>
     internal static List<string> Arguments(ImageConfig image, RunOptions options)
     {
-        IReadOnlyList<string> entrypoint = options.Entrypoint is { } given ? given is [""] ? [] : given : image.Entrypoint ?? [];
-        var command = options.Command.Count > 0 ? options.Command : options.Entrypoint is null ? image.Cmd ?? [] : [];
+        IReadOnlyList<string> entrypoint = options.Process.Entrypoint is { } given ? given is [""] ? [] : given : image.Entrypoint ?? [];
+        var command = options.Process.Command.Count > 0 ? options.Process.Command : options.Process.Entrypoint is null ? image.Cmd ?? [] : [];
         List<string> arguments = [.. entrypoint, .. command];
         return arguments.Count > 0
             ? arguments
@@ -134,7 +133,7 @@ public static class SandboxSpecBuilder
             variables.Set(variable);
         }
 
-        if (options.Pid != NamespaceMode.Host && surroundings.Descriptors is { } passed)
+        if (options.Network.Pid != NamespaceMode.Host && surroundings.Descriptors is { } passed)
         {
             foreach (var variable in passed.Variables(HasInit(options, surroundings)))
             {
@@ -147,7 +146,7 @@ public static class SandboxSpecBuilder
             variables.Set(variable);
         }
 
-        foreach (var variable in options.Env)
+        foreach (var variable in options.Process.Env)
         {
             variables.Set(variable);
         }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Orca.Core.Containers;
 
 /// <summary>How a run differs from the default sandbox. Null and empty mean: as the default.</summary>
@@ -5,6 +7,10 @@ public sealed record SecurityOptions
 {
     /// <summary>A policy that forbids nothing, for <see cref="Seccomp"/>.</summary>
     public const string Unconfined = "unconfined";
+
+    private static readonly SecurityOptions s_default = new();
+
+    internal const string Field = "security";
 
     /// <summary>Capabilities beyond Docker's default ones, by name, with or without <c>CAP_</c>; <c>ALL</c> for all.</summary>
     public IReadOnlyList<string> AddCapabilities { get; init; } = [];
@@ -30,7 +36,7 @@ public sealed record SecurityOptions
     /// <summary>Which ids are there inside. A kept container stays with the one it was made with.</summary>
     public UserNamespaceMode? UserNamespace { get; init; }
 
-    /// <summary>These options where <paramref name="later"/> does not say otherwise; capabilities add up.</summary>
+    /// <summary>Returns these options where <paramref name="later"/> does not say otherwise; capabilities add up.</summary>
     public SecurityOptions OverriddenBy(SecurityOptions later) => new()
     {
         AddCapabilities = [.. AddCapabilities, .. later.AddCapabilities],
@@ -42,6 +48,51 @@ public sealed record SecurityOptions
         NoNewPrivileges = later.NoNewPrivileges ?? NoNewPrivileges,
         UserNamespace = later.UserNamespace ?? UserNamespace,
     };
+
+    /// <summary>Writes them as an object of their own, if any is asked for.</summary>
+    internal void Write(Utf8JsonWriter writer)
+    {
+        if (Equals(s_default))
+        {
+            return;
+        }
+
+        writer.WriteStartObject(Field);
+        writer.WriteField("capAdd"u8, AddCapabilities);
+        writer.WriteField("capDrop"u8, DropCapabilities);
+        writer.WriteField("privileged"u8, Privileged);
+        writer.WriteField("seccomp"u8, Seccomp);
+        writer.WriteField("seccompPolicy"u8, SeccompPolicy);
+        writer.WriteField("showSystemPaths"u8, ShowSystemPaths);
+        writer.WriteField("noNewPrivileges"u8, NoNewPrivileges);
+        writer.WriteField("userns"u8, UserNamespace?.Word());
+        writer.WriteEndObject();
+    }
+
+    /// <exception cref="FormatException">One is not known to this orca: leaving it out could open what was closed.</exception>
+    internal static SecurityOptions Read(ref Utf8JsonReader reader)
+    {
+        var options = s_default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var field = reader.GetString();
+            reader.Read();
+            options = field switch
+            {
+                "capAdd" => options with { AddCapabilities = reader.ReadTexts() },
+                "capDrop" => options with { DropCapabilities = reader.ReadTexts() },
+                "privileged" => options with { Privileged = reader.GetBoolean() },
+                "seccomp" => options with { Seccomp = reader.ReadText() },
+                "seccompPolicy" => options with { SeccompPolicy = reader.ReadText() },
+                "showSystemPaths" => options with { ShowSystemPaths = reader.GetBoolean() },
+                "noNewPrivileges" => options with { NoNewPrivileges = reader.GetBoolean() },
+                "userns" => options with { UserNamespace = UserNamespaceWords.Find(reader.GetString()!) ?? throw new FormatException("a mode that this orca does not know") },
+                _ => throw new FormatException("a restriction that this orca does not know"),
+            };
+        }
+
+        return options;
+    }
 }
 
 /// <summary>Which ids a container has.</summary>

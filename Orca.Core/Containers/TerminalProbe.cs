@@ -25,7 +25,7 @@ internal static class TerminalProbe
     internal static string Look(ImageConfig image, ContainerFileReader files, RunOptions run, string? caller)
     {
         var term = IsName(caller) ? caller! : Xterm;
-        if (term == Xterm || run.Env.Any(Says) || image.Env.Any(Says) || Knows(files, term))
+        if (term == Xterm || run.Process.Env.Any(Says) || image.Env.Any(Says) || Knows(files, term))
         {
             return term;
         }

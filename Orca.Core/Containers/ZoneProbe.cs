@@ -18,7 +18,7 @@ internal static class ZoneProbe
     /// <exception cref="SandboxException">What the run asks for is no zone's name, or the host's file of it cannot be read.</exception>
     internal static ZoneFacts? Look(IContainer container, ContainerFileReader files, RunOptions run, string? asked, Action<string>? note)
     {
-        var given = run.TimeZone is { } text && text != "local" ? text : null;
+        var given = run.Process.TimeZone is { } text && text != "local" ? text : null;
         if (given is not null && !TimeZoneFiles.IsName(given))
         {
             throw new SandboxException($"cannot use time zone '{Quoted.Text(given)}': it is no zone's name", "names are such as Europe/Berlin or UTC");

@@ -56,27 +56,22 @@ internal static class StartRequest
 
     private static RunOptions Options(ContainerStart start) => new()
     {
-        Entrypoint = start.Entrypoint.Count > 0 ? (IReadOnlyList<string>)start.Entrypoint : null,
-        Command = start.Command,
-        Env = start.Env,
-        WorkingDirectory = start.WorkingDirectory,
-        User = start.User,
-        Hostname = start.Hostname,
-        Mounts = start.Mounts,
-        TemporaryMounts = start.TemporaryMounts,
-        ReadOnly = start.ReadOnly,
-        SharedMemory = start.SharedMemory,
-        Limits = start.Limits,
-        ResourceLimits = start.ResourceLimits,
-        Network = start.Network,
-        Pid = start.Pid,
-        Ipc = start.Ipc,
-        Init = start.Init,
-        Names = start.Names,
+        Process = new()
+        {
+            Entrypoint = start.Entrypoint.Count > 0 ? (IReadOnlyList<string>)start.Entrypoint : null,
+            Command = start.Command,
+            Env = start.Env,
+            WorkingDirectory = start.WorkingDirectory,
+            User = start.User,
+            Terminal = false,
+            Interactive = start.Input != ContainerInput.Empty,
+            Init = start.Init,
+            StopSignal = start.StopSignal,
+            Timeout = start.Timeout,
+        },
+        Files = new() { Mounts = start.Mounts, TemporaryMounts = start.TemporaryMounts, ReadOnly = start.ReadOnly },
+        Network = new() { Mode = start.Network, Ipc = start.Ipc, Pid = start.Pid, Hostname = start.Hostname, Names = start.Names },
+        Limits = new() { SharedMemory = start.SharedMemory, Resources = start.ResourceLimits, Group = start.Limits },
         Security = start.Security,
-        Timeout = start.Timeout,
-        StopSignal = start.StopSignal,
-        Terminal = false,
-        Interactive = start.Input != ContainerInput.Empty,
     };
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Orca.Core.Containers;
 using Orca.Core.Errors;
 
 namespace Orca.Core.Sandbox;
@@ -23,13 +25,31 @@ public sealed record GroupLimits
     /// <summary>True when there is none.</summary>
     public bool IsEmpty => this is { Memory: null, MemoryAndSwap: null, NanoCpus: null, Processes: null };
 
-    /// <summary>These, where <paramref name="later"/> does not say otherwise.</summary>
+    /// <summary>Returns these, where <paramref name="later"/> does not say otherwise.</summary>
     public GroupLimits OverriddenBy(GroupLimits later) => new()
     {
         Memory = later.Memory ?? Memory,
         MemoryAndSwap = later.MemoryAndSwap ?? MemoryAndSwap,
         NanoCpus = later.NanoCpus ?? NanoCpus,
         Processes = later.Processes ?? Processes,
+    };
+
+    internal void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteField("memory"u8, Memory);
+        writer.WriteField("memoryAndSwap"u8, MemoryAndSwap);
+        writer.WriteField("nanoCpus"u8, NanoCpus);
+        writer.WriteField("processes"u8, Processes);
+    }
+
+    /// <summary>Returns the limits with this field of a record; null where it is not one of theirs.</summary>
+    internal GroupLimits? Read(string field, ref Utf8JsonReader reader) => field switch
+    {
+        "memory" => this with { Memory = reader.GetInt64() },
+        "memoryAndSwap" => this with { MemoryAndSwap = reader.GetInt64() },
+        "nanoCpus" => this with { NanoCpus = reader.GetInt64() },
+        "processes" => this with { Processes = reader.GetInt64() },
+        _ => null,
     };
 
     /// <summary>Reads a number of processors such as <c>1.5</c>; 0 means no limit.</summary>
@@ -52,7 +72,7 @@ public sealed record GroupLimits
     {
         const long least = 6 << 20; // Docker's: with less, a container cannot even start
         return text == "0" ? null
-            : !Containers.ByteSize.TryParse(text, out var bytes) ? throw new ReferenceException($"cannot limit memory to '{Quoted.Text(text)}': it is no size such as 512m")
+            : !ByteSize.TryParse(text, out var bytes) ? throw new ReferenceException($"cannot limit memory to '{Quoted.Text(text)}': it is no size such as 512m")
             : bytes < least ? throw new ReferenceException($"cannot limit memory to '{Quoted.Text(text)}': at least 6m are needed")
             : bytes;
     }

@@ -11,6 +11,11 @@ public sealed record SandboxSpec
     /// <summary>Where <see cref="ResolverDirectory"/> appears inside.</summary>
     public const string ResolverMount = "/dev/resolve";
 
+    private static readonly RunOptions s_nothing = new();
+
+    /// <summary>The run's own options. An option that neither the image nor the host has a say in is read from here; what was decided has a property of its own.</summary>
+    public RunOptions Requested { get; init; } = s_nothing;
+
     /// <summary>What becomes the root file system.</summary>
     public required RootFileSystem Root { get; init; }
 
@@ -74,12 +79,6 @@ public sealed record SandboxSpec
 
     /// <summary>True: the root and the files of <see cref="Files"/> cannot be written.</summary>
     public bool ReadOnly { get; init; }
-
-    /// <summary>The most that /dev/shm may hold, in bytes.</summary>
-    public long SharedMemory { get; init; } = DefaultSharedMemory;
-
-    /// <summary>Limits of the command's process.</summary>
-    public IReadOnlyList<ResourceLimit> ResourceLimits { get; init; } = [];
 
     /// <summary>Limits of the container as a whole; null when there is none.</summary>
     public GroupLimits? Limits { get; init; }

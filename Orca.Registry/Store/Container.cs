@@ -20,7 +20,7 @@ internal sealed class Container(
 
     public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, isKept && directory.HasCopy) with
     {
-        Memory = !isKept && record.Options.ChangesInMemory is { } size ? new MemoryLayer(size, permissions) : null,
+        Memory = !isKept && record.Options.Files.ChangesInMemory is { } size ? new MemoryLayer(size, permissions) : null,
     };
 
     public byte[]? ReadFile(string path, int limit) => Tree().ReadFile(path, limit);

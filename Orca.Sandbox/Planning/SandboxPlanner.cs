@@ -214,7 +214,7 @@ internal static class SandboxPlanner
         ? new AttachInDev(SharedMemory, SharedMemory)
         : new MountInDev("tmpfs", SharedMemory, Quiet, SharedMemoryOptions(spec), MayLack: false);
 
-    private static string SharedMemoryOptions(SandboxSpec spec) => $"mode=1777,size={Size(spec.SharedMemory)}";
+    private static string SharedMemoryOptions(SandboxSpec spec) => $"mode=1777,size={Size(spec.Requested.Limits.SharedMemory ?? SandboxSpec.DefaultSharedMemory)}";
 
     private static void Furnish(List<Step> steps, SandboxSpec spec, HostFacts host, MountLayout layout, FileSteps files, MaskSteps masks)
     {
@@ -262,7 +262,7 @@ internal static class SandboxPlanner
 
     private static void Start(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
-        foreach (var limit in spec.ResourceLimits)
+        foreach (var limit in spec.Requested.Limits.Resources)
         {
             steps.Add(new LimitResource(limit));
         }

@@ -9,7 +9,7 @@ public sealed partial class HostFileTests
     private static readonly Dictionary<string, string> s_others = new(StringComparer.Ordinal)
     {
         ["Orca.Cli/Commands/ArchiveOutput.cs"] = "the destination that a command names",
-        ["Orca.Cli/Commands/RunReport.cs"] = "writes the file that --pidfile names",
+        ["Orca.Cli/Commands/Run/RunReport.cs"] = "writes the file that --pidfile names",
         ["Orca.Cli/Commands/TerminalInput.cs"] = "the terminal",
         ["Orca.Cli/Parsing/DeviceReader.cs"] = "looks at a device",
         ["Orca.Cli/Parsing/HostMounts.cs"] = "looks at the source of a mount",

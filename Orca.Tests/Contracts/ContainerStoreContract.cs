@@ -157,25 +157,37 @@ internal abstract class ContainerStoreContract
     {
         var options = new RunOptions
         {
-            Entrypoint = ["/bin/sh", ""],
-            Command = ["-c", "echo \"x\"\n", "bad\uDCFFbyte", "𝄞"],
-            Env = ["A=1", "EMPTY="],
-            Mounts = [new BindMount("/src", "/dst", true), new BindMount("/a\uDC80", "/b", false) { NoExec = true, NoSetUid = true }],
-            WorkingDirectory = "/w",
-            User = "1000:5",
-            Hostname = "box",
-            Terminal = false,
-            ReadOnly = true,
-            TemporaryMounts = [TemporaryMount.Parse("/t:size=1m,exec,suid,uid=7,nr_inodes=5")],
-            ChangesInMemory = 1 << 21,
-            SharedMemory = 1 << 20,
-            ResourceLimits = [ResourceLimit.Parse("nofile=1:unlimited")],
-            Limits = new GroupLimits { Memory = 1L << 33, MemoryAndSwap = -1, NanoCpus = 1_500_000_000, Processes = 7 },
-            Network = NamespaceMode.Own,
-            Ipc = NamespaceMode.Host,
-            Uts = NamespaceMode.Own,
-            Names = new NameOptions { Servers = ["192.0.2.1"], Search = ["."], Resolver = ["ndots:1"], Hosts = [new HostEntry("db", "2001:db8::1")] },
-            TimeZone = "Europe/Berlin",
+            Process = new()
+            {
+                Entrypoint = ["/bin/sh", ""],
+                Command = ["-c", "echo \"x\"\n", "bad\uDCFFbyte", "𝄞"],
+                Env = ["A=1", "EMPTY="],
+                WorkingDirectory = "/w",
+                User = "1000:5",
+                Terminal = false,
+                TimeZone = "Europe/Berlin",
+            },
+            Files = new()
+            {
+                Mounts = [new BindMount("/src", "/dst", true), new BindMount("/a\uDC80", "/b", false) { NoExec = true, NoSetUid = true }],
+                ReadOnly = true,
+                TemporaryMounts = [TemporaryMount.Parse("/t:size=1m,exec,suid,uid=7,nr_inodes=5")],
+                ChangesInMemory = 1 << 21,
+            },
+            Network = new()
+            {
+                Hostname = "box",
+                Mode = NamespaceMode.Own,
+                Ipc = NamespaceMode.Host,
+                Uts = NamespaceMode.Own,
+                Names = new NameOptions { Servers = ["192.0.2.1"], Search = ["."], Resolver = ["ndots:1"], Hosts = [new HostEntry("db", "2001:db8::1")] },
+            },
+            Limits = new()
+            {
+                SharedMemory = 1 << 20,
+                Resources = [ResourceLimit.Parse("nofile=1:unlimited")],
+                Group = new GroupLimits { Memory = 1L << 33, MemoryAndSwap = -1, NanoCpus = 1_500_000_000, Processes = 7 },
+            },
         };
         Store.Create(Image, Record("work") with { Options = options }).Dispose();
         var found = Store.Find("work")!.Options;

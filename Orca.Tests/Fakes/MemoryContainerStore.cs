@@ -107,7 +107,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
             Upper = $"containers/{entry.Record.Name}/upper",
             Work = $"containers/{entry.Record.Name}/work",
             Volatile = !entry.IsKept,
-            Memory = !entry.IsKept && entry.Record.Options.ChangesInMemory is { } size ? new MemoryLayer(size, 0b111_101_101) : null,
+            Memory = !entry.IsKept && entry.Record.Options.Files.ChangesInMemory is { } size ? new MemoryLayer(size, 0b111_101_101) : null,
         };
 
         public byte[]? ReadFile(string path, int limit) =>

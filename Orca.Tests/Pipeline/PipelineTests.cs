@@ -18,7 +18,7 @@ namespace Orca.Tests.Pipeline;
 public sealed class PipelineTests
 {
     private static readonly ImageReference s_reference = ImageReference.Parse("registry.test/app:1");
-    private static readonly RunRequest s_run = new() { Image = s_reference, Options = new RunOptions { Command = ["true"], Terminal = false } };
+    private static readonly RunRequest s_run = new() { Image = s_reference, Options = new RunOptions { Process = new() { Command = ["true"], Terminal = false } } };
     private readonly FakeImageSource _source = new();
     private readonly MemoryImageStore _images = new();
     private readonly FakeSandbox _sandbox = new();
@@ -67,7 +67,7 @@ public sealed class PipelineTests
     public async Task ReferenceToExitStatus_WithoutAKernel()
     {
         _sandbox.OnRun = static _ => 7;
-        var request = new RunRequest { Image = s_reference, Options = new RunOptions { Command = ["make", "-j2"], Env = ["A=1"], Terminal = false } };
+        var request = new RunRequest { Image = s_reference, Options = new RunOptions { Process = new() { Command = ["make", "-j2"], Env = ["A=1"], Terminal = false } } };
         Assert.That(Runner.NeedsPull(request), Is.True);
 
         var image = await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
@@ -91,9 +91,9 @@ public sealed class PipelineTests
     public async Task KeptContainer_IsReenteredWithItsOptionsButNotItsCommand()
     {
         await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
-        var first = new RunOptions { Command = ["first"], Env = ["A=1", "B=1"], Hostname = "box", Terminal = false };
+        var first = new RunOptions { Process = new() { Command = ["first"], Env = ["A=1", "B=1"], Terminal = false }, Network = new() { Hostname = "box" } };
         Runner.Run(new RunRequest { Image = s_reference, Name = "work", Options = first }, new SandboxRunOptions(), CancellationToken.None);
-        Runner.Run(new RunRequest { Name = "work", Options = new RunOptions { Command = ["second"], Env = ["B=2"], Terminal = false } }, new SandboxRunOptions(), CancellationToken.None);
+        Runner.Run(new RunRequest { Name = "work", Options = new RunOptions { Process = new() { Command = ["second"], Env = ["B=2"], Terminal = false } } }, new SandboxRunOptions(), CancellationToken.None);
 
         var spec = _sandbox.Specs[1];
         Assert.That(spec.Arguments, Is.EqualTo(new[] { "second" }));
@@ -108,7 +108,7 @@ public sealed class PipelineTests
         await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
         var notes = new List<string>();
         _sandbox.OnRun = static spec => spec.Root.Copy is null ? throw new SandboxException("cannot mount overlay") { OverlayRefused = true } : 0;
-        var options = new RunOptions { Command = ["true"], Terminal = false };
+        var options = new RunOptions { Process = new() { Command = ["true"], Terminal = false } };
 
         var status = Runner.Run(new RunRequest { Image = s_reference, Options = options }, new SandboxRunOptions { Note = notes.Add }, CancellationToken.None);
 

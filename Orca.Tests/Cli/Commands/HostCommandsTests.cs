@@ -14,8 +14,8 @@ public sealed class HostCommandsTests
         var world = new FakeWorld();
         Assert.That(world.Run("plan", "-w", "/src", "alpine", "make", "-n"), Is.Zero);
         Assert.That(world.Out.Text, Is.EqualTo("new namespaces: user, mount\n1. first\n2. second \"quoted\"\n"));
-        Assert.That(world.Ran!.Options.Command, Is.EqualTo(["make", "-n"]));
-        Assert.That(world.Ran.Options.WorkingDirectory, Is.EqualTo("/src"));
+        Assert.That(world.Ran!.Options.Process.Command, Is.EqualTo(["make", "-n"]));
+        Assert.That(world.Ran.Options.Process.WorkingDirectory, Is.EqualTo("/src"));
         Assert.That(world.Ran.Pull, Is.EqualTo(PullPolicy.Never));
         Assert.That(world.Pulled, Is.Empty);
     }

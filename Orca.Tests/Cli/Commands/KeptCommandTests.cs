@@ -17,7 +17,7 @@ public sealed class KeptCommandTests
         Assert.That(world.Run(line.Split(' ')), Is.Zero);
         var request = world.Ran!;
         Assert.That((request.Image!.ToString(), request.Name, request.Fresh, request.RemoveAfter), Is.EqualTo((image, name, fresh, remove)));
-        Assert.That(string.Join('|', request.Options.Command), Is.EqualTo(command));
+        Assert.That(string.Join('|', request.Options.Process.Command), Is.EqualTo(command));
     }
 
     [TestCase("-d", "cannot use option '-d': its value IMAGE is missing")]

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using Orca.Cli;
-using Orca.Cli.Commands;
+using Orca.Cli.Commands.Run;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
@@ -25,12 +25,12 @@ public sealed class RunCommandTests
         var request = world.Ran!;
         Assert.That((request.Image!.ToString(), request.Name, request.Fresh, request.RemoveAfter, request.Pull), Is.EqualTo(("localhost:5000/dev:1", "work", false, true, PullPolicy.Never)));
         Assert.That(request.Platform, Is.EqualTo(new Platform("linux", "arm64", "v8")));
-        Assert.That(request.Options.Entrypoint, Is.EqualTo(["sh"]));
-        Assert.That(request.Options.Command, Is.EqualTo(["-c", "make --rm", ""]));
-        Assert.That(request.Options.Env, Is.EqualTo(["A=1", "COPIED=yes"]));
-        Assert.That(request.Options.Mounts, Is.EqualTo([new BindMount("/", "/host", true)]));
-        Assert.That((request.Options.WorkingDirectory, request.Options.User, request.Options.Hostname), Is.EqualTo(("/src", "1000:100", "box")));
-        Assert.That((request.Options.Terminal, request.Options.Interactive), Is.EqualTo(((bool?)null, (bool?)null)));
+        Assert.That(request.Options.Process.Entrypoint, Is.EqualTo(["sh"]));
+        Assert.That(request.Options.Process.Command, Is.EqualTo(["-c", "make --rm", ""]));
+        Assert.That(request.Options.Process.Env, Is.EqualTo(["A=1", "COPIED=yes"]));
+        Assert.That(request.Options.Files.Mounts, Is.EqualTo([new BindMount("/", "/host", true)]));
+        Assert.That((request.Options.Process.WorkingDirectory, request.Options.Process.User, request.Options.Network.Hostname), Is.EqualTo(("/src", "1000:100", "box")));
+        Assert.That((request.Options.Process.Terminal, request.Options.Process.Interactive), Is.EqualTo(((bool?)null, (bool?)null)));
         Assert.That(world.Composed.Single().Root, Is.EqualTo("/somewhere"));
         Assert.That(world.Error.Text, Is.Empty);
     }
@@ -41,7 +41,7 @@ public sealed class RunCommandTests
         var world = new FakeWorld();
         world.Add("alpine");
         Assert.That(world.Run("run", "alpine"), Is.Zero);
-        Assert.That(world.Ran!.Options, Is.EqualTo(new RunOptions { Command = world.Ran.Options.Command, Env = world.Ran.Options.Env, Mounts = world.Ran.Options.Mounts }));
+        Assert.That(world.Ran!.Options, Is.EqualTo(new RunOptions { Process = new() { Command = world.Ran.Options.Process.Command, Env = world.Ran.Options.Process.Env }, Files = new() { Mounts = world.Ran.Options.Files.Mounts } }));
         Assert.That(world.Pulled, Is.Empty);
     }
 
@@ -52,7 +52,7 @@ public sealed class RunCommandTests
         world.Add("alpine");
         Assert.That(world.Run("run", "--init=false", "--stop-signal", "RTMIN+3", "--timeout", "90", "--pid=host", "alpine"), Is.Zero);
         var options = world.Ran!.Options;
-        Assert.That((options.Init, options.StopSignal!.Value.Number, options.Timeout, options.Pid), Is.EqualTo(((bool?)false, 37, (TimeSpan?)TimeSpan.FromSeconds(90), (NamespaceMode?)NamespaceMode.Host)));
+        Assert.That((options.Process.Init, options.Process.StopSignal!.Value.Number, options.Process.Timeout, options.Network.Pid), Is.EqualTo(((bool?)false, 37, (TimeSpan?)TimeSpan.FromSeconds(90), (NamespaceMode?)NamespaceMode.Host)));
     }
 
     [TestCase("--preserve-fds", "-1")]
@@ -82,8 +82,8 @@ public sealed class RunCommandTests
     [TestCase(null, false, null, false)]
     [TestCase(true, false, true, false)]
     [TestCase(false, true, false, true)]
-    public void Tie_IsAsInDocker_OnceEitherIsGiven(bool? tty, bool? interactive, bool? terminal, bool? input)
-        => Assert.That(RunCommand.Tie(tty, interactive), Is.EqualTo((terminal, input)));
+    public void TtyDefaults_AreAsInDocker_OnceEitherIsGiven(bool? tty, bool? interactive, bool? terminal, bool? input)
+        => Assert.That(ProcessSyntax.ResolveTtyDefaults(tty, interactive), Is.EqualTo((terminal, input)));
 
     [Test]
     public void Name_WithoutImage_ReEnters()
@@ -190,16 +190,16 @@ public sealed class RunCommandTests
         var options = world.Ran!.Options;
         Assert.Multiple(() =>
         {
-            Assert.That(options.ReadOnly, Is.True);
-            Assert.That(options.TemporaryMounts, Is.EqualTo([new TemporaryMount("/tmp"), new TemporaryMount("/run") { Size = 1 << 20 }]));
-            Assert.That(options.Mounts, Is.EqualTo([new BindMount("/", "/host", true), new BindMount("/dev/null", "/dev/mine", false)]));
-            Assert.That(options.Limits, Is.EqualTo(new GroupLimits { Memory = 512 << 20, MemoryAndSwap = -1, NanoCpus = 1_500_000_000, Processes = 20 }));
-            Assert.That(options.SharedMemory, Is.EqualTo(1L << 30));
-            Assert.That(options.ResourceLimits, Is.EqualTo([new ResourceLimit(ProcessResource.Nofile, 3, 4)]));
-            Assert.That((options.Network, options.Ipc, options.Uts), Is.EqualTo(((NamespaceMode?)NamespaceMode.Own, (NamespaceMode?)NamespaceMode.Host, (NamespaceMode?)NamespaceMode.Host)));
-            Assert.That((options.Names.Servers.Single(), options.Names.Search.Single(), options.Names.Resolver.Single()), Is.EqualTo(("192.0.2.1", "a", "ndots:1")));
-            Assert.That(options.Names.Hosts, Is.EqualTo([new HostEntry("db", "192.0.2.7")]));
-            Assert.That((options.TimeZone, world.Ran.IdFile), Is.EqualTo(("Europe/Berlin", "/id")));
+            Assert.That(options.Files.ReadOnly, Is.True);
+            Assert.That(options.Files.TemporaryMounts, Is.EqualTo([new TemporaryMount("/tmp"), new TemporaryMount("/run") { Size = 1 << 20 }]));
+            Assert.That(options.Files.Mounts, Is.EqualTo([new BindMount("/", "/host", true), new BindMount("/dev/null", "/dev/mine", false)]));
+            Assert.That(options.Limits.Group, Is.EqualTo(new GroupLimits { Memory = 512 << 20, MemoryAndSwap = -1, NanoCpus = 1_500_000_000, Processes = 20 }));
+            Assert.That(options.Limits.SharedMemory, Is.EqualTo(1L << 30));
+            Assert.That(options.Limits.Resources, Is.EqualTo([new ResourceLimit(ProcessResource.Nofile, 3, 4)]));
+            Assert.That((options.Network.Mode, options.Network.Ipc, options.Network.Uts), Is.EqualTo(((NamespaceMode?)NamespaceMode.Own, (NamespaceMode?)NamespaceMode.Host, (NamespaceMode?)NamespaceMode.Host)));
+            Assert.That((options.Network.Names.Servers.Single(), options.Network.Names.Search.Single(), options.Network.Names.Resolver.Single()), Is.EqualTo(("192.0.2.1", "a", "ndots:1")));
+            Assert.That(options.Network.Names.Hosts, Is.EqualTo([new HostEntry("db", "192.0.2.7")]));
+            Assert.That((options.Process.TimeZone, world.Ran.IdFile), Is.EqualTo(("Europe/Berlin", "/id")));
         });
     }
 
@@ -248,7 +248,7 @@ public sealed class RunCommandTests
             File.Delete(file);
         }
 
-        Assert.That(world.Ran!.Options.Env, Is.EqualTo(["A=file", "A=line"]));
+        Assert.That(world.Ran!.Options.Process.Env, Is.EqualTo(["A=file", "A=line"]));
     }
 
     [TestCase("aaaaaaaaaaaa", true)]

@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using Orca.Cli.Commands;
+using Orca.Cli.Commands.Run;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Errors;

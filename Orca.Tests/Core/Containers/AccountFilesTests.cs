@@ -33,7 +33,7 @@ public sealed class AccountFilesTests
     [TestCase("4711", true, "4711:*:4711:0:container user:/:/bin/sh", "", TestName = "KeepId_OfAnotherUser_IsANumber")]
     public void Entries(string? user, bool keepId, string passwd, string group)
     {
-        var options = new RunOptions { User = user, Security = new SecurityOptions { UserNamespace = keepId ? UserNamespaceMode.KeepId : null } };
+        var options = new RunOptions { Process = new() { User = user }, Security = new SecurityOptions { UserNamespace = keepId ? UserNamespaceMode.KeepId : null } };
         var files = SandboxSpecBuilder.Build(s_image, options, s_surroundings).RootFiles.ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
         Assert.That(files.GetValueOrDefault("/etc/passwd"), Is.EqualTo(passwd.Length == 0 ? null : Encoding.UTF8.GetString(s_surroundings.Passwd!) + passwd + "\n"));
         Assert.That(files.GetValueOrDefault("/etc/group"), Is.EqualTo(group.Length == 0 ? null : Encoding.UTF8.GetString(s_surroundings.Group!) + "\n" + group + "\n"), "the last line had no end");
@@ -53,7 +53,7 @@ public sealed class AccountFilesTests
             Passwd = Encoding.UTF8.GetBytes(passwd),
             Group = Encoding.UTF8.GetBytes(group),
         };
-        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { User = user + (goes ? "" : ":4712") }, surroundings).RootFiles
+        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { Process = new() { User = user + (goes ? "" : ":4712") } }, surroundings).RootFiles
             .ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
         Assert.That(files.GetValueOrDefault("/etc/passwd"), Is.EqualTo(goes ? passwd.Replace("4711:*:4711:4712:container user:/:/bin/sh\n", "", StringComparison.Ordinal) : null));
         Assert.That(files.GetValueOrDefault("/etc/group"), Is.EqualTo(goes ? group.Replace("4712:x:4712:\n", "", StringComparison.Ordinal) : null));
@@ -76,7 +76,7 @@ public sealed class AccountFilesTests
     [TestCase("/home/ann/src", false)]
     public void Home_IsTheCallers_WhereAMountShowsIt(string mounted, bool shown)
     {
-        var spec = SandboxSpecBuilder.Build(s_image, Keep with { Mounts = [new BindMount("/x", mounted, false)] }, s_surroundings);
+        var spec = SandboxSpecBuilder.Build(s_image, Keep with { Files = new() { Mounts = [new BindMount("/x", mounted, false)] } }, s_surroundings);
         Assert.That(spec.Env, Does.Contain(shown ? "HOME=/home/ann" : "HOME=/"));
         Assert.That(Encoding.UTF8.GetString(spec.RootFiles[0].Content.Span), Does.Contain(shown ? ":/home/ann:/bin/sh" : ":/:/bin/sh"));
     }
@@ -85,7 +85,7 @@ public sealed class AccountFilesTests
     [TestCase("/etc", "")]
     public void File_ThatAMountCovers_IsLeftAlone(string mounted, string left)
     {
-        foreach (var options in new[] { Keep with { Mounts = [new BindMount("/x", mounted, false)] }, Keep with { TemporaryMounts = [TemporaryMount.Parse(mounted)] } })
+        foreach (var options in new[] { Keep with { Files = new() { Mounts = [new BindMount("/x", mounted, false)] } }, Keep with { Files = new() { TemporaryMounts = [TemporaryMount.Parse(mounted)] } } })
         {
             Assert.That(string.Join(' ', SandboxSpecBuilder.Build(s_image, options, s_surroundings).RootFiles.Select(file => file.Path)), Is.EqualTo(left));
         }

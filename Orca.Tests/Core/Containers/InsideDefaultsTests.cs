@@ -28,7 +28,7 @@ public sealed class InsideDefaultsTests
     public void Proxies_AreHandedIn_ButNoPassword(bool? asked, NamespaceMode network, string expected, int notes)
     {
         var heard = new List<string>();
-        var run = new RunOptions { HttpProxy = asked, Network = network, Env = ["https_proxy=mine"] };
+        var run = new RunOptions { Network = new() { HttpProxy = asked, Mode = network }, Process = new() { Env = ["https_proxy=mine"] } };
         var found = ProxyVariables.Look(run, Variable, heard.Add);
         Assert.That(string.Join(' ', found.Order(StringComparer.Ordinal)), Is.EqualTo(expected));
         Assert.That(heard, Has.Count.EqualTo(notes));
@@ -67,7 +67,7 @@ public sealed class InsideDefaultsTests
     [TestCase(true, NamespaceMode.Own, true, Description = "the run says so")]
     [TestCase(null, NamespaceMode.Host, true, Description = "there nobody can be process 1")]
     public void Command_ThatInsistsOnBeingTheFirst_Is(bool? init, NamespaceMode pid, bool expected) =>
-        Assert.That(SandboxSpecBuilder.Build(s_image, new RunOptions { Init = init, Pid = pid }, s_surroundings with { InsistsOnFirst = true }).Init, Is.EqualTo(expected));
+        Assert.That(SandboxSpecBuilder.Build(s_image, new RunOptions { Process = new() { Init = init }, Network = new() { Pid = pid } }, s_surroundings with { InsistsOnFirst = true }).Init, Is.EqualTo(expected));
 
     [TestCase(true, NamespaceMode.Own, "LISTEN_FDNAMES=web LISTEN_FDS=2 LISTEN_PID=2")]
     [TestCase(false, NamespaceMode.Own, "LISTEN_FDNAMES=web LISTEN_FDS=2 LISTEN_PID=1")]
@@ -75,7 +75,7 @@ public sealed class InsideDefaultsTests
     public void Sockets_AreSaidWithTheCommandsNumber(bool init, NamespaceMode pid, string expected)
     {
         var passed = s_surroundings with { Descriptors = new PassedDescriptors(2) { Listening = true, Names = "web" } };
-        var spec = SandboxSpecBuilder.Build(s_image, new RunOptions { Init = init, Pid = pid }, passed);
+        var spec = SandboxSpecBuilder.Build(s_image, new RunOptions { Process = new() { Init = init }, Network = new() { Pid = pid } }, passed);
         Assert.That(spec.Descriptors, Is.EqualTo(2));
         Assert.That(string.Join(' ', spec.Env.Where(item => item.StartsWith("LISTEN_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)), Is.EqualTo(expected));
     }
@@ -112,8 +112,8 @@ public sealed class InsideDefaultsTests
     public void Hosts_HasTheNamesForTheHost_WhereThereIsAWayToIt()
     {
         Assert.That(Hosts(new RunOptions()), Does.Contain("127.0.0.1\thost.docker.internal\n127.0.0.1\thost.containers.internal\n"));
-        Assert.That(Hosts(new RunOptions { Network = NamespaceMode.Own }), Does.Not.Contain("internal"));
-        Assert.That(Hosts(new RunOptions { Names = new NameOptions { Hosts = [HostEntry.Parse("host.docker.internal:192.0.2.1")] } }), Does.Not.Contain("127.0.0.1\thost.docker.internal").And.Contain("192.0.2.1\thost.docker.internal"));
+        Assert.That(Hosts(new RunOptions { Network = new() { Mode = NamespaceMode.Own } }), Does.Not.Contain("internal"));
+        Assert.That(Hosts(new RunOptions { Network = new() { Names = new NameOptions { Hosts = [HostEntry.Parse("host.docker.internal:192.0.2.1")] } } }), Does.Not.Contain("127.0.0.1\thost.docker.internal").And.Contain("192.0.2.1\thost.docker.internal"));
     }
 
     private static string Hosts(RunOptions options) => SandboxSpecBuilder.Build(s_image, options, s_surroundings).Files.Single(file => file.Path == "/etc/hosts").Content;

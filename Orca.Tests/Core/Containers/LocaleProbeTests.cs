@@ -48,7 +48,7 @@ public sealed class LocaleProbeTests
     [TestCase("LC_ALL=C")]
     public void WhatTheImageOrTheRunSays_Stays(string variable)
     {
-        Assert.That(Look([], new RunOptions { Env = [variable] }, s_config, ("LANG", "sv_SE.UTF-8")), Is.Null);
+        Assert.That(Look([], new RunOptions { Process = new() { Env = [variable] } }, s_config, ("LANG", "sv_SE.UTF-8")), Is.Null);
         Assert.That(Look([], new RunOptions(), s_config with { Env = [variable] }, ("LANG", "sv_SE.UTF-8")), Is.Null);
     }
 

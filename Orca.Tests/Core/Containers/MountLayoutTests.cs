@@ -16,8 +16,11 @@ public sealed class MountLayoutTests
         var pairs = Enumerable.Range(0, words.Length / 2).Select(i => (Option: words[2 * i], Value: words[(2 * i) + 1])).ToList();
         return new RunOptions
         {
-            Mounts = [.. pairs.Where(pair => pair.Option == "-v").Select(pair => pair.Value.Split(':')).Select(parts => new BindMount(parts[0], parts[1], parts.Length > 2))],
-            TemporaryMounts = [.. pairs.Where(pair => pair.Option == "--tmpfs").Select(pair => TemporaryMount.Parse(pair.Value))],
+            Files = new()
+            {
+                Mounts = [.. pairs.Where(pair => pair.Option == "-v").Select(pair => pair.Value.Split(':')).Select(parts => new BindMount(parts[0], parts[1], parts.Length > 2))],
+                TemporaryMounts = [.. pairs.Where(pair => pair.Option == "--tmpfs").Select(pair => TemporaryMount.Parse(pair.Value))],
+            },
         };
     }
 
@@ -61,6 +64,6 @@ public sealed class MountLayoutTests
     private static MountLayout Layout(string line)
     {
         var options = Options(line);
-        return new MountLayout(options.Mounts, options.TemporaryMounts, PlaceProbe.Look(new LinkedPaths(s_links), options));
+        return new MountLayout(options.Files.Mounts, options.Files.TemporaryMounts, PlaceProbe.Look(new LinkedPaths(s_links), options));
     }
 }

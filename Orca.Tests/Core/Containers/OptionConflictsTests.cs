@@ -51,7 +51,7 @@ public sealed class OptionConflictsTests : IDisposable
     {
         var path = string.Concat(Enumerable.Repeat("/" + new string('n', name), depth));
         Assert.That(MountPath.Problem(path), fits ? Is.Null : Is.EqualTo("the path inside is too long: a name has at most 255 bytes, a path 4095"));
-        Assert.That(() => OptionConflicts.Require(new RunOptions { WorkingDirectory = path }), fits ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.Contain("the path inside is too long"));
+        Assert.That(() => OptionConflicts.Require(new RunOptions { Process = new() { WorkingDirectory = path } }), fits ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.Contain("the path inside is too long"));
     }
 
     [TestCase("-v D:/sys/none", "cannot mount '-v D:/sys/none': nothing can be made in /sys, where the kernel has no '/sys/none'")]
@@ -92,7 +92,7 @@ public sealed class OptionConflictsTests : IDisposable
 
     [Test]
     public void HostName_OfTheHost_CannotBeAnother() => Assert.That(
-        () => OptionConflicts.Require(new RunOptions { Hostname = "box", Uts = NamespaceMode.Host }),
+        () => OptionConflicts.Require(new RunOptions { Network = new() { Hostname = "box", Uts = NamespaceMode.Host } }),
         Throws.TypeOf<ReferenceException>().With.Message.EqualTo("cannot use '--hostname' with '--uts host': the host name is then this machine's"));
 
     [TestCase("-v D:/m:ro", "/m/new", "cannot start in '-w /m/new': '-v D:/m:ro' is read-only, and the place is missing in it")]
@@ -104,7 +104,7 @@ public sealed class OptionConflictsTests : IDisposable
     [TestCase("--tmpfs /m:ro", "/m/new", null)]
     public void WorkingDirectory_ThatAMountHasNoRoomFor_IsRefused(string line, string directory, string? message)
     {
-        var options = Options(line) with { WorkingDirectory = directory };
+        var options = Options(line) with { Process = new() { WorkingDirectory = directory } };
         Assert.That(() => OptionConflicts.Require(options), message is null ? Throws.Nothing : Throws.TypeOf<ReferenceException>().With.Message.EqualTo(Named(message)));
     }
 

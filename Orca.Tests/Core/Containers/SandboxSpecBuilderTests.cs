@@ -34,7 +34,7 @@ public sealed class SandboxSpecBuilderTests
     [TestCase("", "run", "run", Description = "an empty entrypoint takes the image's away")]
     public void Arguments_FollowDocker(string? entrypoint, string command, string expected)
     {
-        var options = new RunOptions { Entrypoint = entrypoint is null ? null : [entrypoint], Command = command.Length == 0 ? [] : command.Split(' ') };
+        var options = new RunOptions { Process = new() { Entrypoint = entrypoint is null ? null : [entrypoint], Command = command.Length == 0 ? [] : command.Split(' ') } };
         Assert.That(string.Join(' ', SandboxSpecBuilder.Build(s_image, options, s_surroundings).Arguments), Is.EqualTo(expected));
     }
 
@@ -46,7 +46,7 @@ public sealed class SandboxSpecBuilderTests
     [Test]
     public void Env_TheLastWins_AndNothingIsTheHosts()
     {
-        var options = new RunOptions { Env = ["A=run", "B=", "HOME="] };
+        var options = new RunOptions { Process = new() { Env = ["A=run", "B=", "HOME="] } };
         Assert.That(SandboxSpecBuilder.Build(s_image, options, s_surroundings).Env, Is.EqualTo(new[]
         {
             "PATH=/bin", "HOSTNAME=box", "container=orca", "A=run", "B=", "HOME=/root",
@@ -85,7 +85,7 @@ public sealed class SandboxSpecBuilderTests
     [TestCase("INT", "SIGQUIT", 2)]
     public void Limit_EndsByTheRunsSignal_OrTheImages(string? asked, string? image, int number)
     {
-        var options = new RunOptions { Timeout = TimeSpan.FromSeconds(5), StopSignal = asked is null ? null : Signal.Parse(asked) };
+        var options = new RunOptions { Process = new() { Timeout = TimeSpan.FromSeconds(5), StopSignal = asked is null ? null : Signal.Parse(asked) } };
         var limit = SandboxSpecBuilder.Limit(s_image with { StopSignal = image }, options)!;
         Assert.That((limit.After, limit.Signal.Number), Is.EqualTo((TimeSpan.FromSeconds(5), number)));
     }
@@ -93,14 +93,14 @@ public sealed class SandboxSpecBuilderTests
     [Test]
     public void Limit_OfNoTime_IsNone()
     {
-        Assert.That(SandboxSpecBuilder.Limit(s_image, new RunOptions { StopSignal = Signal.Kill }), Is.Null);
-        Assert.That(SandboxSpecBuilder.Limit(s_image, new RunOptions { Timeout = TimeSpan.Zero }), Is.Null);
+        Assert.That(SandboxSpecBuilder.Limit(s_image, new RunOptions { Process = new() { StopSignal = Signal.Kill } }), Is.Null);
+        Assert.That(SandboxSpecBuilder.Limit(s_image, new RunOptions { Process = new() { Timeout = TimeSpan.Zero } }), Is.Null);
     }
 
     [Test]
     public void Pid_OfTheHost_TakesItsProc()
     {
-        var spec = SandboxSpecBuilder.Build(s_image, new RunOptions { Pid = NamespaceMode.Host, Init = false }, s_surroundings);
+        var spec = SandboxSpecBuilder.Build(s_image, new RunOptions { Network = new() { Pid = NamespaceMode.Host }, Process = new() { Init = false } }, s_surroundings);
         Assert.That((spec.Pid, spec.HostProc, spec.Init), Is.EqualTo((NamespaceMode.Host, true, false)));
         var usual = SandboxSpecBuilder.Build(s_image, new RunOptions(), s_surroundings);
         Assert.That((usual.Pid, usual.HostProc, usual.Init), Is.EqualTo((NamespaceMode.Own, false, true)));
@@ -117,19 +117,19 @@ public sealed class SandboxSpecBuilderTests
     [TestCase("rel/../x", "/x")]
     [TestCase("/../..", "/")]
     public void WorkingDirectory_IsAbsoluteAndClean(string? given, string expected) => Assert.That(
-        SandboxSpecBuilder.Build(s_image, new RunOptions { WorkingDirectory = given }, s_surroundings).WorkingDirectory, Is.EqualTo(expected));
+        SandboxSpecBuilder.Build(s_image, new RunOptions { Process = new() { WorkingDirectory = given } }, s_surroundings).WorkingDirectory, Is.EqualTo(expected));
 
     [Test]
     public void User_OfTheRun_GoesBeforeTheImages()
     {
-        var spec = SandboxSpecBuilder.Build(s_image with { User = "root" }, new RunOptions { User = "app" }, s_surroundings);
+        var spec = SandboxSpecBuilder.Build(s_image with { User = "root" }, new RunOptions { Process = new() { User = "app" } }, s_surroundings);
         Assert.That((spec.Uid, spec.Gid), Is.EqualTo((1000u, 1000u)));
         Assert.That(spec.Env, Does.Contain("HOME=/home/app"));
     }
 
     [Test]
     public void Hostname_Of65Bytes_IsRefused() => Assert.That(
-        () => SandboxSpecBuilder.Build(s_image, new RunOptions { Hostname = new string('a', 65) }, s_surroundings), Throws.TypeOf<SandboxException>());
+        () => SandboxSpecBuilder.Build(s_image, new RunOptions { Network = new() { Hostname = new string('a', 65) } }, s_surroundings), Throws.TypeOf<SandboxException>());
 
     [Test]
     public void Files_AreTheContainersOwn()
@@ -164,7 +164,7 @@ public sealed class SandboxSpecBuilderTests
     [TestCase("uid=77", "77", true)]
     public void OwnerOfATemporaryMount_IsTheOneIdOrRefusedByName(string option, string user, bool isTaken)
     {
-        var options = new RunOptions { User = user, TemporaryMounts = [TemporaryMount.Parse("/d:" + option)] };
+        var options = new RunOptions { Process = new() { User = user }, Files = new() { TemporaryMounts = [TemporaryMount.Parse("/d:" + option)] } };
         Assert.That(() => SandboxSpecBuilder.Build(s_image, options, s_surroundings), isTaken ? Throws.Nothing : Throws.TypeOf<SandboxException>()
             .With.Message.StartsWith("cannot mount '--tmpfs /d:").And.Message.Contains("the container has one ").And.Property("Hint").Contains($"leave out '{option[..4]}'"));
         options = options with { Security = new SecurityOptions { UserNamespace = UserNamespaceMode.SubIds } };
@@ -194,7 +194,7 @@ public sealed class SandboxSpecBuilderTests
     [TestCase("a\0b")]
     [TestCase("")]
     public void Hostname_ThatWouldNotStayOneWordInAFile_IsRefused(string name) => Assert.That(
-        () => SandboxSpecBuilder.Build(s_image, new RunOptions { Hostname = name }, s_surroundings), Throws.TypeOf<SandboxException>());
+        () => SandboxSpecBuilder.Build(s_image, new RunOptions { Network = new() { Hostname = name } }, s_surroundings), Throws.TypeOf<SandboxException>());
 
     [Test]
     public void Hostname_OfALongContainerName_IsCut() => Assert.That(
@@ -204,7 +204,7 @@ public sealed class SandboxSpecBuilderTests
     public void Resolver_OfTheRun_TakesThePlaceOfTheHostsLineByLine()
     {
         var surroundings = s_surroundings with { HostResolvConf = "# host\nnameserver 192.0.2.1\nsearch corp\noptions ndots:2\n" };
-        string Content(NameOptions names) => SandboxSpecBuilder.Build(s_image, new RunOptions { Names = names }, surroundings).Files[2].Content;
+        string Content(NameOptions names) => SandboxSpecBuilder.Build(s_image, new RunOptions { Network = new() { Names = names } }, surroundings).Files[2].Content;
         Assert.Multiple(() =>
         {
             Assert.That(Content(new NameOptions()), Is.EqualTo(surroundings.HostResolvConf));
@@ -236,7 +236,9 @@ public sealed class SandboxSpecBuilderTests
         });
         foreach (var options in new RunOptions[]
         {
-            new() { Network = NamespaceMode.Own }, new() { Names = new NameOptions { Search = ["."] } }, new() { Mounts = [new BindMount("/x", "/etc/resolv.conf", true)] },
+            new() { Network = new() { Mode = NamespaceMode.Own } },
+            new() { Network = new() { Names = new NameOptions { Search = ["."] } } },
+            new() { Files = new() { Mounts = [new BindMount("/x", "/etc/resolv.conf", true)] } },
         })
         {
             spec = SandboxSpecBuilder.Build(s_image, options, surroundings);
@@ -248,7 +250,7 @@ public sealed class SandboxSpecBuilderTests
     public void Files_WithoutNetwork_TellNothingOfTheHosts()
     {
         var surroundings = s_surroundings with { HostResolvConf = "nameserver 192.0.2.1\n", HostHosts = "192.0.2.7 printer\n" };
-        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { Network = NamespaceMode.Own }, surroundings).Files;
+        var files = SandboxSpecBuilder.Build(s_image, new RunOptions { Network = new() { Mode = NamespaceMode.Own } }, surroundings).Files;
         Assert.That(files[1].Content, Does.Not.Contain("printer").And.Contain("127.0.0.1\tlocalhost"));
         Assert.That(files[2].Content, Does.Not.Contain("nameserver"));
     }
@@ -258,10 +260,10 @@ public sealed class SandboxSpecBuilderTests
     {
         var names = new NameOptions { Hosts = [new HostEntry("db", "192.0.2.9"), new HostEntry("host.docker.internal", HostEntry.Gateway)] };
         Assert.That(
-            SandboxSpecBuilder.Build(s_image, new RunOptions { Names = names }, s_surroundings).Files[1].Content,
+            SandboxSpecBuilder.Build(s_image, new RunOptions { Network = new() { Names = names } }, s_surroundings).Files[1].Content,
             Does.Contain("192.0.2.9\tdb\n127.0.0.1\thost.docker.internal\n"));
         Assert.That(
-            () => SandboxSpecBuilder.Build(s_image, new RunOptions { Names = names, Network = NamespaceMode.Own }, s_surroundings),
+            () => SandboxSpecBuilder.Build(s_image, new RunOptions { Network = new() { Names = names, Mode = NamespaceMode.Own } }, s_surroundings),
             Throws.TypeOf<SandboxException>().With.Message.Contains("cannot reach the host"));
     }
 
@@ -271,11 +273,11 @@ public sealed class SandboxSpecBuilderTests
     [TestCase(null, true, true)]
     [TestCase(null, false, false)]
     public void Input_PassesAsInDocker(bool? terminal, bool? interactive, bool passes) => Assert.That(
-        SandboxSpecBuilder.Build(s_image, new RunOptions { Terminal = terminal, Interactive = interactive }, s_surroundings).PassInput, Is.EqualTo(passes));
+        SandboxSpecBuilder.Build(s_image, new RunOptions { Process = new() { Terminal = terminal, Interactive = interactive } }, s_surroundings).PassInput, Is.EqualTo(passes));
 
     [TestCase(null, false, false)]
     [TestCase(null, true, true)]
     [TestCase(true, false, true)]
     public void Input_ThatIsTyped_PassesToATerminalOrWhenAskedFor(bool? interactive, bool terminal, bool passes) => Assert.That(
-        SandboxSpecBuilder.Build(s_image, new RunOptions { Interactive = interactive }, s_surroundings with { Terminal = terminal, InputIsTyped = true }).PassInput, Is.EqualTo(passes));
+        SandboxSpecBuilder.Build(s_image, new RunOptions { Process = new() { Interactive = interactive } }, s_surroundings with { Terminal = terminal, InputIsTyped = true }).PassInput, Is.EqualTo(passes));
 }

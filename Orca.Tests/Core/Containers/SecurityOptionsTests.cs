@@ -105,5 +105,5 @@ public sealed class SecurityOptionsTests
     }
 
     private static SandboxSpec Build(SecurityOptions options, string? user = null) =>
-        SandboxSpecBuilder.Build(s_image, new RunOptions { Security = options, User = user }, s_surroundings);
+        SandboxSpecBuilder.Build(s_image, new RunOptions { Process = new() { User = user }, Security = options }, s_surroundings);
 }

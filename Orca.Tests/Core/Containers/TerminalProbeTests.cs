@@ -41,7 +41,7 @@ public sealed class TerminalProbeTests
 
     [Test]
     public void Kind_ThatTheRunSays_IsNotLookedFor() =>
-        Assert.That(Look("foot", new RunOptions { Env = ["TERM=vt52"] }, ["/lib/terminfo/x/xterm"]), Is.EqualTo("foot")); // and replaced by what it says
+        Assert.That(Look("foot", new RunOptions { Process = new() { Env = ["TERM=vt52"] } }, ["/lib/terminfo/x/xterm"]), Is.EqualTo("foot")); // and replaced by what it says
 
     private static string Look(string? term, params string[] files) => Look(term, new RunOptions(), files);
 

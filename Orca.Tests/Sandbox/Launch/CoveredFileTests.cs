@@ -66,7 +66,7 @@ public sealed class CoveredFileTests : RealLaunches
         var before = Names();
         foreach (var readOnly in (bool[])[false, true])
         {
-            var spec = Spec(script) with { Mounts = options.Mounts, TemporaryMounts = options.TemporaryMounts, ReadOnly = readOnly };
+            var spec = Spec(script) with { Mounts = options.Files.Mounts, TemporaryMounts = options.Files.TemporaryMounts, ReadOnly = readOnly };
             Assert.That(Launcher.Run(spec, new SandboxRunOptions(), default).Code, Is.Zero, $"{script} (read-only root: {readOnly})");
         }
 

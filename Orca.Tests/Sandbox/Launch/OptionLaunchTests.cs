@@ -57,16 +57,16 @@ public sealed class OptionLaunchTests : RealLaunches
 
     [Test]
     public void SharedMemory_HasItsSize() =>
-        Holds("grep -q ' /dev/shm tmpfs .*size=2048k' /proc/mounts", spec => spec with { SharedMemory = 2 << 20 });
+        Holds("grep -q ' /dev/shm tmpfs .*size=2048k' /proc/mounts", spec => spec with { Requested = new() { Limits = new() { SharedMemory = 2 << 20 } } });
 
     [Test]
     public void ResourceLimits_AreTheCommands_AndOnlyThose() => Holds(
         "[ $(ulimit -Sn) = 64 ] && [ $(ulimit -Hn) = 128 ] && [ $(ulimit -c) = 0 ]",
-        spec => spec with { ResourceLimits = [ResourceLimit.Parse("nofile=64:128"), ResourceLimit.Parse("core=0")] });
+        spec => spec with { Requested = new() { Limits = new() { Resources = [ResourceLimit.Parse("nofile=64:128"), ResourceLimit.Parse("core=0")] } } });
 
     [Test]
     public void ResourceLimit_AboveTheCallers_IsRefused() => Assert.That( // even root's are limited: nobody may open more files than fs.nr_open
-        () => Launcher.Run(Root.Script("true") with { ResourceLimits = [new ResourceLimit(ProcessResource.Nofile, 1, long.MaxValue)] }, new SandboxRunOptions(), default),
+        () => Launcher.Run(Root.Script("true") with { Requested = new() { Limits = new() { Resources = [new ResourceLimit(ProcessResource.Nofile, 1, long.MaxValue)] } } }, new SandboxRunOptions(), default),
         Throws.TypeOf<SandboxException>().With.Message.Contains("EPERM").And.Property("Hint").Contains("hard limit"));
 
     [Test]

@@ -77,7 +77,7 @@ public sealed class PublishedHoleTests : RealLaunches
     {
         var mark = Path.Combine(Root.Store, "ran");
         var spec = Kept("echo x > /mark/ran") with { Mounts = [new BindMount(Root.Store, "/mark", false)] };
-        Assert.That(() => Run(spec with { ResourceLimits = [ResourceLimit.Parse("nofile=1000000000:1000000000")] }), Throws.TypeOf<SandboxException>());
+        Assert.That(() => Run(spec with { Requested = new() { Limits = new() { Resources = [ResourceLimit.Parse("nofile=1000000000:1000000000")] } } }), Throws.TypeOf<SandboxException>());
         Assert.That(() => Run(spec with { TemporaryMounts = [new TemporaryMount("/t") { Others = "uid=4242" }] }), Throws.TypeOf<SandboxException>());
         Assert.That(File.Exists(mark), Is.False);
         Assert.That(Run(spec), Is.Zero);

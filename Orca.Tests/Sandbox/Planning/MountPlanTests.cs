@@ -84,7 +84,7 @@ public sealed class MountPlanTests
     public void Plan_MasksWhatTheKernelShows_AndNotWhatTheCallerMounts(string line, bool isKernel, string expected)
     {
         var options = MountLayoutTests.Options(line);
-        var spec = s_spec with { Mounts = options.Mounts, TemporaryMounts = options.TemporaryMounts };
+        var spec = s_spec with { Mounts = options.Files.Mounts, TemporaryMounts = options.Files.TemporaryMounts };
         var steps = SandboxPlanner.Plan(spec, s_host with { SourceIsDirectory = [true], SourceIsKernel = [isKernel] }).Steps;
         Assert.That(
             string.Join(' ', steps.OfType<MaskDirectory>().Select(step => step.Path).Where(path => path is "/sys/firmware" or "/sys/kernel")), Is.EqualTo(expected));
@@ -93,7 +93,7 @@ public sealed class MountPlanTests
     private static SandboxPlan Covered(string line, bool readOnly, bool isDirectory = true, params string[] emptyPlaces)
     {
         var options = MountLayoutTests.Options(line);
-        var spec = s_spec with { ReadOnly = readOnly, Mounts = options.Mounts, TemporaryMounts = options.TemporaryMounts, EmptyPlaces = emptyPlaces };
-        return SandboxPlanner.Plan(spec, s_host with { SourceIsDirectory = [.. options.Mounts.Select(_ => isDirectory)] });
+        var spec = s_spec with { ReadOnly = readOnly, Mounts = options.Files.Mounts, TemporaryMounts = options.Files.TemporaryMounts, EmptyPlaces = emptyPlaces };
+        return SandboxPlanner.Plan(spec, s_host with { SourceIsDirectory = [.. options.Files.Mounts.Select(_ => isDirectory)] });
     }
 }

@@ -97,9 +97,8 @@ public sealed class SandboxPlannerTests
         {
             Network = NamespaceMode.Own,
             ReadOnly = true,
-            SharedMemory = 100_000,
             TemporaryMounts = [TemporaryMount.Parse("/run:size=1m,mode=755"), TemporaryMount.Parse("/tmp:exec,ro")],
-            ResourceLimits = [ResourceLimit.Parse("nofile=64:128"), ResourceLimit.Parse("core=0")],
+            Requested = new() { Limits = new() { SharedMemory = 100_000, Resources = [ResourceLimit.Parse("nofile=64:128"), ResourceLimit.Parse("core=0")] } },
             RootFiles = [new RootFile("/etc/localtime", "/usr/share/zoneinfo/Europe/Berlin", default), new RootFile("/etc/timezone", null, "Europe/Berlin\n"u8.ToArray())],
         },
         s_host);

@@ -3,7 +3,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Sandbox;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>The options of <c>orca run</c> about limits.</summary>
 internal static class LimitSyntax
@@ -17,16 +17,16 @@ internal static class LimitSyntax
 
     public static readonly Option[] Options = [Cpus, Memory, MemorySwap, Processes, SharedMemory, Ulimit];
 
-    /// <summary>Reads them into the options of the run.</summary>
+    /// <summary>Returns what the command line says.</summary>
     /// <exception cref="ReferenceException">One cannot be understood.</exception>
-    public static RunOptions Read(ParsedArguments arguments, RunOptions options) => !arguments.Any(Options) ? options : options with
+    public static LimitOptions Read(ParsedArguments arguments) => !arguments.Any(Options) ? new LimitOptions() : new LimitOptions
     {
         SharedMemory = arguments.Last(SharedMemory) is { } size ? Size("--shm-size", size) : null,
-        ResourceLimits = Limits(arguments.All(Ulimit)),
-        Limits = Group(arguments),
+        Resources = Limits(arguments.All(Ulimit)),
+        Group = ReadGroup(arguments),
     };
 
-    private static GroupLimits Group(ParsedArguments arguments)
+    private static GroupLimits ReadGroup(ParsedArguments arguments)
     {
         var memory = arguments.Last(Memory) is { } text ? GroupLimits.ParseMemory(text) : null;
         var both = arguments.Last(MemorySwap) switch

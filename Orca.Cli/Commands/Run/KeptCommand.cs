@@ -2,7 +2,7 @@ using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.References;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary><c>orca -d IMAGE [COMMAND]</c>, the form of orca's ancestor: a kept container named after its image.</summary>
 internal static class KeptCommand
@@ -28,7 +28,7 @@ internal static class KeptCommand
             Name = arguments.Last(Name) ?? image.ShortName,
             Fresh = arguments.IsOn(Fresh),
             RemoveAfter = arguments.IsOn(Remove),
-            Options = new RunOptions { Command = arguments.Positionals },
+            Options = new RunOptions { Process = new() { Command = arguments.Positionals } },
         };
     }
 }

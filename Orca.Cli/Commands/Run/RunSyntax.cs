@@ -1,17 +1,11 @@
 using Orca.Cli.Parsing;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>How <c>orca run</c> is typed.</summary>
 internal static class RunSyntax
 {
-    public static readonly Option Entrypoint = new(null, "entrypoint", "PROGRAM", "Run PROGRAM instead of the image's entrypoint ('' for none)");
-    public static readonly Option Env = new('e', "env", "NAME[=VALUE]", "Set a variable inside; without VALUE, copy it from here");
-    public static readonly Option EnvFile = new(null, "env-file", "FILE", "Set the variables of a file, one NAME=VALUE a line");
-    public static readonly Option Hostname = new('h', "hostname", "NAME", "Host name inside");
     public static readonly Option IdFile = new(null, "cidfile", "FILE", "Write the container's name to a new file");
-    public static readonly Option Init = new(null, "init", null, "An init reaps and passes signals on (default); --init=false: the command is PID 1");
-    public static readonly Option Interactive = new('i', "interactive", null, "Pass standard input on, a terminal's keys too");
     public static readonly Option JsonStatus = new(null, "json-status-fd", "N", "Write process id, namespaces and exit status to descriptor N, a JSON object a line");
     public static readonly Option Name = new(null, "name", "NAME", "Keep the container and its changes; the same NAME re-enters it");
     public static readonly Option PidFile = new(null, "pidfile", "FILE", "Write the process id of the container's first process to FILE");
@@ -20,12 +14,6 @@ internal static class RunSyntax
     public static readonly Option Pull = new(null, "pull", "WHEN", "Pull the image: 'missing' (default), 'always' or 'never'");
     public static readonly Option Quiet = new('q', "quiet", null, "Do not show how the pull goes");
     public static readonly Option Remove = new(null, "rm", null, "Remove a named container after the run; one without a name always goes");
-    public static readonly Option StopSignal = new(null, "stop-signal", "SIGNAL", "What --timeout asks the command to end with (default: the image's, or SIGTERM)");
-    public static readonly Option Terminal = new('t', "tty", null, "Give the command a terminal of its own");
-    public static readonly Option Timeout = new(null, "timeout", "SECONDS", "Ask the command to end after this time, and kill it ten seconds later");
-    public static readonly Option TimeZone = new(null, "tz", "ZONE", "Time zone inside, such as Europe/Berlin (default: the host's)");
-    public static readonly Option User = new('u', "user", "USER[:GROUP]", "Run as this user of the image, by name or number");
-    public static readonly Option WorkingDirectory = new('w', "workdir", "DIR", "Start in this directory inside");
 
     public static readonly CommandSyntax Syntax = new()
     {
@@ -33,14 +21,10 @@ internal static class RunSyntax
         Usage = ["[OPTIONS] IMAGE [COMMAND [ARGUMENT...]]", "[OPTIONS] --name NAME"],
         Summary = "Run a command in a container of an image; pull the image when it is missing.",
         Argument = "IMAGE",
-        Options =
-        [
-            IdFile, Entrypoint, Env, EnvFile, Hostname, Init, Interactive, JsonStatus, Name, PidFile, Platform, Preserve, Pull, Quiet, Remove,
-            StopSignal, Terminal, Timeout, TimeZone, User, WorkingDirectory,
-        ],
+        Options = [IdFile, JsonStatus, Name, PidFile, Platform, Preserve, Pull, Quiet, Remove],
         Groups =
         [
-            ("Files", FileSyntax.Options), ("Network and names", NetworkSyntax.Options), ("Limits", LimitSyntax.Options),
+            ("Command", ProcessSyntax.Options), ("Files", FileSyntax.Options), ("Network and names", NetworkSyntax.Options), ("Limits", LimitSyntax.Options),
             ("Isolation", SecuritySyntax.Options), ("Registries", RegistryOptionTable.All), ("Accepted", AcceptedSyntax.Options),
         ],
         Remarks = """

@@ -3,7 +3,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>The options of <c>orca run</c> about the network, names, and what is shared with the host.</summary>
 internal static class NetworkSyntax
@@ -12,6 +12,7 @@ internal static class NetworkSyntax
     public static readonly Option Dns = new(null, "dns", "ADDRESS", "Ask this name server instead of the host's");
     public static readonly Option DnsOption = new(null, "dns-option", "OPTION", "An option of resolv.conf instead of the host's");
     public static readonly Option DnsSearch = new(null, "dns-search", "DOMAIN", "Try short names in this domain instead of the host's ('.' for none)");
+    public static readonly Option Hostname = new('h', "hostname", "NAME", "Host name inside");
     public static readonly Option HttpProxy = new(null, "http-proxy", null, "Hand in your proxy variables (default: those without a password)");
     public static readonly Option Ipc = new(null, "ipc", "WHOSE", "'private' (default) or 'host': shared memory and message queues");
     public static readonly Option Network = new(null, "network", "WHOSE", "'host' (default) or 'none': nothing but loopback");
@@ -20,19 +21,20 @@ internal static class NetworkSyntax
 
     public static readonly Option[] Options =
     [
-        AddHost, Dns, DnsOption, DnsSearch, HttpProxy, Ipc, Network, Pid, Uts,
+        AddHost, Dns, DnsOption, DnsSearch, Hostname, HttpProxy, Ipc, Network, Pid, Uts,
         new(null, "dns-opt", "OPTION", string.Empty) { Means = DnsOption },
         new(null, "net", "WHOSE", string.Empty) { Means = Network },
     ];
 
-    /// <summary>Reads them into the options of the run.</summary>
+    /// <summary>Returns what the command line says.</summary>
     /// <exception cref="ReferenceException">One cannot be understood, or asks for what orca does not do.</exception>
-    public static RunOptions Read(ParsedArguments arguments, RunOptions options) => !arguments.Any(Options) ? options : options with
+    public static NetworkOptions Read(ParsedArguments arguments) => !arguments.Any(Options) ? new NetworkOptions() : new NetworkOptions
     {
-        Network = arguments.Last(Network) is { } network ? NetworkMode(network) : null,
-        Ipc = arguments.Last(Ipc) is { } ipc ? Mode("--ipc", ipc is "shareable" ? "private" : ipc) : null,
-        Pid = arguments.Last(Pid) is { } pid ? Mode("--pid", pid.Length == 0 ? "private" : pid) : null,
-        Uts = arguments.Last(Uts) is { } uts ? Mode("--uts", uts.Length == 0 ? "private" : uts) : null,
+        Mode = arguments.Last(Network) is { } network ? ReadNetwork(network) : null,
+        Ipc = arguments.Last(Ipc) is { } ipc ? ReadMode("--ipc", ipc is "shareable" ? "private" : ipc) : null,
+        Pid = arguments.Last(Pid) is { } pid ? ReadMode("--pid", pid.Length == 0 ? "private" : pid) : null,
+        Uts = arguments.Last(Uts) is { } uts ? ReadMode("--uts", uts.Length == 0 ? "private" : uts) : null,
+        Hostname = arguments.Last(Hostname),
         HttpProxy = arguments.Switch(HttpProxy),
         Names = new NameOptions
         {
@@ -43,7 +45,7 @@ internal static class NetworkSyntax
         },
     };
 
-    private static NamespaceMode NetworkMode(string text) => text switch
+    private static NamespaceMode ReadNetwork(string text) => text switch
     {
         "host" => NamespaceMode.Host,
         "none" => NamespaceMode.Own,
@@ -51,7 +53,7 @@ internal static class NetworkSyntax
             $"cannot use network '{Quoted.Text(text)}': there are only 'host' and 'none'", "leave the option out: the container then uses the host's network as it is"),
     };
 
-    private static NamespaceMode Mode(string option, string text) => text switch
+    private static NamespaceMode ReadMode(string option, string text) => text switch
     {
         "host" => NamespaceMode.Host,
         "private" => NamespaceMode.Own,

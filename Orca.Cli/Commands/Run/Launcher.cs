@@ -6,7 +6,7 @@ using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Core.Sandbox;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>Runs a request: pulls or loads first where that is needed, and then starts clean.</summary>
 internal static class Launcher
@@ -57,7 +57,7 @@ internal static class Launcher
     /// <summary>Fails before anything is pulled when what the command line names is not there.</summary>
     private static void RequireNamed(CommandContext context, RunOptions options)
     {
-        foreach (var mount in options.Mounts)
+        foreach (var mount in options.Files.Mounts)
         {
             MountSource.Require(mount.Source);
         }
@@ -113,7 +113,7 @@ internal static class Launcher
         catch (OrcaException e) when (request.Name is { } name && context.Get<IContainerStore>().Find(name) is { } known)
         {
             throw new StoreException(
-                $"cannot run container '{name}': '{location.Shown}' was taken for an image: {e.Message}", KeptContainerHints.Enter(known, null, request.Options.Command, location.Path));
+                $"cannot run container '{name}': '{location.Shown}' was taken for an image: {e.Message}", KeptContainerHints.Enter(known, null, request.Options.Process.Command, location.Path));
         }
     }
 #endif

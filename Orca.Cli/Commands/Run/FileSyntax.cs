@@ -3,7 +3,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>The options of <c>orca run</c> about what the container sees of files.</summary>
 internal static class FileSyntax
@@ -17,14 +17,13 @@ internal static class FileSyntax
 
     public static readonly Option[] Options = [Device, Mount, ReadOnly, Temporary, MemoryUpper, Volume];
 
-    /// <summary>Reads the mounts into the options of the run.</summary>
+    /// <summary>Returns what the command line says.</summary>
     /// <exception cref="ReferenceException">One cannot be understood, or two want the same place.</exception>
-    public static RunOptions Read(ParsedArguments arguments, CommandContext context, RunOptions options)
+    public static FilesOptions Read(ParsedArguments arguments, CommandContext context)
     {
-        options = options with { ReadOnly = arguments.Switch(ReadOnly), ChangesInMemory = arguments.Last(MemoryUpper) is { } size ? ReadSize(size) : null };
         if (!arguments.Any(Options))
         {
-            return options;
+            return new FilesOptions();
         }
 
         var binds = new List<BindMount>();
@@ -59,7 +58,13 @@ internal static class FileSyntax
             context.Note("mount options z and Z have no effect: a container runs in the SELinux domain of its caller, so its mounts need no label");
         }
 
-        return options with { Mounts = binds, TemporaryMounts = temporary };
+        return new FilesOptions
+        {
+            Mounts = binds,
+            TemporaryMounts = temporary,
+            ReadOnly = arguments.Switch(ReadOnly),
+            ChangesInMemory = arguments.Last(MemoryUpper) is { } size ? ReadSize(size) : null,
+        };
     }
 
     private static long ReadSize(string text) => text.Length == 0 ? 0

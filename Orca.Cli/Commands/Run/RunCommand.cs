@@ -4,9 +4,8 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
-using Orca.Core.Sandbox;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary><c>orca run</c>.</summary>
 internal sealed class RunCommand : Command
@@ -61,42 +60,19 @@ internal sealed class RunCommand : Command
         return count == 0 ? null : passed;
     }
 
+    /// <summary>Returns the options, each concern's as its own syntax reads it.</summary>
     private static RunOptions Options(ParsedArguments arguments, CommandContext context, string[] command)
     {
-        var (terminal, interactive) = Tie(arguments.Switch(RunSyntax.Terminal), arguments.Switch(RunSyntax.Interactive));
         AcceptedSyntax.Note(arguments, context);
-        var options = new RunOptions
+        return new RunOptions
         {
-            Entrypoint = arguments.Last(RunSyntax.Entrypoint) is { } entrypoint ? [entrypoint] : null,
-            Command = command,
-            Env = Env(arguments, context),
-            TimeZone = arguments.Last(RunSyntax.TimeZone),
-            WorkingDirectory = arguments.Last(RunSyntax.WorkingDirectory),
-            User = arguments.Last(RunSyntax.User),
-            Hostname = arguments.Last(RunSyntax.Hostname),
-            Terminal = terminal,
-            Interactive = interactive,
-            Init = arguments.Switch(RunSyntax.Init),
-            StopSignal = arguments.Last(RunSyntax.StopSignal) is { } signal ? Signal.Parse(signal) : null,
-            Timeout = arguments.Last(RunSyntax.Timeout) is { } seconds ? Seconds(seconds) : null,
+            Process = ProcessSyntax.Read(arguments, context, command),
+            Files = FileSyntax.Read(arguments, context),
+            Network = NetworkSyntax.Read(arguments),
+            Limits = LimitSyntax.Read(arguments),
             Security = SecuritySyntax.Read(arguments),
         };
-        return LimitSyntax.Read(arguments, NetworkSyntax.Read(arguments, FileSyntax.Read(arguments, context, options)));
     }
-
-    /// <summary>As in Docker once either is given: what is not asked for is off. With neither, the library decides by what is there.</summary>
-    internal static (bool? Terminal, bool? Interactive) Tie(bool? terminal, bool? interactive) => (terminal, interactive) switch
-    {
-        (null, null) => (null, null),
-        (true, _) => (true, interactive ?? false),
-        (_, true) => (terminal ?? false, true),
-        _ => (terminal, interactive),
-    };
-
-    private static TimeSpan Seconds(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new ReferenceException($"cannot use option '--timeout': '{Quoted.Text(text)}' is no number of seconds", UsageError.SeeHelp(RunSyntax.Syntax));
 
     private static PullPolicy Policy(string? text) => text switch
     {
@@ -105,22 +81,4 @@ internal sealed class RunCommand : Command
         "never" => PullPolicy.Never,
         _ => throw new ReferenceException($"cannot use option '--pull': '{Quoted.Text(text)}' is none of missing, always, never", UsageError.SeeHelp(RunSyntax.Syntax)),
     };
-
-    /// <summary>Files first, so that a variable on the command line wins over one in a file, as in Docker.</summary>
-    private static List<string> Env(ParsedArguments arguments, CommandContext context)
-    {
-        var env = new List<string>();
-        var reader = new EnvironmentReader(context.Environment, context.Files);
-        foreach (var file in arguments.All(RunSyntax.EnvFile))
-        {
-            reader.AddFile(file, env);
-        }
-
-        foreach (var entry in arguments.All(RunSyntax.Env))
-        {
-            reader.AddEntry(entry, env);
-        }
-
-        return env;
-    }
 }

@@ -6,7 +6,7 @@ using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 using static Tmds.Linux.LibC;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>What a run tells other programs: the container's first process in a file, and that and the exit status on a descriptor, as bubblewrap writes them.</summary>
 internal sealed class RunReport

@@ -2,7 +2,7 @@ using System.Globalization;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>The end of a run that was left to the keeper, which has started this program anew with the same arguments.</summary>
 internal static class KeptRun

@@ -5,7 +5,7 @@ using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 
-namespace Orca.Cli.Commands;
+namespace Orca.Cli.Commands.Run;
 
 /// <summary>How a run's sandbox is typed to differ from the default one.</summary>
 internal static class SecuritySyntax
@@ -20,10 +20,15 @@ internal static class SecuritySyntax
 
     public static readonly Option[] Options = [AddCapability, DropCapability, Privileged, Security, UserNamespace];
 
-    /// <summary>What the command line says.</summary>
+    /// <summary>Returns what the command line says.</summary>
     /// <exception cref="ReferenceException">It cannot be understood, or asks for what orca does not do.</exception>
     public static SecurityOptions Read(ParsedArguments arguments)
     {
+        if (!arguments.Any(Options))
+        {
+            return new SecurityOptions();
+        }
+
         var options = new SecurityOptions
         {
             AddCapabilities = Capabilities(arguments, AddCapability),
