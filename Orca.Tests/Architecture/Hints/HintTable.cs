@@ -180,7 +180,6 @@ internal static class HintTable
         .. With(
             HintReason.Server,
             [
-                "the login for {} was not sent, because {}; --tls-verify=false sends it all the same",
             ]),
         .. With(
             HintReason.Program,

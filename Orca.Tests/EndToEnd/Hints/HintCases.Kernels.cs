@@ -16,7 +16,7 @@ internal static partial class HintCases
         Refused("the kernel does not take that limit", $"prlimit64={Invalid}", "run --ulimit nofile=64 $busybox true"),
         Refused("'--tmpfs-upper' needs Linux 6.6 or later, whose tmpfs keeps extended attributes; leave it out, and the changes go to the disk", $"setxattr={Unsupported}", "run --tmpfs-upper=8m $busybox true")
             with { Follow = $"refuse setxattr={Unsupported} -- orca run $busybox true" },
-        new("a kernel of version 5.11 or later lets ordinary users mount overlays", "refuse mount-plain=EPERM -- orca doctor; false")
+        new("a kernel of version 5.11 or later lets ordinary users mount overlays", "refuse mount-plain=EPERM -- orca doctor | grep -A1 '^fallback *overlay'; false")
             { Follow = "orca doctor | grep '^works *overlay' && refuse mount-plain=EPERM -- orca run $busybox true", After = "true" },
     ];
 

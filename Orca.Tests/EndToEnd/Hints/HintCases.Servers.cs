@@ -34,12 +34,17 @@ internal static partial class HintCases
         new("check the name and the network", "unshare -Urnm sh -c 'ip link set lo up; echo nameserver 127.0.0.1 > resolv; mount --bind resolv /etc/resolv.conf; cd resolver; exec 8>&2 2>/dev/null; python3 server.py resolver & while ! test -s port; do sleep 0.1; done; cd ..; orca --root ./s-pull pull none.test/x 2>&8; status=$?; kill $!; exit $status'")
             { Before = Place("resolver"), Follow = "orca pull -q $busybox", After = "true" },
         new("check the network, and HTTPS_PROXY if there must be one", "unshare -Urn orca --root ./s-pull pull 192.0.2.1/x") { Follow = "orca pull -q $busybox", After = "true" },
-        new("name one in REGISTRY_AUTH_FILE", "echo secret | unshare -U --map-user=54321 env -u HOME $(command -v orca) login -u orca --password-stdin localhost:5001")
-            { Follow = "echo secret | REGISTRY_AUTH_FILE=$PWD/named-auth unshare -U --map-user=54321 env -u HOME $(command -v orca) login -u orca --password-stdin localhost:5001 && grep -q localhost:5001 named-auth", After = "true" },
+        new("name one in REGISTRY_AUTH_FILE", $"{Stranger} env -u HOME $(command -v orca) {Login}")
+            { Before = "echo secret > secret", Follow = $"REGISTRY_AUTH_FILE=$PWD/named {Stranger} env -u HOME $(command -v orca) login --tls-verify=false -u orca --password-stdin localhost:5001 < secret && grep -q localhost:5001 named", After = "true" },
+        new("the login for {} was not sent, because {}; --tls-verify=false sends it all the same", $"REGISTRY_AUTH_FILE=$PWD/withheld {Stranger} $(command -v orca) {Login}")
+            { Before = "echo secret > secret", Follow = $"REGISTRY_AUTH_FILE=$PWD/withheld {Stranger} $(command -v orca) login --tls-verify=false -u orca --password-stdin localhost:5001 < secret", After = "true" },
         new("the server may speak plain http, which orca speaks only on this machine and to registries that are marked insecure (--tls-verify=false), or a TLS older than 1.2, or want a certificate of yours (certs.d)", Named("orca --root ./s-pull pull -q plain.test:5000/busybox"))
             { Follow = Named("orca --root ./s-pull pull -q --tls-verify=false plain.test:5000/busybox"), After = "true" },
-        new("see /etc/resolv.conf, or say which proxy to use: export https_proxy=http://HOST:PORT", "unshare -Urn orca doctor; false") { Words = [("HOST", "127.0.0.1"), ("PORT", "5000")], Follow = "eval \"$1\"; unshare -Urn orca doctor > proxied; ! grep -q 'which proxy to use' proxied", After = "true" },
+        new("see /etc/resolv.conf, or say which proxy to use: export https_proxy=http://HOST:PORT", "unshare -Urn orca doctor | grep 'cure: see'; false") { Words = [("HOST", "127.0.0.1"), ("PORT", "5000")], Follow = "eval \"$1\"; unshare -Urn orca doctor > proxied; ! grep -q 'which proxy to use' proxied", After = "true" },
     ];
+
+    /// <summary>An account without a line in /etc/passwd, to whom the registry is another user's.</summary>
+    private const string Stranger = "unshare -U --map-user=54321", Login = "login -u orca --password-stdin localhost:5001 < secret";
 
     private const string Far = "orca --root ./s-pull pull -q --tls-verify=false far.test/busybox";
 
