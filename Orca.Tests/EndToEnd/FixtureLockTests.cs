@@ -28,7 +28,7 @@ public sealed class FixtureLockTests
             wait $one && wait $two && cat one/printed two/printed
             """;
         var printed = new Command("bash", "-c", script).AsCaller().With("fixtures", Environment.GetEnvironmentVariable("ORCA_FIXTURES") ?? "/var/tmp/orca-fixtures").Run().Succeeds().Lines;
-        Assert.That(printed.Where(static line => line.StartsWith("waiting for another who builds images", StringComparison.Ordinal)), Has.Exactly(2).Items);
+        Assert.That(printed.Count(static line => line.StartsWith("waiting for another who builds images", StringComparison.Ordinal)), Is.AtLeast(2), "each may wait for the other's end, too");
         Assert.That(printed.Where(static line => line.Contains("\"latest\"", StringComparison.Ordinal)), Has.Exactly(2).Items);
     }
 }
