@@ -9,8 +9,8 @@ internal static partial class HintCases
     private static IEnumerable<HintCase> Limits() =>
     [
         new("raise the limit as far as you may: ulimit -n $(ulimit -Hn)", "ulimit -Sn 8; orca run $busybox true") { Follow = "ulimit -Sn 8; eval \"$1\"; orca run $busybox true", After = "true" },
-        new("place it on a file system that takes larger files, or raise the limit as far as you may: ulimit -f $(ulimit -Hf)", "ulimit -f 100; orca save -o limited $busybox")
-            { Follow = "ulimit -Sf 100; eval \"$1\"; orca save -o limited $busybox", After = "true" },
+        new("place it on a file system that takes larger files, or raise the limit as far as you may: ulimit -f $(ulimit -Hf)", "ulimit -f 100000; orca save -o limited large:1") // more than orca itself unpacks in memory
+            { Before = "mkdir -p large && head -c 60000000 /dev/urandom > large/file && orca import -q large large:1", Follow = "ulimit -Sf 100000; eval \"$1\"; orca save -o limited large:1", After = "rm limited && orca rmi large:1" },
         new("a limit cannot be raised above your own hard limit; see it with 'ulimit -aH'", "ulimit -n 500; orca run --ulimit nofile=1000 $busybox true") { Follow = "ulimit -n 500; eval \"$2\" | grep ' 500$'; orca run --ulimit nofile=500 $busybox true", After = "true" },
         new("the arguments and variables together are too long", "orca run --env-file long $busybox true") { Before = "(printf A=; head -c 3000000 /dev/zero | tr '\\0' x) > long", Follow = "echo A=x > long" },
         new("mount a common parent directory instead", "orca run $(for i in $(seq 1500); do echo -v .:/m/$i; done) $busybox true") { Follow = "orca run -v .:/m $busybox true", After = "true" },

@@ -35,7 +35,7 @@ internal static partial class HintCases
             { Before = Place("resolver"), Follow = "orca pull -q $busybox", After = "true" },
         new("check the network, and HTTPS_PROXY if there must be one", "unshare -Urn orca --root ./s-pull pull 192.0.2.1/x") { Follow = "orca pull -q $busybox", After = "true" },
         new("name one in REGISTRY_AUTH_FILE", $"{Stranger} env -u HOME $(command -v orca) {Login}")
-            { Before = "echo secret > secret", Follow = $"REGISTRY_AUTH_FILE=$PWD/named {Stranger} env -u HOME $(command -v orca) login --tls-verify=false -u orca --password-stdin localhost:5001 < secret && grep -q localhost:5001 named", After = "true" },
+            { Before = "echo secret > secret", Follow = $"REGISTRY_AUTH_FILE=$PWD/named-logins {Stranger} env -u HOME $(command -v orca) login --tls-verify=false -u orca --password-stdin localhost:5001 < secret && grep -q localhost:5001 named-logins", After = "true" },
         new("the login for {} was not sent, because {}; --tls-verify=false sends it all the same", $"REGISTRY_AUTH_FILE=$PWD/withheld {Stranger} $(command -v orca) {Login}")
             { Before = "echo secret > secret", Follow = $"REGISTRY_AUTH_FILE=$PWD/withheld {Stranger} $(command -v orca) login --tls-verify=false -u orca --password-stdin localhost:5001 < secret", After = "true" },
         new("the server may speak plain http, which orca speaks only on this machine and to registries that are marked insecure (--tls-verify=false), or a TLS older than 1.2, or want a certificate of yours (certs.d)", Named("orca --root ./s-pull pull -q plain.test:5000/busybox"))
