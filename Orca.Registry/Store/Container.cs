@@ -39,7 +39,13 @@ internal sealed class Container(
         }
     }
 
-    public void Started() => directory.Tidy();
+    public void Started()
+    {
+        if (!isKept)
+        {
+            directory.Tidy();
+        }
+    }
 
     public void Remember(RunOptions options)
     {

@@ -65,6 +65,9 @@ internal sealed class ContainerCatalog(StoreRoot store)
 
     internal static string LockPath(string name) => $"{StorePaths.Container(name)}/{LockName}";
 
+    /// <summary>What the holder of a lock writes into it: its process id, and 0 when it lets go. As many bytes for each, since a file that is cut and written again is flushed by ext4.</summary>
+    internal static byte[] FormatHolder(int id) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id:D10}\n"));
+
     /// <summary>The process id that the holder of the lock wrote into it.</summary>
     internal static int? HolderOf(Fd root, string name) =>
         StoreDirectory.TryRead(root, LockPath(name), MaxProcessId) is { } bytes

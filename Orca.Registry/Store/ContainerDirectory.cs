@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Orca.Core.Linux;
 using static Tmds.Linux.LibC;
@@ -22,8 +21,13 @@ internal sealed class ContainerDirectory : IDisposable
         (_store, _root, Name, _held) = (store, store.Open(), name, held);
         try
         {
-            FileSystem.SetLength(held.File, 0);
-            FileSystem.Write(held.File, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+            var holder = ContainerCatalog.FormatHolder(Environment.ProcessId);
+            if (FileSystem.Status(held.File).Size > holder.Length)
+            {
+                FileSystem.SetLength(held.File, 0);
+            }
+
+            FileSystem.WriteAt(held.File, holder, 0);
         }
         catch
         {
@@ -48,7 +52,7 @@ internal sealed class ContainerDirectory : IDisposable
         if (ContainerNames.IsRandom(name))
         {
             var path = StorePaths.Container(name);
-            if (SpareLayers.TryTake(root, path) && !SpareLayers.IsSound(root, path)) // never onto a container: that is not empty
+            if (SpareLayers.TryTake(root, path) && !SpareLayers.TryOpen(root, path)) // never onto a container: that is not empty
             {
                 DamagedPath.Clear(root, path);
             }
@@ -80,7 +84,7 @@ internal sealed class ContainerDirectory : IDisposable
         return _held.File.Number;
     }
 
-    /// <summary>Deletes what a former container has left in a spare layer.</summary>
+    /// <summary>Deletes what the kernel has made in the work directory and needs no more.</summary>
     internal void Tidy() => SpareLayers.Tidy(_root, Path);
 
     /// <summary>Ends a container that goes with its run: its layer becomes a spare, emptied where it was written to; or it is deleted.</summary>
@@ -109,20 +113,10 @@ internal sealed class ContainerDirectory : IDisposable
     {
         FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode, mayExist: true);
         var error = FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions);
-        if (error == Errno.EPERM && FileSystem.TryUnlink(_root, PathZ.From($"{Path}/{UpperName}"), directory: true) == Errno.None)
-        {
-            // A spare that nothing was written to, but a container with sub-ids has given its root away.
-            FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{UpperName}"), StorePaths.DirectoryMode);
-            error = FileSystem.TrySetMode(_root, PathZ.From($"{Path}/{UpperName}"), rootPermissions);
-        }
-
         if (error != Errno.None)
         {
             throw new LinuxException("chmod", $"{Path}/{UpperName}", error);
         }
-
-        var now = TimeProvider.System.GetUtcNow(); // a spare's time would be one that another container has set
-        FileSystem.TrySetTime(_root, PathZ.From($"{Path}/{UpperName}"), (now.ToUnixTimeSeconds(), (uint)(now.Ticks % TimeSpan.TicksPerSecond) * 100));
 
         FileSystem.MakeDirectory(_root, PathZ.From($"{Path}/{WorkName}"), StorePaths.DirectoryMode, mayExist: true);
         if (withLower)
@@ -224,7 +218,7 @@ internal sealed class ContainerDirectory : IDisposable
         // A process id that outlives its lock could be another's by the time somebody reads it.
         try
         {
-            FileSystem.SetLength(_held.File, 0);
+            FileSystem.WriteAt(_held.File, ContainerCatalog.FormatHolder(0), 0);
         }
         catch (LinuxException)
         {

@@ -36,7 +36,8 @@ public sealed class StoreDamageTests
         _populated.Orca("run", "--name", "kept", World.Busybox, "true").Run().Succeeds();
         _populated.Orca("run", World.Busybox, "true").Run().Succeeds();
         _populated.Shell(
-            $"cd {Store} && mkdir -p containers/run-0123456789ab/upper staging/dead frames && cp containers/kept/record.json containers/run-0123456789ab && : > containers/run-0123456789ab/lock"
+            $"cd {Store} && mkdir -p spares/0/upper spares/0/work/old-upper spares/0/work/old/incompat/volatile" // as earlier versions have left it
+            + " && mkdir -p containers/run-0123456789ab/upper staging/dead frames && cp containers/kept/record.json containers/run-0123456789ab && : > containers/run-0123456789ab/lock"
             + " && echo 1 > staging/0123456789abcdef.lock && echo 1 > parts/sha256-$(printf %064d 1) && echo 1 > .new-1 && echo 1 > refs/.new-1").Succeeds();
     }
 

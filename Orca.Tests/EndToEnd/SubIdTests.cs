@@ -147,6 +147,15 @@ public sealed class SubIdTests
 
     private Outcome Run(params string[] command) => Run("-u", "0", World.Debian, command);
 
+    [Test]
+    public void ChangesInMemory_HaveOwners_AndLeaveNothing()
+    {
+        const string script = "touch /f && chown 33:44 /f && rm -r /home && mkdir /home && chown 33 /home && stat -c %u:%g /f /home; df -k / | tail -1 | tr -s ' ' | cut -d ' ' -f 2";
+        _home.Orca("run", "--userns=subids", "--tmpfs-upper=8m", World.Busybox, "sh", "-ec", script).Run().Prints("33:44\n33:0\n8192");
+        _home.Shell("find .local/share/orca/containers .local/share/orca/spares -name f -o -name home").Prints("");
+        _home.Orca("run", "--userns=subids", "--tmpfs-upper=8m", World.Busybox, "sh", "-c", "ls /f 2>/dev/null; ls -d /home").Run().Prints("/home");
+    }
+
     private Outcome Run(string option, string value, string image, string[] command) => _home.Orca(["run", "--userns=subids", option, value, image, .. command]).Within(120).Run();
 
     private Outcome Kept(string name, string script) => _home.Orca("run", "--userns=subids", "--name", name, World.Debian, "sh", "-ec", script).Within(120).Run();
