@@ -26,7 +26,18 @@ public sealed partial class ContainerRunner
             var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
             var process = await StartAsync(starter, container, spec, start, note, cancellationToken).ConfigureAwait(false);
             var stop = run.Process.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);
-            return new StartedContainer(container.Record, process, stop, limit, container.Dispose, new RunningFiles(process));
+            void Release()
+            {
+                using (container)
+                {
+                    if (process.Exited is { IsCompletedSuccessfully: true } exited)
+                    {
+                        new ProgramDiagnosis(container, spec, note).NoteEnd(exited.Result.Status);
+                    }
+                }
+            }
+
+            return new StartedContainer(container.Record, process, stop, limit, Release, new RunningFiles(process));
         }
         catch
         {

@@ -72,8 +72,13 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     }
 
     /// <inheritdoc/>
-    public void Finish(string token)
+    public void Finish(string token, ExitStatus status, Action<string>? note)
     {
+        if (ProgramDiagnosis.OfPages(status) is { } death)
+        {
+            note?.Invoke(death);
+        }
+
         if (token.Length == 0)
         {
             return; // HandoverOptions.Always
@@ -102,7 +107,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         },
         Handover = options.Handover is not { } handover ? null : handover with
         {
-            Token = () => TokenOf(request, container) ?? (handover.Always ? string.Empty : null),
+            Token = () => TokenOf(request, container) ?? (handover.Always || ProgramDiagnosis.PagesCount ? string.Empty : null), // the end of a command is explained there
         },
     };
 
@@ -149,7 +154,13 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         OptionConflicts.Require(run, mounts);
         var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, mounts, asked, descriptors, options.Note));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
-        return new ProgramDiagnosis(container, spec, options.Note).Watch(() => new SandboxLadder(container, options.Note).Run(sandbox, spec, options, cancellationToken));
+        var diagnosis = new ProgramDiagnosis(container, spec, options.Note);
+        if (ProgramDiagnosis.PagesCount && options.Handover is { } handover)
+        {
+            options = options with { Handover = handover with { Token = () => diagnosis.ExpectsDeath ? throw new SandboxException("this process stays, to explain how the command dies") : handover.Token() } };
+        }
+
+        return diagnosis.Watch(() => new SandboxLadder(container, options.Note).Run(sandbox, spec, options, cancellationToken));
     }
 
     /// <summary>Reads what a spec takes from the container's files and from the host.</summary>

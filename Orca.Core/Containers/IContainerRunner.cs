@@ -22,8 +22,10 @@ public interface IContainerRunner
 
     /// <summary>Cleans up after a run whose process was replaced, in the program that was started anew.</summary>
     /// <param name="token">The token of the variable <c>ORCA_KEPT</c>; empty when there is nothing to clean up.</param>
+    /// <param name="status">How the container has ended.</param>
+    /// <param name="note">Hears why the command may have died, where the kernel's pages can be the reason; null for nobody.</param>
     /// <exception cref="Errors.StoreException">The token is none, or what should be removed cannot be.</exception>
-    void Finish(string token);
+    void Finish(string token, ExitStatus status, Action<string>? note);
 }
 
 /// <summary>Which container to run, and how.</summary>

@@ -10,11 +10,18 @@ namespace Orca.Core.Containers;
 /// <remarks>
 /// Only after a failure, so that a start costs nothing. What is read is untrusted: the reads are bounded, and links lead nowhere but into the container's root.
 /// </remarks>
-internal sealed class ProgramDiagnosis(IContainer container, SandboxSpec spec, Action<string>? note)
+internal sealed class ProgramDiagnosis(IContainer container, SandboxSpec spec, Action<string>? note, ProgramMachine? machine = null)
 {
-    private const int Killed = 128, Abort = 6, BusError = 7, SegmentationFault = 11;
+    private const int Killed = 128, Abort = 6, BusError = 7, SegmentationFault = 11, SmallestPage = 4096;
     private static readonly string[] s_system = ["/dev", "/proc", "/sys"]; // other file systems than the container's
     private readonly MountLayout _mounts = new(spec.Mounts, spec.TemporaryMounts, spec.Places);
+    private readonly ProgramMachine _machine = machine ?? ProgramMachine.Current;
+
+    /// <summary>Whether this kernel's pages can be why a program dies: elsewhere no program starts and dies for what its header shows.</summary>
+    internal static bool PagesCount => Environment.SystemPageSize > SmallestPage;
+
+    /// <summary>Whether the command's program starts here and dies.</summary>
+    internal bool ExpectsDeath => Fault() is { StartsAndDies: true };
 
     /// <summary>Runs the container. An error about its command says more when its program does, and so does a note after its death.</summary>
     internal ExitStatus Watch(Func<ExitStatus> run)
@@ -22,11 +29,7 @@ internal sealed class ProgramDiagnosis(IContainer container, SandboxSpec spec, A
         try
         {
             var status = run();
-            if (note is not null && status.Code is Killed + Abort or Killed + BusError or Killed + SegmentationFault && OfDeath(status.Code - Killed) is { } text)
-            {
-                note(text);
-            }
-
+            NoteEnd(status);
             return status;
         }
         catch (SandboxException refusal) when (Explain(refusal) is { } explained)
@@ -40,22 +43,37 @@ internal sealed class ProgramDiagnosis(IContainer container, SandboxSpec spec, A
         ? new SandboxException($"cannot start '{Quoted.Text(spec.Arguments[0])}': {errno.Describe()}: {fault.Cause}", fault.Hint, refusal) { ExitCode = refusal.ExitCode, CommandRefused = errno }
         : null;
 
-    private ProgramFault? OfRefusal(Errno errno) => errno is Errno.EACCES or Errno.EAGAIN or Errno.E2BIG or Errno.ENOMEM ? null : Fault(ProgramMachine.Current);
-
-    private string? OfDeath(int signal)
+    /// <summary>Says why the command may have died, where it did and its program or the kernel's pages show it.</summary>
+    internal void NoteEnd(ExitStatus status)
     {
-        var machine = ProgramMachine.Current;
-        var name = signal switch { Abort => "SIGABRT", BusError => "SIGBUS", _ => "SIGSEGV" };
-        return Fault(machine) is { StartsAndDies: true } fault ? $"the command died of {name}: {fault.Cause}; {fault.Hint}"
-            : machine.PageSize > 4096 ? $"the command died of {name}: this kernel has pages of {ProgramMachine.Size((ulong)machine.PageSize)}, and programs that were built for 4 KB alone may end so; {ProgramCheck.LargePages(machine)}"
-            : null;
+        if (note is not null && SignalName(status) is { } name
+            && (Fault() is { StartsAndDies: true } fault ? $"the command died of {name}: {fault.Cause}; {fault.Hint}" : OfPages(name, _machine)) is { } text)
+        {
+            note(text);
+        }
     }
 
-    private ProgramFault? Fault(ProgramMachine machine)
+    /// <summary>What the kernel's pages alone say of a death, for who has no program to look at any more; null when they say nothing.</summary>
+    internal static string? OfPages(ExitStatus status) => SignalName(status) is { } name ? OfPages(name, ProgramMachine.Current) : null;
+
+    private static string? SignalName(ExitStatus status) => status.Code switch
+    {
+        Killed + Abort => "SIGABRT",
+        Killed + BusError => "SIGBUS",
+        Killed + SegmentationFault => "SIGSEGV",
+        _ => null,
+    };
+
+    private static string? OfPages(string signal, ProgramMachine machine) => machine.PageSize <= SmallestPage ? null
+        : $"the command died of {signal}: this kernel has pages of {ProgramMachine.Size((ulong)machine.PageSize)}, and programs that were built for 4 KB alone may end so; {ProgramCheck.LargePages(machine)}";
+
+    private ProgramFault? OfRefusal(Errno errno) => errno is Errno.EACCES or Errno.EAGAIN or Errno.E2BIG or Errno.ENOMEM ? null : Fault();
+
+    private ProgramFault? Fault()
     {
         try
         {
-            var check = new ProgramCheck(machine, (container.Record.Image.Familiar, container.Image.Config.Platform), Read);
+            var check = new ProgramCheck(_machine, (container.Record.Image.Familiar, container.Image.Config.Platform), Read);
             foreach (var candidate in CommandLookup.Candidates(spec.Arguments, spec.Env))
             {
                 var path = CleanPath.Of(candidate.StartsWith('/') ? candidate : $"{spec.WorkingDirectory}/{candidate}");

@@ -53,7 +53,7 @@ public sealed record HandoverOptions
 
     /// <summary>
     /// Called just before: what the program needs to clean up, without NUL and at most 400 bytes, as <see cref="Containers.IContainerRun.HandOver"/> gives it;
-    /// null when there is nothing to clean up, and the program need not be started anew.
+    /// null when there is nothing to clean up, and the program need not be started anew. An <see cref="Errors.OrcaException"/> keeps this process.
     /// </summary>
     public Func<string?> Token { get; init; } = static () => null;
 

@@ -198,7 +198,7 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         return Failure is null ? new ExitStatus(Status) : throw Failure();
     }
 
-    public void Finish(string token) => Finished.Add(token);
+    public void Finish(string token, ExitStatus status, Action<string>? note) => Finished.Add(token);
 
     public StoreUsage Measure() => new()
     {

@@ -142,6 +142,19 @@ public sealed class BuildTests
         }
     }
 
+    /// <summary>What 'make release' hands out, made of the binaries that are built already: both run, and the sums are theirs.</summary>
+    [Test]
+    public void Release_HasBothBinaries_AndTheirSums()
+    {
+        Built("arm64/orca");
+        Outcome Shell(string line) => new Command("sh", "-c", line).AsCaller().In(Repository.Root).Within(120).Run().Succeeds();
+        Shell("make --no-print-directory -o build -o arm64 release");
+        Assert.That(Shell("cd dist/release && sha256sum --strict -c SHA256SUMS").Lines, Is.EquivalentTo(["orca-linux-x64: OK", "orca-linux-arm64: OK"]));
+        Shell("cmp dist/orca dist/release/orca-linux-x64 && cmp dist/arm64/orca dist/release/orca-linux-arm64");
+        Assert.That(Shell("dist/release/orca-linux-x64 version").Output, Does.EndWith(" linux/amd64\n"));
+        Assert.That(Shell("qemu-aarch64 dist/release/orca-linux-arm64 version").Output, Does.EndWith(" linux/arm64/v8\n"));
+    }
+
     private static IEnumerable<TestCaseData> Processors() => [new("x64", "orca"), new("arm64", "arm64/orca")];
 
     private static string Built(string name)

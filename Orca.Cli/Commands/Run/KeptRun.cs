@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Core.Sandbox;
 
 namespace Orca.Cli.Commands.Run;
 
@@ -25,7 +26,7 @@ internal static class KeptRun
 
         try
         {
-            context.Get<IContainerRunner>().Finish(token);
+            context.Get<IContainerRunner>().Finish(token, new ExitStatus(status), context.Note);
         }
         catch (OrcaException failure)
         {

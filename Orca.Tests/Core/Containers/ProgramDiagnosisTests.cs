@@ -43,34 +43,60 @@ public sealed class ProgramDiagnosisTests
         Assert.That(Explain("/tool", static files => files["/tool"] = s_foreign, errno: Errno.EACCES), Is.Null);
     }
 
+    [TestCase(134, "SIGABRT")]
+    [TestCase(135, "SIGBUS")]
+    [TestCase(139, "SIGSEGV")]
+    public void Death_OnLargePages_IsNoted_AndOnSmallOnesNot(int status, string signal)
+    {
+        Assert.That(Notes(status, 16 << 10), Has.One.StartsWith($"the command died of {signal}: this kernel has pages of 16 KB, and programs that were built for 4 KB alone may end so; use another tag"));
+        Assert.That(Notes(status, 4 << 10), Is.Empty);
+        Assert.That(Notes(status - 128, 16 << 10), Is.Empty, "it exited");
+        Assert.That(Notes(137, 16 << 10), Is.Empty, "it was killed");
+    }
+
+    private static List<string> Notes(int status, int page)
+    {
+        var notes = new List<string>();
+        With("/tool", static _ => { }, [], (container, spec) => new ProgramDiagnosis(container, spec, notes.Add, Orca.Core.Programs.ProgramMachine.Current with { PageSize = page }).NoteEnd(new ExitStatus(status)));
+        return notes;
+    }
+
     private static string Runs() => string.Join(" and ", Orca.Core.Programs.KernelPrograms.Runs.Prepend(Orca.Core.References.Platform.Current).Select(static platform => $"{platform.Os}/{platform.Architecture}"));
 
     private static SandboxException? Explain(string command, Action<Dictionary<string, byte[]>> write, BindMount[]? mounts = null, Errno errno = Errno.ENOEXEC)
+    {
+        SandboxException? explained = null;
+        With(command, write, mounts ?? [], (container, spec) =>
+        {
+            var refusal = new SandboxException("refused") { CommandRefused = errno, ExitCode = 126 };
+            try
+            {
+                new ProgramDiagnosis(container, spec, null).Watch(() => throw refusal);
+            }
+            catch (SandboxException failure)
+            {
+                explained = failure == refusal ? null : failure;
+            }
+        });
+        return explained;
+    }
+
+    private static void With(string command, Action<Dictionary<string, byte[]>> write, BindMount[] mounts, Action<IContainer, SandboxSpec> act)
     {
         var store = new MemoryContainerStore(new MemoryImageStore());
         write(store.Files);
         var name = Orca.Core.References.ImageReference.Parse("example.com/one:1");
         var image = new Orca.Core.Images.StoredImage { Digest = TestImage.DigestOf([]), Config = TestImage.Small().Content.Config, Rootfs = "images/x/rootfs", References = [name] };
         using var container = store.CreateEphemeral(image, new ContainerRecord { Name = "run-1", Image = name, ImageDigest = image.Digest, Created = default, Options = new RunOptions() });
-        var spec = new SandboxSpec
+        act(container, new SandboxSpec
         {
             Root = container.Root,
             Arguments = [command],
             Env = ["PATH=/opt:/bin"],
             WorkingDirectory = "/work",
             Hostname = "h",
-            Mounts = mounts ?? [],
-            Places = (mounts ?? []).ToDictionary(static mount => mount.Destination, static mount => mount.Destination),
-        };
-        var refusal = new SandboxException("refused") { CommandRefused = errno, ExitCode = 126 };
-        try
-        {
-            new ProgramDiagnosis(container, spec, null).Watch(() => throw refusal);
-            return null;
-        }
-        catch (SandboxException failure)
-        {
-            return failure == refusal ? null : failure;
-        }
+            Mounts = mounts,
+            Places = mounts.ToDictionary(static mount => mount.Destination, static mount => mount.Destination),
+        });
     }
 }
