@@ -3,7 +3,7 @@ using Orca.Core.Sandbox;
 
 namespace Orca.Core.Containers;
 
-/// <content>Starting a container that has streams of its own, and coming back while it runs.</content>
+/// <content>Starting a container that has streams of its own, and coming back while it runs; the end of a run whose process was replaced.</content>
 public sealed partial class ContainerRunner
 {
     /// <summary>Starts the command of a request, whose image is in the store.</summary>
@@ -57,6 +57,34 @@ public sealed partial class ContainerRunner
         {
             throw explained;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Finish(string token, ExitStatus status, Action<string>? note)
+    {
+        if (ProgramDiagnosis.OfPages(status) is { } death)
+        {
+            note?.Invoke(death);
+        }
+
+        if (token.Length == 0)
+        {
+            return; // HandoverOptions.Always
+        }
+
+        var end = token.IndexOf(Removal, StringComparison.Ordinal);
+        containers.Finish(end < 0 ? token : token[..end]);
+        if (end >= 0)
+        {
+            containers.Remove(token[(end + 1)..], force: false);
+        }
+    }
+
+    /// <summary>What <see cref="Finish"/> takes; null when a container that is kept only lets go of its locks, which go with the process.</summary>
+    private static string? TokenOf(RunRequest request, IContainer container)
+    {
+        var token = container.HandOver();
+        return request.Name is not { } name ? token : request.RemoveAfter ? token + Removal + name : null;
     }
 
     /// <summary>Removes a kept container that has ended.</summary>

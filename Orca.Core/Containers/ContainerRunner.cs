@@ -71,27 +71,6 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         }
     }
 
-    /// <inheritdoc/>
-    public void Finish(string token, ExitStatus status, Action<string>? note)
-    {
-        if (ProgramDiagnosis.OfPages(status) is { } death)
-        {
-            note?.Invoke(death);
-        }
-
-        if (token.Length == 0)
-        {
-            return; // HandoverOptions.Always
-        }
-
-        var end = token.IndexOf(Removal, StringComparison.Ordinal);
-        containers.Finish(end < 0 ? token : token[..end]);
-        if (end >= 0)
-        {
-            containers.Remove(token[(end + 1)..], force: false);
-        }
-    }
-
     /// <summary>Ties what happens to the process to the container: its scratch can go once it runs, its locks must stay.</summary>
     private static SandboxRunOptions Tie(RunRequest request, SandboxRunOptions options, IContainer container) => options with
     {
@@ -139,13 +118,6 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         {
             return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged, new MountChecks(merged, container), request.Options, request.Descriptors, note: null)));
         }
-    }
-
-    /// <summary>What <see cref="Finish"/> takes; null when a container that is kept only lets go of its locks, which go with the process.</summary>
-    private static string? TokenOf(RunRequest request, IContainer container)
-    {
-        var token = container.HandOver();
-        return request.Name is not { } name ? token : request.RemoveAfter ? token + Removal + name : null;
     }
 
     private ExitStatus Run(IContainer container, RunOptions run, RunOptions asked, PassedDescriptors? descriptors, SandboxRunOptions options, CancellationToken cancellationToken)
