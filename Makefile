@@ -1,6 +1,7 @@
 # make          builds dist/orca, one static binary
 # make arm64    builds dist/arm64/orca, the same for 64-bit ARM
 # make release  builds both and puts them with their checksums into dist/release
+# make pack     puts the NuGet packages of the libraries into artifacts/packages
 # make run      builds it and runs a container from an image built into it
 # make check    runs what needs neither root nor images nor the binary, in two minutes: before each commit
 # make test     runs every test, the end-to-end ones on dist/orca; sweeps, kills and fuzzing as seeded samples
@@ -17,7 +18,7 @@
 #   ORCA_TEST_TIMES=N         N times as many rounds of what has no last case: kills at random moments, random layers, fuzzing
 #   ORCA_TEST_FUZZ_SECONDS=S  time for each fuzz target, in place of rounds
 
-.PHONY: all build arm64 release run check room test test-long fuzz bench format clean
+.PHONY: all build arm64 release pack run check room test test-long fuzz bench format clean
 .NOTPARALLEL:
 
 compilers = clang=clang ld.lld=lld llvm-objcopy=llvm cmake=cmake ar=binutils
@@ -39,6 +40,11 @@ release: build arm64
 	@install -m 755 dist/orca dist/release/orca-linux-x64
 	@install -m 755 dist/arm64/orca dist/release/orca-linux-arm64
 	@cd dist/release && sha256sum orca-linux-x64 orca-linux-arm64 | tee SHA256SUMS
+
+pack:
+	@.ci/need "the packages" $(compilers) dotnet=dotnet-sdk-10.0
+	@.ci/pack
+	@ls -l artifacts/packages
 
 run: build
 	@dist/orca hello
