@@ -12,6 +12,8 @@ public sealed class DependencyTests
     [TestCase("Orca.Registry", "Orca.Core")]
     [TestCase("Orca.Sandbox", "Orca.Core")]
     [TestCase("Orca.Testing", "Orca.Core")]
+    [TestCase("Orca.Testing.NUnit", "Orca.Core,Orca.Registry,Orca.Sandbox")]
+    [TestCase("Orca.Testing.Xunit", "Orca.Core,Orca.Registry,Orca.Sandbox")]
     public void Library_SeesOnlyWhatIsBelowIt(string assembly, string allowed)
     {
         var seen = Assembly.Load(assembly).GetReferencedAssemblies().Select(name => name.Name!);

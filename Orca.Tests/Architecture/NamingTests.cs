@@ -8,8 +8,8 @@ namespace Orca.Tests.Architecture;
 public sealed class NamingTests
 {
     private const string Facade = "Orca.Core/Facade/"; // what a program that embeds orca names: 'using Orca' is enough for it
-    private const string Testing = "Orca.Tests/Testing/"; // a package of its own
-    private static readonly string[] Projects = ["Orca.Core", "Orca.Registry", "Orca.Sandbox", "Orca.Testing"];
+    private const string Testing = "Orca.Tests/Testing"; // packages of their own
+    private static readonly string[] Projects = ["Orca.Core", "Orca.Registry", "Orca.Sandbox", "Orca.Testing", "Orca.Testing.NUnit", "Orca.Testing.Xunit"];
 
     [Test]
     public void Type_HasNoEmptySuffix(
@@ -35,7 +35,7 @@ public sealed class NamingTests
     public void Namespace_EqualsTheFolder()
     {
         var strays = Repository.Sources(".cs").Where(path => !path.StartsWith("Orca.Tests/Fixtures/", StringComparison.Ordinal))
-            .Select(path => (path, expected: path.StartsWith(Facade, StringComparison.Ordinal) ? "Orca" : path.StartsWith(Testing, StringComparison.Ordinal) ? "Orca.Testing" : Path.GetDirectoryName(path)!.Replace('/', '.')))
+            .Select(path => (path, expected: path.StartsWith(Facade, StringComparison.Ordinal) ? "Orca" : path.StartsWith(Testing, StringComparison.Ordinal) ? "Orca." + Path.GetFileName(Path.GetDirectoryName(path)) : Path.GetDirectoryName(path)!.Replace('/', '.')))
             .Where(file => Namespace(file.path) is { } found && found != file.expected);
         Assert.That(strays, Is.Empty);
     }

@@ -11,6 +11,8 @@ public sealed class PublicApiTests
     [TestCase("Orca.Registry")]
     [TestCase("Orca.Sandbox")]
     [TestCase("Orca.Testing")]
+    [TestCase("Orca.Testing.NUnit")]
+    [TestCase("Orca.Testing.Xunit")]
     public void Library_ShowsWhatItsGoldenFileSays(string assembly)
     {
         var golden = Path.Combine(Repository.Root, "Orca.Tests", "Architecture", "PublicApi", assembly + ".txt");

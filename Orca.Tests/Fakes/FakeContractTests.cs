@@ -70,6 +70,17 @@ internal sealed class MemoryStoreUpkeepTests : StoreUpkeepContract
 }
 
 [TestFixture]
+internal sealed class MemoryRegistryTests : ImageSourceContract
+{
+    protected override (IImageSource Source, ImageReference Reference) Offer(TestImage image)
+    {
+        var registry = new Testing.MemoryRegistry();
+        registry.Add("example.com/one:1", image.Content, image.Blobs);
+        return (registry, ImageReference.Parse("example.com/one:1"));
+    }
+}
+
+[TestFixture]
 internal sealed class FakeImageSourceTests : ImageSourceContract
 {
     protected override (IImageSource Source, ImageReference Reference) Offer(TestImage image)

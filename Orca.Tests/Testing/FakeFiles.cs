@@ -9,6 +9,12 @@ internal sealed class FakeFiles : IContainerFiles
 
     internal FakeFiles(IEnumerable<KeyValuePair<string, byte[]>> files) => _files = new(files, StringComparer.Ordinal);
 
+    /// <summary>Returns a view of the files for the time in which the container does not run.</summary>
+    internal FilesAtRest AtRest(Func<bool> runs) => new(this, runs);
+
+    /// <summary>Returns all files by path.</summary>
+    internal IEnumerable<KeyValuePair<string, byte[]>> All() => _files.OrderBy(static one => one.Key, StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public Task<bool> ExistsAsync(string inside, CancellationToken cancellationToken = default)
     {

@@ -17,6 +17,7 @@ public sealed class FakeOrca : IOrca
     private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly FakeImages _images;
+    private readonly FakeContainers _kept = new();
     private int _last;
 
     /// <summary>Makes one.</summary>
@@ -32,6 +33,9 @@ public sealed class FakeOrca : IOrca
 
     /// <inheritdoc/>
     public IOrcaImages Images => _images;
+
+    /// <inheritdoc/>
+    public IOrcaContainers Kept => _kept;
 
     /// <summary>Says what containers do whose start meets the condition. The first condition that holds counts; a start that meets none is an error.</summary>
     public FakeCommand When(Func<ContainerStart, bool> condition)
@@ -74,7 +78,22 @@ public sealed class FakeOrca : IOrca
         var image = _images.Add(start.Image ?? ImageReference.Parse("kept"), start.Platform);
         var record = new ContainerRecord { Name = name, Image = image.References[0], ImageDigest = image.Digest, Created = _time.GetUtcNow(), Options = request.Options };
         var limit = start.Timeout is { } timeout ? new Core.Sandbox.TimeLimit(timeout, start.StopSignal ?? Core.Sandbox.Signal.Term) : null;
-        var started = new StartedContainer(record, new FakeProcess(command, start, _time), start.StopSignal ?? Core.Sandbox.Signal.Term, limit, () => _running.TryRemove(name, out _), new FakeFiles(command.Files));
+        var files = new FakeFiles(command.Files);
+        if (start is { Name: not null, RemoveAfter: false })
+        {
+            _kept.Add(record, files, () => _running.ContainsKey(name));
+        }
+
+        void Release()
+        {
+            _running.TryRemove(name, out _);
+            if (start is { Name: not null, RemoveAfter: true })
+            {
+                _kept.Forget(name);
+            }
+        }
+
+        var started = new StartedContainer(record, new FakeProcess(command, start, _time), start.StopSignal ?? Core.Sandbox.Signal.Term, limit, Release, files);
         return await RunningContainer.BeginAsync(started, start, capture, _time, cancellationToken).ConfigureAwait(false);
     }
 }
