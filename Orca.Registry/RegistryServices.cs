@@ -32,8 +32,16 @@ public static class RegistryServices
     /// <param name="registries">Chooses about registries.</param>
     public static IServiceCollection AddOrcaRegistry(this IServiceCollection services, Action<StoreOptions>? configure = null, Action<RegistryOptions>? registries = null)
     {
-        services.AddOptions<StoreOptions>().Configure(configure ?? (static _ => { })).PostConfigure<IServiceProvider>(static (options, provider) => options.Notice ??= Notes(provider));
-        services.AddOptions<RegistryOptions>().Configure(registries ?? (static _ => { })).PostConfigure<IServiceProvider>(static (options, provider) => options.Note ??= Notes(provider));
+        services.AddOptions<StoreOptions>().Configure(configure ?? (static _ => { })).PostConfigure<IServiceProvider>(static (options, provider) =>
+        {
+            options.Root ??= provider.GetRequiredService<IOptions<OrcaOptions>>().Value.StoreRoot;
+            options.Notice ??= Notes(provider);
+        });
+        services.AddOptions<RegistryOptions>().Configure(registries ?? (static _ => { })).PostConfigure<IServiceProvider>(static (options, provider) =>
+        {
+            options.TlsVerify ??= provider.GetRequiredService<IOptions<OrcaOptions>>().Value.TlsVerify;
+            options.Note ??= Notes(provider);
+        });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StoreOptions>>(new StoreOptionsCheck()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RegistryOptions>>(new RegistryOptionsCheck()));
         return services

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Core.Containers;
@@ -54,7 +55,25 @@ public static class SandboxServices
     public static IServiceCollection AddOrcaSubIdPrograms(this IServiceCollection services) => services.AddSingleton<ISubIdProgram>(static _ => new SubIdProgram());
 
     /// <summary>Adds what tries the kernel and the machine, as <see cref="IHostProbe"/>.</summary>
-    public static IServiceCollection AddOrcaSandboxProbes(this IServiceCollection services) => services
-        .AddSingleton<IHostProbe>(static _ => new KernelProbe())
-        .AddSingleton<IHostProbe>(static provider => new MachineProbe(provider.GetService<TimeProvider>() ?? TimeProvider.System));
+    public static IServiceCollection AddOrcaSandboxProbes(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostProbe, KernelProbe>(static _ => new KernelProbe()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostProbe, MachineProbe>(static provider => new MachineProbe(provider.GetService<TimeProvider>() ?? TimeProvider.System)));
+        return services;
+    }
+
+    /// <summary>Adds a health check that tries what containers need of this host. It can be called once for each name.</summary>
+    /// <remarks>
+    /// Unhealthy when containers cannot run; healthy where the host lacks something that orca does in another way. The data has each finding. A check takes some milliseconds, in which
+    /// it makes namespaces and lets them go.
+    /// </remarks>
+    /// <param name="builder">Where to add.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="failureStatus">What is reported when containers cannot run; null for unhealthy.</param>
+    /// <param name="tags">Tags of the check.</param>
+    public static IHealthChecksBuilder AddOrca(this IHealthChecksBuilder builder, string name = "orca", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        builder.Services.AddOrcaSandboxProbes();
+        return builder.Add(new HealthCheckRegistration(name, static provider => new HostHealthCheck(provider.GetServices<IHostProbe>()), failureStatus, tags));
+    }
 }

@@ -42,7 +42,26 @@ public sealed partial class ContainerRunner
         catch
         {
             container.Dispose();
+            RemoveAfterFailure(request, note);
             throw;
+        }
+    }
+
+    /// <summary>Removes the container of a start that failed, as the end of a run would; what fails here does not replace the first failure.</summary>
+    private void RemoveAfterFailure(RunRequest request, Action<string>? note)
+    {
+        if (request is not { Name: { } name, RemoveAfter: true })
+        {
+            return;
+        }
+
+        try
+        {
+            Remove(name);
+        }
+        catch (OrcaException e)
+        {
+            note?.Invoke(e.Message);
         }
     }
 

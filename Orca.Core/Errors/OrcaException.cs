@@ -13,4 +13,7 @@ public abstract class OrcaException : Exception
 
     /// <summary>What the user can type or change; null when there is nothing to advise.</summary>
     public string? Hint { get; }
+
+    /// <summary>The hint where it helps a program that embeds orca; null where it is a command line of orca or names its options, which mean nothing there.</summary>
+    public string? Advice => Hint is { } hint && !hint.Contains("orca ", StringComparison.Ordinal) && !hint.Contains("--", StringComparison.Ordinal) && !hint.Contains("'-", StringComparison.Ordinal) ? hint : null;
 }

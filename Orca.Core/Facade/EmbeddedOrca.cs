@@ -11,13 +11,16 @@ namespace Orca;
 /// <summary>The pipeline from a start to a running container, over interfaces alone.</summary>
 /// <remarks>Its semaphores are not disposed: a start that is under way when the services are disposed would lose its container, and without wait handles they hold nothing.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "See the remarks.")]
-internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter starter, Lazy<IImagePuller?> puller, IOrcaImages images, OrcaOptions options, TimeProvider time, ILogger logger) : IOrca
+internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter starter, Lazy<IImagePuller?> puller, IOrcaImages images, IOrcaContainers kept, OrcaOptions options, TimeProvider time, ILogger logger) : IOrca
 {
     private readonly SemaphoreSlim _starting = new(options.Starts);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _pulling = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IOrcaImages Images => images;
+
+    /// <inheritdoc/>
+    public IOrcaContainers Kept => kept;
 
     /// <inheritdoc/>
     public Task<ContainerResult> RunAsync(ContainerStart start, CancellationToken cancellationToken = default) => BufferedRun.RunAsync(LaunchAsync, start, time, cancellationToken);

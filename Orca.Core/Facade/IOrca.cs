@@ -10,6 +10,9 @@ public interface IOrca
     /// <summary>The images that containers run from.</summary>
     IOrcaImages Images { get; }
 
+    /// <summary>The containers that are kept between runs.</summary>
+    IOrcaContainers Kept { get; }
+
     /// <summary>Runs a command in a container to its end and returns what it printed. Pulls the image when it must.</summary>
     /// <param name="start">What to run. Output and error that are <see cref="ContainerOutput.Pipe"/> are captured.</param>
     /// <param name="cancellationToken">Ends the container. A command that had ended by itself before still gives its result.</param>

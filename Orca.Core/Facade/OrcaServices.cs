@@ -41,6 +41,7 @@ public static class OrcaServices
             Require<ISandboxStarter>(provider, Sandbox),
             new(provider.GetService<IImagePuller>),
             provider.GetRequiredService<IOrcaImages>(),
+            new OrcaContainers(Require<IContainerStore>(provider, Registry), new(() => Require<IArchiveWriter>(provider, Registry))),
             provider.GetRequiredService<IOptions<OrcaOptions>>().Value,
             Time(provider),
             provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Containers") ?? NullLogger.Instance));

@@ -38,6 +38,12 @@ public sealed record LoadRequest
     /// <summary>What an image made from a plain tree says about running it, and what an image that brings a config says instead: fields that are null or empty change nothing there. <see cref="ImageConfig.Platform"/> and diff ids are not looked at. Null: nothing.</summary>
     public ImageConfig? Defaults { get; init; }
 
+    /// <summary>The stored image over which a directory is put; null for none. Only for a location that is a directory of files.</summary>
+    public ImageReference? Base { get; init; }
+
+    /// <summary>Where the content of the directory appears in the image, as an absolute path.</summary>
+    public string Into { get; init; } = "/";
+
     /// <summary>Takes the place of standard input, for <c>-</c>; null reads descriptor 0.</summary>
     public Stream? Input { get; init; }
 }

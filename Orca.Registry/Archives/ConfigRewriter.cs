@@ -25,6 +25,20 @@ internal static class ConfigRewriter
         });
     }
 
+    /// <summary>Returns the config of an image with more layers. Its history would not tell their number, and is left out.</summary>
+    /// <exception cref="Core.Errors.ContentException">The config is malformed.</exception>
+    internal static byte[] Extend(byte[] config, Digest[] diffIds, string failure)
+    {
+        var fields = RawFields.Read(config, failure);
+        return ManifestWriter.Json(writer =>
+        {
+            writer.WriteStartObject();
+            RawFields.Copy(writer, config, fields, static name => name.Equals("rootfs", StringComparison.OrdinalIgnoreCase) || name.Equals("history", StringComparison.OrdinalIgnoreCase));
+            ManifestWriter.WriteRootfs(writer, diffIds);
+            writer.WriteEndObject();
+        });
+    }
+
     private static void WriteHistory(Utf8JsonWriter writer, ImageConfig before)
     {
         writer.WriteStartArray("history");

@@ -31,7 +31,9 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
         using var local = await RunAsync(
             () => LocalImages.Open(fetched ?? ArchiveInput.Open(request.Location, request.Input, _staging, failure, _limits, cancellationToken), request, _staging, failure, _limits, cancellationToken),
             cancellationToken).ConfigureAwait(false);
-        var plan = await RunAsync(() => LoadPlan.Make(local.Images, request, images, (content, stored) => IsSavedFrom(content, stored, cancellationToken), failure, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var (found, lower) = await RunAsync(() => BuildPlace.Layer(local.Images, request, store, images, names, failure, cancellationToken), cancellationToken).ConfigureAwait(false);
+        using var heldLower = lower;
+        var plan = await RunAsync(() => LoadPlan.Make(found, request, images, (content, stored) => IsSavedFrom(content, stored, cancellationToken), failure, cancellationToken), cancellationToken).ConfigureAwait(false);
         var loaded = new List<LoadedImage>();
         foreach (var planned in plan)
         {

@@ -120,7 +120,8 @@ internal sealed class LocalImages : IDisposable
     /// <summary>The layer is made while it is read: once to know its digest, and once more for the store.</summary>
     private static TreeImage OfHostTree(Fd directory, LoadRequest request, string failure, CancellationToken cancellationToken)
     {
-        TreeTarStream Open() => new(() => new TreeWalker(FileSystem.Open(directory, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), null, TreeOwners.OfHost, isOurs: false));
+        var place = request.Base is not null || request.Into != "/" ? BuildPlace.Read(request.Into) : null;
+        TreeTarStream Open() => new(() => new TreeWalker(FileSystem.Open(directory, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), null, TreeOwners.OfHost, isOurs: false), place);
         try
         {
             var (digest, size) = DigestStream.Measure(Open(), cancellationToken);

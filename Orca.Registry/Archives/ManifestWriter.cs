@@ -56,13 +56,17 @@ internal static class ManifestWriter
         WriteString(writer, "StopSignal", config.StopSignal);
     }
 
-    /// <summary>The field <c>rootfs</c> of a config with one layer.</summary>
-    internal static void WriteRootfs(Utf8JsonWriter writer, Digest diffId)
+    /// <summary>The field <c>rootfs</c> of a config with these layers.</summary>
+    internal static void WriteRootfs(Utf8JsonWriter writer, params ReadOnlySpan<Digest> diffIds)
     {
         writer.WriteStartObject("rootfs");
         writer.WriteString("type", "layers");
         writer.WriteStartArray("diff_ids");
-        writer.WriteStringValue(diffId.ToString());
+        foreach (var diffId in diffIds)
+        {
+            writer.WriteStringValue(diffId.ToString());
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

@@ -13,6 +13,10 @@ internal sealed class TreeImage(Descriptor layer, Digest diffId, Func<Stream> op
     /// <summary>A tree says nothing about how it is run; a shell is what people want of it.</summary>
     private static readonly string[] s_shell = ["/bin/sh"];
 
+    internal Descriptor Layer => layer;
+
+    internal Digest DiffId => diffId;
+
     internal override Stream OpenLayer(Descriptor layer) => open();
 
     protected override ImageContent Read(Platform platform, CancellationToken cancellationToken)

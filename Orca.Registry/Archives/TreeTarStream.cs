@@ -6,7 +6,8 @@ namespace Orca.Registry.Archives;
 
 /// <summary>A tree as a tar archive that is made while it is read. Can go back to its start, where it begins anew.</summary>
 /// <param name="open">Opens the tree.</param>
-internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
+/// <param name="place">Where the content of the tree's root lies in the archive, without a slash at either end; the root itself is left out then. Null: the whole tree.</param>
+internal sealed class TreeTarStream(Func<TreeWalker> open, byte[]? place = null) : Stream
 {
     private const int BufferSize = 256 * 1024;
 
@@ -133,7 +134,7 @@ internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
     {
         _walker ??= open();
         Restart();
-        if (_walker.Next(_item))
+        if (TryNext(_walker))
         {
             RequireName(_item.Path);
             Begin();
@@ -143,6 +144,31 @@ internal sealed class TreeTarStream(Func<TreeWalker> open) : Stream
         _isAtEnd = true;
         _pending.Write(new byte[2 * TarHeaderWriter.Block]);
     }
+
+    /// <summary>Goes to the next thing. The directory above a place is another image's: what the host's directory has for permissions is not for it.</summary>
+    private bool TryNext(TreeWalker walker)
+    {
+        var isThere = walker.Next(_item);
+        if (place is null || !isThere)
+        {
+            return isThere;
+        }
+
+        if (_item.Path.Length == 0 && !walker.Next(_item))
+        {
+            return false;
+        }
+
+        _item.Path = Place(_item.Path);
+        if (_item.Kind == Layers.EntryKind.HardLink)
+        {
+            _item.Target = Place(_item.Target);
+        }
+
+        return true;
+    }
+
+    private byte[] Place(byte[] path) => place!.Length == 0 ? path : [.. place, (byte)'/', .. path];
 
     /// <summary>Whoever reads the archive as a layer takes such an entry for a command to remove another, and there is no other way to write it.</summary>
     private static void RequireName(ReadOnlySpan<byte> path)

@@ -9,13 +9,32 @@ namespace Orca.Sandbox.Launch;
 /// </remarks>
 internal static class LaunchThread
 {
-    private static readonly Lazy<BlockingCollection<Action>> s_queue = new(Start);
+    private static readonly Lock s_gate = new();
+    private static volatile BlockingCollection<Action>? s_queue;
+
+    /// <summary>The queue of this process.</summary>
+    /// <remarks>Not a <see cref="Lazy{T}"/>, which would keep the first error for good: a process that can have no more threads may have one later.</remarks>
+    private static BlockingCollection<Action> Queue
+    {
+        get
+        {
+            if (s_queue is { } made)
+            {
+                return made;
+            }
+
+            lock (s_gate)
+            {
+                return s_queue ??= Start();
+            }
+        }
+    }
 
     /// <summary>Runs a launch there; the continuation is the pool's.</summary>
     internal static Task<T> RunAsync<T>(Func<T> launch)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        s_queue.Value.Add(() =>
+        Queue.Add(() =>
         {
             try
             {

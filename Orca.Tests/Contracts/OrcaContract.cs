@@ -5,7 +5,7 @@ using Orca.Core.Sandbox;
 namespace Orca.Tests.Contracts;
 
 /// <summary>What a program may rely on of any <see cref="IOrca"/>, the real one and the fake.</summary>
-public abstract class OrcaContract
+public abstract partial class OrcaContract
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 

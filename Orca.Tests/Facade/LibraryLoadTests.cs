@@ -60,7 +60,7 @@ internal sealed class LibraryLoadTests
         var before = RealOrca.Descriptors();
         var random = Sampling.Random();
         var (results, cancellations) = (0, 0);
-        for (var i = 0; i < Sampling.Rounds(120); i++)
+        for (var i = 0; i < Sampling.Rounds(200); i++)
         {
             using var cancellation = new CancellationTokenSource();
             var run = Orca.RunAsync(RealOrca.Script(i % 3 == 0 ? $"sleep {mark}" : "echo all; exit 3"), cancellation.Token);

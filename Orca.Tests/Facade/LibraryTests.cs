@@ -107,6 +107,13 @@ internal sealed class LibraryTests
     }
 
     [Test]
+    public void KeptContainer_WhoseStartFails_IsRemovedWhereThatIsAskedFor()
+    {
+        Assert.That(() => Orca.StartAsync(new ContainerStart("busybox", ["nonesuch"]) { Name = "failed", RemoveAfter = true }), Throws.TypeOf<SandboxException>());
+        Assert.That(_real.Containers(), Does.Not.Contain("failed"));
+    }
+
+    [Test]
     public async Task Options_ReachTheContainer()
     {
         var start = RealOrca.Script("echo $A $(busybox pwd) $(cat /proc/sys/kernel/hostname) $(id -u) $(ls /mnt); touch /x 2>/dev/null || echo read-only") with

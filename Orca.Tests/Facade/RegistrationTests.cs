@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
 using Orca.Core.Errors;
+using Orca.Core.Host;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Core.Sandbox;
@@ -62,6 +64,7 @@ internal sealed class RegistrationTests : IDisposable
     }
 
     [TestCase("Root")]
+    [TestCase("StoreRoot")]
     [TestCase("Behind")]
     [TestCase("AuthFile")]
     [TestCase("MaxConcurrentStarts")]
@@ -71,10 +74,44 @@ internal sealed class RegistrationTests : IDisposable
             .AddOrcaRegistry(
                 store => (store.Root, store.Behind) = (option == "Root" ? string.Empty : _store.Root, option == "Behind" ? [string.Empty] : []),
                 registries => registries.AuthFile = option == "AuthFile" ? string.Empty : null)
-            .AddOrcaSandbox().AddOrca(orca => orca.MaxConcurrentStarts = option == "MaxConcurrentStarts" ? -1 : 0).BuildServiceProvider();
+            .AddOrcaSandbox().AddOrca(orca => (orca.MaxConcurrentStarts, orca.StoreRoot) = (option == "MaxConcurrentStarts" ? -1 : 0, option == "StoreRoot" ? string.Empty : null)).BuildServiceProvider();
         Assert.That(
             async () => await services.GetRequiredService<IOrca>().Images.PullAsync("registry.invalid/x"), // what is of registries is made when one is asked
             Throws.TypeOf<OptionsValidationException>().With.Message.Contains(option));
+    }
+
+    [Test]
+    public async Task OptionsOfOrca_ReachTheStoreAndTheRegistries_UnlessTheseHaveTheirOwn()
+    {
+        var services = new ServiceCollection().AddOrca(orca => (orca.StoreRoot, orca.TlsVerify) = (_store.Root, false)).AddOrcaRegistry();
+        await using (var provider = services.BuildServiceProvider())
+        {
+            Assert.That((provider.GetRequiredService<IOptions<StoreOptions>>().Value.Root, provider.GetRequiredService<IOptions<RegistryOptions>>().Value.TlsVerify), Is.EqualTo((_store.Root, false)));
+        }
+
+        services.AddOrcaRegistry(store => store.Root = "/srv/own", registries => registries.TlsVerify = true);
+        await using var other = services.BuildServiceProvider();
+        Assert.That((other.GetRequiredService<IOptions<StoreOptions>>().Value.Root, other.GetRequiredService<IOptions<RegistryOptions>>().Value.TlsVerify), Is.EqualTo(("/srv/own", true)));
+    }
+
+    [TestCase(HostVerdict.Works, HealthStatus.Healthy)]
+    [TestCase(HostVerdict.Fallback, HealthStatus.Healthy)]
+    [TestCase(HostVerdict.Fails, HealthStatus.Unhealthy)]
+    public async Task HealthCheck_TellsWhetherContainersCanRun(HostVerdict verdict, HealthStatus status)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton<IHostProbe>(new FixedProbe(new HostFinding("trial", verdict, "as it went")));
+        services.AddHealthChecks().AddOrca();
+        await using var provider = services.BuildServiceProvider();
+        var report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        var entry = report.Entries["orca"];
+        Assert.That(entry.Data["trial"], Is.EqualTo($"{verdict}: as it went"));
+        Assert.That(entry.Data, Does.ContainKey("user namespaces"), "the kernel is tried as well");
+        Assert.That(entry.Status, Is.EqualTo(status), entry.Description);
+    }
+
+    private sealed class FixedProbe(HostFinding finding) : IHostProbe
+    {
+        public IEnumerable<HostFinding> Examine(CancellationToken cancellationToken) => [finding];
     }
 
     [Test]
