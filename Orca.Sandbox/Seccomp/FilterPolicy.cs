@@ -40,6 +40,9 @@ internal sealed record FilterPolicy
         return rules.Exists(static rule => rule.Verdict.IsMade) || (Otherwise.IsMade && !rules.Exists(static rule => rule.Tests.Count == 0));
     }
 
+    /// <summary>True when a call of this name is made whatever its arguments.</summary>
+    internal bool AlwaysAllows(string call) => (Rules.FirstOrDefault(rule => rule.Names.Contains(call)) ?? new FilterRule([], Otherwise)) is { Tests.Count: 0, Verdict: var verdict } && verdict == Verdict.Allow;
+
     /// <summary>True when calls through this ABI are judged by the rules.</summary>
     internal bool Judges(Abi abi) => Abis is null || Abis.Contains(abi);
 }

@@ -16,6 +16,7 @@ internal static class OneIdAnswers
     private const ulong TerminalGroup = 5;
 
     private const ulong NewUser = 0x10000000; // CLONE_NEWUSER
+    private const ulong SocketLevel = 1, PeerCredentials = 17; // SOL_SOCKET, SO_PEERCRED
     private const ulong Mark = 0x6163726f;    // ORCAS of Child/Stub/users.h
 
     // x32 shares these numbers, and the init answers it as done.
@@ -27,6 +28,9 @@ internal static class OneIdAnswers
         "capset", "clock_gettime", "clone", "close", "fcntl", "getgid", "getpid", "getuid", "ioctl", "kill", "mmap", "munmap", "openat", "pipe2", "prctl", "process_vm_readv", "ppoll", "ptrace",
         "read", "readlinkat", "rt_sigprocmask", "seccomp", "signalfd4", "statx", "tkill", "wait4", "waitid", "write",
     ];
+
+    // What it calls besides to say who a socket's peer is.
+    private static readonly string[] s_calledForPeers = ["getsockopt", "pidfd_open", "pidfd_send_signal", "pread64", "pwrite64"];
 
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
     private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
@@ -40,8 +44,23 @@ internal static class OneIdAnswers
     /// <summary>The policy with these answers before its own.</summary>
     internal static FilterPolicy Over(FilterPolicy policy) =>
         s_injected.All(policy.Allows)
-            ? policy.After([.. Users, .. Rules]) with { Asked = s_attributesAndCapabilities }
+            ? policy.After([.. s_calledForPeers.All(policy.AlwaysAllows) ? Peers : [], .. Users, .. Rules]) with { Asked = s_attributesAndCapabilities }
             : policy.After(Rules) with { Asked = s_attributes };
+
+    /// <summary>The rules for who a socket's peer is, which the kernel says wrongly between users that are one id of the host (Child/Stub/peer.c).</summary>
+    /// <remarks>By its mark the init is not asked by itself. A descriptor of another process can be had by ptrace(2) too, which is allowed where anybody is asked.</remarks>
+    internal static readonly IReadOnlyList<FilterRule> Peers =
+    [
+        new(["getsockopt"], Verdict.Ask(Verdict.Allow))
+        {
+            Tests =
+            [
+                new ArgumentTest(2, Comparison.Equal, PeerCredentials), new ArgumentTest(1, Comparison.Equal, SocketLevel),
+                new ArgumentTest(5, Comparison.NotEqual, Mark),
+            ],
+        },
+        new(["pidfd_getfd"], Verdict.Allow) { Abis = s_usersAbis, Tests = [MarkAt(3), MarkAt(4)] },
+    ];
 
     /// <summary>The rules for changes of users: the init is asked, and makes the kernel's user of who gives up root for good (docs/identity.md).</summary>
     /// <remarks>What the init needs for that, a user namespace and entering it, is refused to all others; the marks tell it from what the policy decides.</remarks>

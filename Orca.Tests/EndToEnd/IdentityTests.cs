@@ -103,6 +103,30 @@ public sealed class IdentityTests
         IdentityProbe.Shell("perl -e 'use POSIX; setgid(44); if (!fork) { setuid(33); exec \"id\" } wait'").Prints("uid=33(www-data) gid=44(video) groups=44(video)");
 
     [Test]
+    public void Peers_AreWhoTheySay() =>
+        IdentityProbe.Shell("/identity peers 33 44").Prints("""
+              of 0 0
+            client 0 0
+              of 0 0
+            client 33 44
+              of 33 44
+            client 0 0
+              of 33 44
+            client 33 44
+              of 33 44
+            client 34 44
+              of 33 44
+            client 65534 65534
+            client 65534 65534
+            0 4 1 5
+            0 12 0
+            -1 1
+            -1 1
+            -1 1
+            -1 1
+            """);
+
+    [Test]
     public void ManyAtOnce_AllBecomeTheirs() =>
         IdentityProbe.Shell("for i in $(seq 100 160); do ([ $(/identity threads $i $i id -u) = $i ] && [ $(setpriv --reuid $i --regid $i --clear-groups id -u) = $i ] && echo good) & done; wait")
             .Prints(string.Join('\n', Enumerable.Repeat("good", 61)));

@@ -17,6 +17,8 @@
  *              third process was answered
  *   race       150 programs of which some threads change while another executes the command; says how many ended well
  *   many       forty processes that ask without end
+ *   peers      says who those at the two ends of a socket are to each other
+ *   peercost   says what a getsockopt costs, of another option and of SO_PEERCRED, in a container with this user
  *   storm      400 children that change, of which half are killed or stopped at some moment; says how many of the
  *              others came through
  */
@@ -145,6 +147,7 @@ static void storm(void) {
 }
 
 #include "identity-attacks.h"
+#include "identity-peers.h"
 
 int main(int count, char **arguments) {
   if (count < 4) {
@@ -204,6 +207,17 @@ int main(int count, char **arguments) {
     return 0;
   } else if (!strcmp(way, "many")) {
     many();
+  } else if (!strcmp(way, "peers")) {
+    peers();
+    return 0;
+  } else if (!strcmp(way, "peercost")) {
+    if (fork() == 0) {
+      change();
+      _exit(0);
+    }
+    wait(0);
+    peer_cost();
+    return 0;
   } else if (!strcmp(way, "storm")) {
     storm();
     return 0;

@@ -15,11 +15,15 @@ static void place_of(int pid, const char *name, char *place) {
   }
 }
 
-long read_proc(int pid, const char *name, void *to, size_t size) {
+long open_proc_file(int pid, const char *name, int access) {
   char place[PLACE_ROOM];
   place_of(pid, name, place);
   /* Who may mount may have put a pipe there, which is not to be waited for. */
-  const long file = call(__NR_openat, AT_FDCWD_, place, O_RDONLY_ | O_CLOEXEC_ | O_NONBLOCK_, 0);
+  return call(__NR_openat, AT_FDCWD_, place, access | O_CLOEXEC_ | O_NONBLOCK_, 0);
+}
+
+long read_proc(int pid, const char *name, void *to, size_t size) {
+  const long file = open_proc_file(pid, name, O_RDONLY_);
   const long count = file < 0 ? file : call(__NR_read, file, to, size, 0);
   if (file >= 0) {
     call(__NR_close, file, 0, 0, 0);
@@ -27,12 +31,22 @@ long read_proc(int pid, const char *name, void *to, size_t size) {
   return count;
 }
 
-uint64_t space_of(int pid) {
+long read_link(int pid, const char *name, char *to, size_t size) {
+  char place[PLACE_ROOM];
+  place_of(pid, name, place);
+  const long length = call(__NR_readlinkat, AT_FDCWD_, place, to, size - 1);
+  to[length < 0 ? 0 : length] = 0;
+  return length;
+}
+
+uint64_t namespace_of(int pid, const char *name) {
   char place[PLACE_ROOM];
   struct statx status;
-  place_of(pid, "/ns/user", place);
+  place_of(pid, name, place);
   return call6(__NR_statx, AT_FDCWD_, (long)place, 0, STATX_INO, (long)&status, 0) < 0 ? 0 : status.stx_ino;
 }
+
+uint64_t space_of(int pid) { return namespace_of(pid, "/ns/user"); }
 
 /* Fields of /proc/PID/stat (proc_pid_stat(5)) are counted from the program's name, which may hold anything. */
 static uint64_t field(const char *stat, int number) {

@@ -38,6 +38,11 @@ static int is_about_ids(const struct seccomp_data *data) {
 
 static int is_about_capabilities(const struct seccomp_data *data) { return plain_number(data) == __NR_capset; }
 
+/* What the init's own thread answers: the rest is another's, as files may be slow. */
+static int is_mine(const struct seccomp_data *data) {
+  return is_about_ids(data) || is_about_capabilities(data) || is_about_peer(data);
+}
+
 /* The filter asks about these only as the init makes them. */
 static int is_inits_own(const struct seccomp_data *data) {
   return plain_number(data) == __NR_setns || plain_number(data) == __NR_unshare;
@@ -96,7 +101,7 @@ void await_news(int64_t deadline) {
     answer_own(&asked);
   } else if (is_about_capabilities(&asked.data) && (int)asked.pid == here.subject) {
     respond(here.listener, asked.id, GO_ON);
-  } else if (!is_about_ids(&asked.data) && !is_about_capabilities(&asked.data)) {
+  } else if (!is_mine(&asked.data)) {
     hand_over(here.listener, &asked);
   } else if (queued < QUEUE) {
     queue[(queue_first + queued++) % QUEUE] = asked;
@@ -119,6 +124,7 @@ static void look_around(int listener) {
                 && read_digits(link, 10) == (uint64_t)here.self && read_asker(here.self, &self) && self.filters > 0;
   here.filters = self.filters;
   here.space = self.space;
+  here.numbers = namespace_of(here.self, "/ns/pid");
 }
 
 static void answer(const struct seccomp_notif *asked) {
@@ -128,6 +134,8 @@ static void answer(const struct seccomp_notif *asked) {
     answer_ids(asked);
   } else if (is_about_capabilities(&asked->data)) {
     answer_capabilities(asked);
+  } else if (is_about_peer(&asked->data)) {
+    answer_peer(asked);
   } else {
     hand_over(here.listener, asked);
   }

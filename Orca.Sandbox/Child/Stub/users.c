@@ -62,7 +62,7 @@ static int goes_round(struct person *person, const struct asker *asker) {
   return person->rounds > MOST_ROUNDS;
 }
 
-static int stands(const struct seccomp_notif *asked) {
+int is_standing(const struct seccomp_notif *asked) {
   return call(__NR_ioctl, here.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id, 0) >= 0;
 }
 
@@ -112,13 +112,13 @@ static void take_leave(struct person *person, const struct seccomp_notif *asked,
   const int is_refused = goes_round(person, asker);
   const struct space *space =
       !is_refused && asker->filters == here.filters ? space_for(person->user.real, person->group.effective) : NULL;
-  if (!space || !stands(asked) || (!person->traced && seize_guarded(person->tid, asker) < 0)) {
+  if (!space || !is_standing(asked) || (!person->traced && seize_guarded(person->tid, asker) < 0)) {
     respond(here.listener, asked->id, is_refused ? -EPERM_ : DONE);
     return;
   }
   person->traced = 1;
   person->since = now();
-  if (!stands(asked)) { /* another thread may have that number by now: it is let go */
+  if (!is_standing(asked)) { /* another thread may have that number by now: it is let go */
     person->leaving = 1;
     trace(PTRACE_INTERRUPT_, person->tid, 0, 0);
   } else if (asker->threads == 1 && has_given_up_root(person, 0) && !person->leaving && !here.is_too_early) {
@@ -131,7 +131,7 @@ static void take_leave(struct person *person, const struct seccomp_notif *asked,
 void answer_ids(const struct seccomp_notif *asked) {
   struct asker asker;
   const int known =
-      here.usable && asked->pid && !(asked->data.nr & X32_MARK) && read_asker((int)asked->pid, &asker) && stands(asked);
+      here.usable && asked->pid && !(asked->data.nr & X32_MARK) && read_asker((int)asked->pid, &asker) && is_standing(asked);
   const uint32_t user = known && asker.space != here.space ? only_id((int)asked->pid, "/uid_map") : 0;
   struct person *person = known && asker.space == here.space ? meet((int)asked->pid, &asker) : NULL;
   if (user) {
@@ -153,11 +153,11 @@ void answer_capabilities(const struct seccomp_notif *asked) {
   struct person *person = person_of((int)asked->pid);
   struct asker asker;
   const int is_known = person && person->keeps && !person->leaving && !here.is_too_early && !(asked->data.nr & X32_MARK)
-                       && read_asker(person->tid, &asker) && stands(asked) && asker.born == person->born
+                       && read_asker(person->tid, &asker) && is_standing(asked) && asker.born == person->born
                        && asker.space == here.space && asker.threads == 1 && asker.filters == here.filters
                        && has_given_up_root(person, 0);
   const struct space *space = is_known ? space_for(person->user.real, person->group.effective) : NULL;
-  if (!space || !stands(asked) || (asker.tracer != here.self && seize(person->tid) < 0)) {
+  if (!space || !is_standing(asked) || (asker.tracer != here.self && seize(person->tid) < 0)) {
     respond(here.listener, asked->id, GO_ON);
     return;
   }
@@ -165,7 +165,7 @@ void answer_capabilities(const struct seccomp_notif *asked) {
   person->traced = 1;
   person->since = now();
   trace(PTRACE_INTERRUPT_, tracee.tid, 0, 0);
-  if (!stands(asked)) {
+  if (!is_standing(asked)) {
     person->leaving = 1;
     return;
   }

@@ -10,6 +10,7 @@
  *   space.c     user namespaces, one for each pair of ids
  *   become.c    a stopped thread is made to enter one
  *   chown.c     the filter that it gets
+ *   peer.c      who the peer of a socket is
  *   guard.c     what keeps the init from waiting for a thread without end
  *   tracee.c    how a thread is stopped, made to call something, and let go
  *
@@ -62,7 +63,8 @@ __attribute__((
   int changes;      /* signalfd of SIGCHLD, for waits in the middle of something */
   int filters;      /* the init's own; who has others may die of what is injected */
   int is_too_early; /* a thread cannot be stopped behind the answer: Linux before 5.19 */
-  uint64_t space;
+  uint64_t space;   /* its user namespace */
+  uint64_t numbers; /* and that of its process ids */
   int subject; /* the thread that is made to call something now: it is not asked back about that */
 } here;
 
@@ -106,6 +108,9 @@ enum {
 
 void answer_ids(const struct seccomp_notif *asked);
 
+/* False when who asked is gone, or asks no more: what was found out by its number may be another's. */
+int is_standing(const struct seccomp_notif *asked);
+
 /* capset(2): who has kept capabilities over its change of users may be done with it. */
 void answer_capabilities(const struct seccomp_notif *asked);
 
@@ -118,13 +123,31 @@ void bury(int pid, int status);
 /* As seize(); a process that is being executed for longer than STOP_PATIENCE is killed. */
 long seize_guarded(int tid, const struct asker *asker);
 
+/* ---- peer.c ---- */
+
+int is_about_peer(const struct seccomp_data *data);
+
+void answer_peer(const struct seccomp_notif *asked);
+
 /* ---- process.c ---- */
+
+/* Opens a file of a process in /proc; the name begins with a slash. */
+long open_proc_file(int pid, const char *name, int access);
+
+/* Reads where a link of a process in /proc leads. */
+long read_link(int pid, const char *name, char *to, size_t size);
+
+/* The inode of a namespace of its, by the name of the link, or 0. */
+uint64_t namespace_of(int pid, const char *name);
 
 /* Reads a file of a process in /proc, of one page at most. */
 long read_proc(int pid, const char *name, void *to, size_t size);
 
 /* The inode of its user namespace, or 0. */
 uint64_t space_of(int pid);
+
+/* Its user namespace as a file. */
+static inline long open_space(int pid) { return open_proc_file(pid, "/ns/user", O_RDONLY_); }
 
 int read_asker(int tid, struct asker *asker);
 
@@ -161,6 +184,9 @@ struct space {
 
 /* The namespace of two ids, made when it is first wanted; NULL where the kernel refuses. */
 const struct space *space_for(uint32_t user, uint32_t group);
+
+/* True once a namespace was made: before that nobody has become a user. */
+int has_spaces(void);
 
 /* ---- become.c ---- */
 

@@ -121,6 +121,29 @@ internal sealed class OneIdAnswersTests
     [Test]
     public void Capset_IsAsked_AndMadeWhenNobodyCanBe([Values] Abi abi) => Assert.That(Run(abi, "capset", 1, 2), Is.EqualTo(Verdict.Ask(Verdict.Allow)));
 
+    [TestCase(new[] { 3ul, 1ul, 17ul, 4ul, 5ul, 0ul }, true)]
+    [TestCase(new[] { 3ul, 0x5_0000_0001ul, 17ul, 4ul, 5ul, 0ul }, true, Description = "the kernel looks at the low half")]
+    [TestCase(new[] { 3ul, 1ul, 17ul, 4ul, 5ul, Mark }, false, Description = "the init's own")]
+    [TestCase(new[] { 3ul, 1ul, 16ul, 4ul, 5ul, 0ul }, false)]
+    [TestCase(new[] { 3ul, 6ul, 17ul, 4ul, 5ul, 0ul }, false)]
+    public void PeerOfASocket_IsAskedAbout_NoOtherOption(ulong[] arguments, bool asked) =>
+        Assert.That(Enum.GetValues<Abi>().Select(abi => Run(abi, "getsockopt", arguments)), Is.All.EqualTo(asked ? Verdict.Ask(Verdict.Allow) : Verdict.Allow));
+
+    [Test]
+    public void PeerOfASocket_IsNotAskedAbout_WhereThePolicyLimitsThatCall()
+    {
+        var limiting = FilterPolicy.Unconfined with { Rules = [new FilterRule(["getsockopt"], Verdict.Fail(30)) { Tests = [new ArgumentTest(2, Comparison.Equal, 17)] }] };
+        var machine = new FilterMachine(FilterCompiler.Compile(OneIdAnswers.Over(limiting), Machine.X64, s_table));
+        Assert.That(machine.Run(ArchitectureOf(Abi.X64), s_table.Of(Abi.X64)["getsockopt"], 3, 1, 17), Is.EqualTo(Verdict.Fail(30)));
+        Assert.That(machine.Run(ArchitectureOf(Abi.X64), s_table.Of(Abi.X64)["getsockopt"], 3, 1, 16), Is.EqualTo(Verdict.Allow));
+    }
+
+    /// <summary>Another's descriptor is had with the mark alone, as the policy allows this call to who has CAP_SYS_PTRACE only.</summary>
+    [TestCase(new[] { 3ul, 4ul, 0ul, Mark, Mark }, true)]
+    [TestCase(new[] { 3ul, 4ul, 0ul, Mark, 0ul }, false)]
+    public void DescriptorOfAnother_IsHadByTheMark(ulong[] arguments, bool allowed) =>
+        Assert.That(new[] { Abi.X64, Abi.Arm64 }.Select(abi => Run(abi, "pidfd_getfd", arguments)), Is.All.EqualTo(allowed ? Verdict.Allow : Verdict.Refuse));
+
     [Test]
     public void Attribute_ThatThePolicyRefuses_IsRefused_AndNobodyAsked()
     {
@@ -164,6 +187,15 @@ internal sealed class OneIdAnswersTests
             ("chown", "OWNER"), ("lchown", "OWNER"), ("chown32", "OWNER"), ("lchown32", "OWNER"), ("fchown", "OPEN_OWNER"), ("fchown32", "OPEN_OWNER"), ("fchownat", "OWNER_AT") }
             .Where(call => s_table.Of(abi).ContainsKey(call.Item1)).Select(call => (s_table.Of(abi)[call.Item1], call.Item2));
         Assert.That(known, Is.EquivalentTo(asked));
+    }
+
+    [Test]
+    public void Init_KnowsThePeerCall_OfEachAbi([Values] Abi abi)
+    {
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "Orca.Sandbox", "Child", "Stub", "peer.c"));
+        var constant = abi switch { Abi.X64 or Abi.X32 => "X86_64", Abi.I386 => "I386", Abi.Arm64 => "AARCH64", _ => "ARM" };
+        var number = s_table.Of(abi)["getsockopt"].ToString(null, null);
+        Assert.That(source, Does.Match($@"case AUDIT_ARCH_{constant}: return [^;]*{(abi == Abi.X32 ? @"\(0x40000000 \| " : "== ")}{number}\b".Replace(@"\", @"", StringComparison.Ordinal)));
     }
 
     /// <summary>Another user than root: a file that is to have the group tty may be a terminal, and the init looks.</summary>
