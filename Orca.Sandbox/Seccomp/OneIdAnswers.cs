@@ -16,11 +16,18 @@ internal static class OneIdAnswers
     private const ulong TerminalGroup = 5;
 
     private const ulong NewUser = 0x10000000; // CLONE_NEWUSER
+    private const ulong GetNoNewPrivileges = 39; // PR_GET_NO_NEW_PRIVS
     private const ulong SocketLevel = 1, PeerCredentials = 17; // SOL_SOCKET, SO_PEERCRED
     private const ulong Mark = 0x6163726f;    // ORCAS of Child/Stub/users.h
 
-    // x32 shares these numbers, and the init answers it as done.
-    private static readonly Abi[] s_usersAbis = [Abi.X64, Abi.Arm64];
+    private static readonly string[] s_changes =
+    [
+        "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
+        "setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setgroups32",
+    ];
+
+    // The init is one of these programs; x32 shares the numbers.
+    private static readonly Abi[] s_initsAbis = [Abi.X64, Abi.Arm64];
 
     // What the init calls, or makes who gives up root call. A policy that refuses some of it may end a program for it, so nobody is asked then.
     private static readonly string[] s_injected =
@@ -44,7 +51,7 @@ internal static class OneIdAnswers
     /// <summary>The policy with these answers before its own.</summary>
     internal static FilterPolicy Over(FilterPolicy policy) =>
         s_injected.All(policy.Allows)
-            ? policy.After([.. s_calledForPeers.All(policy.AlwaysAllows) ? Peers : [], .. Users, .. Rules]) with { Asked = s_attributesAndCapabilities }
+            ? policy.After([.. s_calledForPeers.All(policy.AlwaysAllows) ? Peers : [], .. policy.AlwaysAllows("prctl") ? Notes : [], .. Users, .. Rules]) with { Asked = s_attributesAndCapabilities }
             : policy.After(Rules) with { Asked = s_attributes };
 
     /// <summary>The rules for who a socket's peer is, which the kernel says wrongly between users that are one id of the host (Child/Stub/peer.c).</summary>
@@ -59,17 +66,20 @@ internal static class OneIdAnswers
                 new ArgumentTest(5, Comparison.NotEqual, Mark),
             ],
         },
-        new(["pidfd_getfd"], Verdict.Allow) { Abis = s_usersAbis, Tests = [MarkAt(3), MarkAt(4)] },
+        new(["pidfd_getfd"], Verdict.Allow) { Abis = s_initsAbis, Tests = [MarkAt(3), MarkAt(4)] },
     ];
 
     /// <summary>The rules for changes of users: the init is asked, and makes the kernel's user of who gives up root for good (docs/identity.md).</summary>
     /// <remarks>What the init needs for that, a user namespace and entering it, is refused to all others; the marks tell it from what the policy decides.</remarks>
     internal static readonly IReadOnlyList<FilterRule> Users =
     [
-        new(["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups"], Verdict.Ask(Verdict.Pretend)) { Abis = s_usersAbis },
-        new(["unshare"], Verdict.Ask(Verdict.Refuse)) { Abis = s_usersAbis, Tests = [new ArgumentTest(0, Comparison.Equal, NewUser), MarkAt(1), MarkAt(2)] },
-        new(["setns"], Verdict.Ask(Verdict.Refuse)) { Abis = s_usersAbis, Tests = [new ArgumentTest(1, Comparison.Equal, NewUser), MarkAt(2), MarkAt(3)] },
+        new(s_changes, Verdict.Ask(Verdict.Pretend)),
+        new(["unshare"], Verdict.Ask(Verdict.Refuse)) { Abis = s_initsAbis, Tests = [new ArgumentTest(0, Comparison.Equal, NewUser), MarkAt(1), MarkAt(2)] },
+        new(["setns"], Verdict.Ask(Verdict.Refuse)) { Tests = [new ArgumentTest(1, Comparison.Equal, NewUser), MarkAt(2), MarkAt(3)] },
     ];
+
+    /// <summary>The rule by which su and sudo are noticed, who ask whether set-user-id files have an effect (Child/Stub/note.c).</summary>
+    internal static readonly IReadOnlyList<FilterRule> Notes = [new(["prctl"], Verdict.Ask(Verdict.Allow)) { Tests = [new ArgumentTest(0, Comparison.Equal, GetNoNewPrivileges)] }];
 
     /// <summary>The rules for device nodes, which no user namespace can make, however many ids it has.</summary>
     internal static readonly IReadOnlyList<FilterRule> Devices =
@@ -92,8 +102,7 @@ internal static class OneIdAnswers
     internal static readonly IReadOnlyList<FilterRule> Rules =
     [
         new(["chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32"], Verdict.Pretend),
-        new(["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups"], Verdict.Pretend),
-        new(["setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setgroups32"], Verdict.Pretend),
+        new(s_changes, Verdict.Pretend),
 
         // With -1 these two are the only way to ask for what they set, and return it (setfsuid(2)).
         new(s_wide, Verdict.Allow) { Tests = [new ArgumentTest(0, Comparison.Equal, NoChange)] },

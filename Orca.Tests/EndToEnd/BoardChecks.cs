@@ -16,7 +16,7 @@ internal static class BoardChecks
         peak() { read -r _ kilobytes _ <peak; if [ "$kilobytes" -gt 10000 ] && [ "$kilobytes" -le 65536 ]; then echo "peak within 64 MB"; else cat peak log; fi; }
         """;
 
-    private static readonly BoardCheck[] s_all = [.. All(), .. BoardSystemCalls.Checks(), .. AtTheConsole()];
+    private static readonly BoardCheck[] s_all = [.. All(), .. BoardSystemCalls.Checks(), .. BoardUsers.Checks(), .. AtTheConsole()];
 
     public static IReadOnlyList<BoardCheck> OnSmallPages { get; } = [Page("4096"), .. s_all.Where(static check => !check.OnLargePagesOnly)];
 

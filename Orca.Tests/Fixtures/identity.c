@@ -19,8 +19,12 @@
  *   many       forty processes that ask without end
  *   peers      says who those at the two ends of a socket are to each other
  *   peercost   says what a getsockopt costs, of another option and of SO_PEERCRED, in a container with this user
+ *   swapped    forty processes that share memory with one that swaps the text from which they are to call
+ *   wedged     holds the init for as long as it waits for a process that executes something
  *   storm      400 children that change, of which half are killed or stopped at some moment; says how many of the
  *              others came through
+ *
+ * identity fuzz SEED ROUNDS: identity-fuzz.h.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -148,6 +152,7 @@ static void storm(void) {
 
 #include "identity-attacks.h"
 #include "identity-peers.h"
+#include "identity-fuzz.h"
 
 int main(int count, char **arguments) {
   if (count < 4) {
@@ -200,7 +205,7 @@ int main(int count, char **arguments) {
     held();
     return 0;
   } else if (!strcmp(way, "leased")) {
-    leased();
+    leased(0);
     return 0;
   } else if (!strcmp(way, "race")) {
     race();
@@ -217,6 +222,19 @@ int main(int count, char **arguments) {
     }
     wait(0);
     peer_cost();
+    return 0;
+  } else if (!strcmp(way, "fuzz")) {
+    uid = 33;
+    gid = 44;
+    fuzz(strtoull(arguments[2], 0, 10), atoi(arguments[3]));
+    return 0;
+  } else if (!strcmp(way, "fuzzed")) {
+    fuzzed(arguments + 2);
+  } else if (!strcmp(way, "swapped")) {
+    swapped();
+    return 0;
+  } else if (!strcmp(way, "wedged")) {
+    leased(1);
     return 0;
   } else if (!strcmp(way, "storm")) {
     storm();

@@ -29,7 +29,7 @@ static void lay_out(uint64_t *words, const struct asker *left) {
 }
 
 int keeps_capabilities(struct tracee *tracee) {
-  const int64_t securebits = inject(tracee, __NR_prctl, PR_GET_SECUREBITS_, 0, 0, 0);
+  const int64_t securebits = inject(tracee, CALL_PRCTL, PR_GET_SECUREBITS_, 0, 0, 0);
   return securebits < 0 || securebits & (KEEP_CAPS | NO_SETUID_FIXUP);
 }
 
@@ -38,11 +38,11 @@ int keeps_capabilities(struct tracee *tracee) {
 static void reduce(struct tracee *tracee, const struct asker *before, uint64_t page) {
   for (int capability = 0; capability < CAPABILITIES; capability++) {
     if (!(before->bounding >> capability & 1)
-        && inject(tracee, __NR_prctl, PR_CAPBSET_DROP_, (uint64_t)capability, 0, 0) < 0) {
+        && inject(tracee, CALL_PRCTL, PR_CAPBSET_DROP_, (uint64_t)capability, 0, 0) < 0) {
       break; /* the kernel knows no more */
     }
   }
-  inject(tracee, __NR_capset, page, page + 8, 0, 0);
+  inject(tracee, CALL_CAPSET, page, page + 8, 0, 0);
 }
 
 static int is_as_wanted(int tid, const struct space *space, uint64_t permitted, uint64_t bounding) {
@@ -57,7 +57,7 @@ enum become become(struct tracee *tracee, const struct space *space, int keep) {
   if (!read_asker(tracee->tid, &before)) {
     return STAYED;
   }
-  const int64_t page = inject(tracee, __NR_mmap, 0, PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS);
+  const int64_t page = inject(tracee, CALL_MMAP, 0, PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS);
   if (tracee->lost || page <= 0) {
     return tracee->lost ? LOST : STAYED;
   }
@@ -67,12 +67,12 @@ enum become become(struct tracee *tracee, const struct space *space, int keep) {
   lay_out(words, &left);
   if (write_words(tracee, (uint64_t)page, words, WORDS)) {
     expected = (struct expected){.tid = tracee->tid, .space = space->file};
-    const int64_t descriptor = inject(tracee, __NR_setns, ~(uint64_t)0, CLONE_NEWUSER_, ORCAS, ORCAS);
+    const int64_t descriptor = inject(tracee, CALL_SETNS, ~(uint64_t)0, CLONE_NEWUSER_, ORCAS, ORCAS);
     if (descriptor >= 0) {
-      if (inject(tracee, __NR_setns, (uint64_t)descriptor, CLONE_NEWUSER_, ORCAS, ORCAS) == 0) {
+      if (inject(tracee, CALL_SETNS, (uint64_t)descriptor, CLONE_NEWUSER_, ORCAS, ORCAS) == 0) {
         result = BECAME;
       }
-      inject(tracee, __NR_close, (uint64_t)descriptor, 0, 0, 0);
+      inject(tracee, CALL_CLOSE, (uint64_t)descriptor, 0, 0, 0);
     }
     expected = (struct expected){.space = -1};
   }
@@ -80,7 +80,7 @@ enum become become(struct tracee *tracee, const struct space *space, int keep) {
     reduce(tracee, &before, (uint64_t)page);
     refuse_chown(tracee, space->user, (uint64_t)page);
   }
-  inject(tracee, __NR_munmap, (uint64_t)page, PAGE, 0, 0);
+  inject(tracee, CALL_MUNMAP, (uint64_t)page, PAGE, 0, 0);
   here.subject = 0;
   if (!tracee->lost && result == BECAME && !is_as_wanted(tracee->tid, space, left.permitted, before.bounding)) {
     kill_tracee(tracee); /* it has more than it may have: something has changed what it was to call */

@@ -59,6 +59,6 @@ void refuse_chown(struct tracee *tracee, uint32_t user, uint64_t page) {
   program.count = CALLS * BLOCK + 1;
   program.address = page + 16;
   if (write_words(tracee, page, (const uint64_t *)&program, sizeof program / sizeof(uint64_t))) {
-    inject(tracee, __NR_seccomp, SET_MODE_FILTER, SPEC_ALLOW, page, 0);
+    inject(tracee, CALL_SECCOMP, SET_MODE_FILTER, SPEC_ALLOW, page, 0);
   }
 }

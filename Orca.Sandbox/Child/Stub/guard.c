@@ -1,13 +1,16 @@
 /*
  * ptrace(2) seizes no thread of a process of which another executes something, but waits for that without end: for a
  * slow or leased file, and for the end of threads of which the tracer, who waits, would have to hear first. A thread of
- * the init hears of these instead, and in the end kills such a process, and with it the wait. See users.h.
+ * the init hears of these instead, and in the end kills such a process, and with it the wait. It also hears of the end of
+ * the launching process, which the container does not outlive, whatever the init waits for. See users.h.
  */
 #include "../call.h"
+#include "asker.h"
+#include "job.h"
 #include "users.h"
 #include "rare.h"
 
-enum { CLONE_FILES_ = 0x400, CLONE_SIGHAND_ = 0x800, CLONE_THREAD_ = 0x10000, STACK = 2048 };
+enum { CLONE_FILES_ = 0x400, CLONE_SIGHAND_ = 0x800, CLONE_THREAD_ = 0x10000, STACK = 8192 };
 enum { P_PID_ = 1, WNOWAIT_ = 0x1000000, CLD_EXITED_ = 1, CLD_DUMPED_ = 3, STEP = 50 };
 
 static int orders[2] = {-1, -1}; /* a pipe: one word begins, the next one ends */
@@ -26,40 +29,55 @@ static void reap_threads(int process) {
   }
 }
 
+/* The launching process is gone. The init ends everything better, which gives a terminal its modes back; but it may be
+ * held by what is in the container, so that goes first here. */
+__attribute__((noreturn)) static void end_all(void) {
+  const int64_t grace[2] = {1, 0};
+  char children[48] = "/proc/self/task/";
+  call6(__NR_ppoll, 0, 0, (long)grace, 0, 8, 0);
+  if (here.is_reaper) {
+    char *end = write_digits(children + 16, (uint32_t)here.self);
+    memcpy(end, "/children", sizeof "/children");
+    sweep(children);
+  } else {
+    call(__NR_kill, -1, SIGKILL_, 0, 0);
+  }
+  leave(128 + SIGKILL_);
+}
+
 __attribute__((noreturn)) static void watch_over(void *unused) {
-  int process;
+  int process = 0, waited = 0;
   (void)unused;
   for (;;) {
-    struct poll_entry order = {orders[0], POLLIN_, 0};
-    if (call(__NR_read, orders[0], &process, sizeof process, 0) != sizeof process) {
-      continue;
+    const int64_t step[2] = {0, STEP * 1000000}; /* the kernel leaves in it what is left */
+    struct poll_entry entries[2] = {{orders[0], POLLIN_, 0}, {here.parent, POLLIN_, 0}};
+    const long count = call6(__NR_ppoll, (long)entries, 2, process ? (long)step : 0, 0, 8, 0);
+    if (count > 0 && entries[1].returned) {
+      end_all();
     }
-    for (int waited = 0;; waited += STEP) {
-      const int64_t time[2] = {0, STEP * 1000000};
-      if (call6(__NR_ppoll, (long)&order, 1, (long)time, 0, 8, 0) != 0) {
-        break;
-      }
+    if (count > 0 && call(__NR_read, orders[0], &process, sizeof process, 0) == sizeof process) {
+      waited = 0;
+    }
+    if (count == 0) {
       reap_threads(process);
-      if (waited >= STOP_PATIENCE) {
+      waited += STEP;
+      if (waited > STOP_PATIENCE) {
         call(__NR_kill, process, SIGKILL_, 0, 0);
       }
     }
-    call(__NR_read, orders[0], &process, sizeof process, 0);
   }
 }
 
-static int start(void) {
+void start_guard(void) {
   static uint8_t stack[STACK] __attribute__((aligned(16)));
   if (call(__NR_pipe2, orders, O_CLOEXEC_, 0, 0) < 0) {
-    return 0;
+    return;
   }
-  if (clone_sharing(CLONE_THREAD_ | CLONE_SIGHAND_ | CLONE_FILES_, stack + sizeof stack, NULL, watch_over, NULL) >= 0) {
-    return 1;
+  if (clone_sharing(CLONE_THREAD_ | CLONE_SIGHAND_ | CLONE_FILES_, stack + sizeof stack, NULL, watch_over, NULL) < 0) {
+    close_between(orders[0], orders[0]);
+    close_between(orders[1], orders[1]);
+    orders[1] = -1;
   }
-  close_between(orders[0], orders[0]);
-  close_between(orders[1], orders[1]);
-  orders[1] = -1;
-  return 0;
 }
 
 static int order(int process) {
@@ -70,7 +88,7 @@ long seize_guarded(int tid, const struct asker *asker) {
   if (asker->threads == 1) { /* it waits for an answer, and executes nothing */
     return seize(tid);
   }
-  if ((orders[1] < 0 && !start()) || !order(asker->process)) {
+  if (orders[1] < 0 || !order(asker->process)) {
     return -EAGAIN_;
   }
   const long error = seize(tid);

@@ -119,7 +119,7 @@ __attribute__((noreturn)) static void be_command(void *argument) {
 /* The end of this process. In a namespace of its own the kernel ends everything else. */
 __attribute__((noreturn)) static void end(const struct init *init, int status) {
   if (init->role == REAPER) {
-    sweep();
+    sweep("/proc/thread-self/children");
   }
   leave(status);
 }
@@ -192,7 +192,7 @@ __attribute__((noreturn)) static void watch(struct init *init, int command, int 
       abandoned(init);
     }
     if (count > 0 && entries[2].returned) {
-      if (take_question(init->listener) < 0) {
+      if (take_question(init->listener, init->parent, init->role == REAPER) < 0) {
         call(__NR_close, init->listener, 0, 0, 0); /* from now on the calls fail with ENOSYS, and nobody waits */
         entries[2].fd = -1;
       }

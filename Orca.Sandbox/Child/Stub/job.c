@@ -49,10 +49,10 @@ int is_hung_up(const struct job *job) {
   return job->has_modes && call6(__NR_ppoll, (long)&terminal, 1, (long)now, 0, 8, 0) > 0 && terminal.returned & POLLHUP_;
 }
 
-void sweep(void) {
+void sweep(const char *children) {
   char text[4096];
   do {
-    const long file = call(__NR_openat, AT_FDCWD_, "/proc/thread-self/children", O_RDONLY_ | O_CLOEXEC_, 0);
+    const long file = call(__NR_openat, AT_FDCWD_, children, O_RDONLY_ | O_CLOEXEC_, 0);
     long size = file < 0 ? 0 : call(__NR_read, file, text, sizeof text - 1, 0);
     if (file >= 0) {
       call(__NR_close, file, 0, 0, 0);

@@ -33,7 +33,8 @@ void give_modes_back(const struct job *job);
 /* True when nobody holds the other end of the container's terminal: a launching process that is killed lets go of it, which ends the command, before it is known to be dead. */
 int is_hung_up(const struct job *job);
 
-/* Kills all children until there are none: the orphans of each become ours (PR_SET_CHILD_SUBREAPER), and so get their turn. */
-void sweep(void);
+/* Kills all children, which that file of the init's thread in /proc lists, until there are none: the orphans of each become the init's
+ * (PR_SET_CHILD_SUBREAPER), and so get their turn. */
+void sweep(const char *children);
 
 #endif

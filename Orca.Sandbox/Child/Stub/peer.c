@@ -42,9 +42,7 @@ static void close_file(long file) {
   }
 }
 
-/* True for a namespace just below the container's own. Only a process of root has made it, so its ids are what root gave
- * away; in one that is deeper, a user may have written a map that calls it root. */
-static int is_in_child_space(int pid) {
+int is_in_child_space(int pid) {
   enum { NS_GET_PARENT_ = 0xb702 };
   const long space = open_space(pid);
   const long parent = space < 0 ? space : call(__NR_ioctl, space, NS_GET_PARENT_, 0, 0);

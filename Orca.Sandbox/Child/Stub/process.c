@@ -68,6 +68,17 @@ static uint64_t number_in(const char *status, const char *name, int base) {
   return value ? read_digits(value, base) : 0;
 }
 
+int64_t processor_time(int tid) {
+  enum { USER_TIME = 14, SYSTEM_TIME = 15 };
+  char text[PAGE];
+  const long count = read_proc(tid, "/stat", text, sizeof text - 1);
+  if (count <= 0) {
+    return 0;
+  }
+  text[count] = 0;
+  return (int64_t)(field(text, USER_TIME) + field(text, SYSTEM_TIME));
+}
+
 int read_asker(int tid, struct asker *asker) {
   enum { START = 22, STACK_START = 28 };
   char text[PAGE];

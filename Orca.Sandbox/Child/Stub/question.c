@@ -18,13 +18,10 @@ struct expected expected = {.space = -1};
 static struct seccomp_notif queue[QUEUE];
 static uint32_t queue_first, queued;
 
-/* x32 has the numbers of x86-64, with a bit. */
-static int plain_number(const struct seccomp_data *data) {
-  return (int)data->arch == NATIVE_ARCHITECTURE ? data->nr & ~X32_MARK : -1;
-}
+static int own_number(const struct seccomp_data *data) { return as_own(data).nr; }
 
 static int is_about_ids(const struct seccomp_data *data) {
-  switch (plain_number(data)) {
+  switch (own_number(data)) {
     case __NR_setuid:
     case __NR_setgid:
     case __NR_setreuid:
@@ -36,16 +33,16 @@ static int is_about_ids(const struct seccomp_data *data) {
   }
 }
 
-static int is_about_capabilities(const struct seccomp_data *data) { return plain_number(data) == __NR_capset; }
+static int is_about_capabilities(const struct seccomp_data *data) { return own_number(data) == __NR_capset; }
 
 /* What the init's own thread answers: the rest is another's, as files may be slow. */
 static int is_mine(const struct seccomp_data *data) {
-  return is_about_ids(data) || is_about_capabilities(data) || is_about_peer(data);
+  return is_about_ids(data) || is_about_capabilities(data) || is_about_peer(data) || is_about_rights(data);
 }
 
 /* The filter asks about these only as the init makes them. */
 static int is_inits_own(const struct seccomp_data *data) {
-  return plain_number(data) == __NR_setns || plain_number(data) == __NR_unshare;
+  return own_number(data) == __NR_setns || own_number(data) == __NR_unshare;
 }
 
 static long receive(struct seccomp_notif *asked) {
@@ -65,9 +62,10 @@ static long give_space(uint64_t id) {
 
 /* What only the init makes somebody call; to everybody else it is refused, as it is without these marks. */
 static void answer_own(const struct seccomp_notif *asked) {
-  const int enters = asked->data.nr == __NR_setns;
+  const int enters = own_number(&asked->data) == __NR_setns;
+  const int is_x32 = (int)asked->data.arch == NATIVE_ARCHITECTURE && asked->data.nr & X32_MARK;
   const uint64_t kind = asked->data.args[enters ? 1 : 0];
-  if (!expected.tid || (int)asked->pid != expected.tid || asked->data.nr & X32_MARK || kind != CLONE_NEWUSER_
+  if (!expected.tid || (int)asked->pid != expected.tid || is_x32 || kind != CLONE_NEWUSER_
       || enters == (expected.space < 0 && !expected.may_ask)) {
     respond(here.listener, asked->id, -EPERM_);
   } else if (!enters) {
@@ -111,13 +109,15 @@ void await_news(int64_t deadline) {
   }
 }
 
-static void look_around(int listener) {
+static void look_around(int listener, int parent, int is_reaper) {
   struct asker self;
   char link[24] = "";
   const uint64_t mask = 1ull << (SIGCHLD_ - 1);
   here.known = 1;
   here.self = (int)call(__NR_getpid, 0, 0, 0, 0);
   here.listener = listener;
+  here.parent = parent;
+  here.is_reaper = is_reaper;
   here.changes = (int)call(__NR_signalfd4, -1, &mask, 8, SFD_CLOEXEC_ | O_NONBLOCK_);
   /* /proc may be that of a container around this one, with other numbers. */
   here.usable = here.changes >= 0 && call(__NR_readlinkat, AT_FDCWD_, "/proc/self", link, sizeof link - 1) > 0
@@ -125,6 +125,9 @@ static void look_around(int listener) {
   here.filters = self.filters;
   here.space = self.space;
   here.numbers = namespace_of(here.self, "/ns/pid");
+  if (here.usable) {
+    start_guard(); /* under a limit of processes there may be none: threads are not seized then */
+  }
 }
 
 static void answer(const struct seccomp_notif *asked) {
@@ -136,6 +139,8 @@ static void answer(const struct seccomp_notif *asked) {
     answer_capabilities(asked);
   } else if (is_about_peer(&asked->data)) {
     answer_peer(asked);
+  } else if (is_about_rights(&asked->data)) {
+    note_rights(asked);
   } else {
     hand_over(here.listener, asked);
   }
@@ -152,10 +157,10 @@ int answer_waiting(void) {
   return 1;
 }
 
-long take_question(int listener) {
+long take_question(int listener, int parent, int is_reaper) {
   struct seccomp_notif asked;
   if (!here.known) {
-    look_around(listener);
+    look_around(listener, parent, is_reaper);
   }
   const long received = receive(&asked);
   if (received >= 0) {

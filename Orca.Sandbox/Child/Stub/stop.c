@@ -62,7 +62,7 @@ static void change_after_exec(int pid) {
     trace(PTRACE_SYSCALL_, pid, 0, 0); /* to where execve(2) is left */
     if (await_stop(&tracee, SYSCALL_STOP) < 0) {
       became = LOST;
-    } else if (take_over(&tracee) >= 0) {
+    } else if (take_over(&tracee, 1) >= 0) {
       became = become(&tracee, space, 0);
       give_back(&tracee, 0);
       space = NULL;

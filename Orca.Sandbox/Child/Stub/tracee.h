@@ -31,9 +31,14 @@ struct tracee {
   int lost;      /* it is dead, or killed: nothing more is to be had of it */
   int stop;      /* a signal that stops and came in between; given back in the end */
   uint64_t at;   /* an instruction that makes a system call */
+  int size;      /* of it */
+  uint64_t text; /* what was there before, where it had to be written (take_over) */
+  int is_written;
   uint64_t mask; /* its blocked signals */
   int64_t deadline;
-  uint64_t saved[REGISTERS];
+  int64_t begun;  /* its processor time when it was told to stop, in ticks, or 0 */
+  const struct abi *abi;
+  union registers saved;
 };
 
 static inline long trace(int request, int tid, uint64_t address, uint64_t data) {
@@ -50,12 +55,12 @@ long seize(int tid);
 /* Waits for the thread's next stop of that kind: SYSCALL_STOP, or an event. 0, or -1 when it is lost. */
 int await_stop(struct tracee *tracee, int wanted);
 
-/* Takes over a stopped thread whose next instruction is known, or negative: it is no program of this machine's own
- * kind, or has no such instruction. */
-long take_over(struct tracee *tracee);
+/* Takes over a stopped thread, or negative: it is no kind of program that is known, or has no instruction that makes a
+ * call. A program that was just executed may be written to: its memory is nobody else's. */
+long take_over(struct tracee *tracee, int is_new);
 
 /* Makes it call; what that returns, or -ESRCH. */
-int64_t inject(struct tracee *tracee, long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+int64_t inject(struct tracee *tracee, enum injected call, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 
 /* Writes to the page that it was made to map. */
 int write_words(const struct tracee *tracee, uint64_t address, const uint64_t *words, size_t count);

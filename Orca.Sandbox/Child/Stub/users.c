@@ -8,7 +8,6 @@
 #include "rare.h"
 
 enum {
-  X32_MARK = 0x40000000,
   ERESTARTSYS_ = 512,
   MOST_ROUNDS = 30,
 };
@@ -31,8 +30,7 @@ static long answer_user(uint32_t user, uint32_t group, const struct seccomp_data
   return GO_ON;
 }
 
-/* Where that would have to be waited for, nothing is said: a terminal may be stopped. */
-static void say(const char *text, long size) {
+void say(const char *text, long size) {
   struct poll_entry room = {2, POLLOUT_, 0};
   const uint64_t at_once[2] = {0, 0};
   if (call6(__NR_ppoll, (long)&room, 1, (long)at_once, 0, 8, 0) > 0 && room.returned & POLLOUT_) {
@@ -72,7 +70,7 @@ static int catch_up(struct tracee *tracee) {
     forget(tracee->tid);
     return 0;
   }
-  if (take_over(tracee) < 0) {
+  if (take_over(tracee, 0) < 0) {
     trace(PTRACE_CONT_, tracee->tid, 0, 0);
     return 0;
   }
@@ -80,7 +78,8 @@ static int catch_up(struct tracee *tracee) {
 }
 
 static int is_behind(const struct tracee *tracee, const struct seccomp_notif *asked) {
-  return number_of(tracee->saved) == (uint64_t)asked->data.nr && result_of(tracee->saved) == 0;
+  const struct abi *abi = tracee->abi;
+  return number_of(abi, &tracee->saved) == (uint64_t)asked->data.nr && result_of(abi, &tracee->saved) == 0;
 }
 
 /* Who stays as it is stays traced: at its next exec it may go better. */
@@ -102,7 +101,7 @@ static void change_now(struct person *person, const struct seccomp_notif *asked,
   }
   /* Before Linux 5.19 the stop comes before the answer, and the call is made again. */
   const int behind = is_behind(&tracee, asked);
-  here.is_too_early |= result_of(tracee.saved) == -ERESTARTSYS_;
+  here.is_too_early |= result_of(tracee.abi, &tracee.saved) == -ERESTARTSYS_;
   person->keeps = behind && keeps_capabilities(&tracee);
   const enum become became = !behind || person->keeps ? STAYED : become(&tracee, space, 0);
   let_go(&tracee, became);
@@ -129,16 +128,17 @@ static void take_leave(struct person *person, const struct seccomp_notif *asked,
 }
 
 void answer_ids(const struct seccomp_notif *asked) {
+  const struct seccomp_data data = as_own(&asked->data);
   struct asker asker;
   const int known =
-      here.usable && asked->pid && !(asked->data.nr & X32_MARK) && read_asker((int)asked->pid, &asker) && is_standing(asked);
+      here.usable && asked->pid && read_asker((int)asked->pid, &asker) && is_standing(asked);
   const uint32_t user = known && asker.space != here.space ? only_id((int)asked->pid, "/uid_map") : 0;
   struct person *person = known && asker.space == here.space ? meet((int)asked->pid, &asker) : NULL;
   if (user) {
-    respond(here.listener, asked->id, answer_user(user, only_id((int)asked->pid, "/gid_map"), &asked->data));
+    respond(here.listener, asked->id, answer_user(user, only_id((int)asked->pid, "/gid_map"), &data));
     return;
   }
-  if (person && change_ids(person, asked->data.nr, (const uint64_t *)asked->data.args)
+  if (person && change_ids(person, data.nr, (const uint64_t *)data.args)
       && has_given_up_root(person, 1)) {
     take_leave(person, asked, &asker);
   } else {
@@ -152,7 +152,7 @@ void answer_capabilities(const struct seccomp_notif *asked) {
   enum { CAP_SETGID_ = 6, CAP_SETUID_ = 7 };
   struct person *person = person_of((int)asked->pid);
   struct asker asker;
-  const int is_known = person && person->keeps && !person->leaving && !here.is_too_early && !(asked->data.nr & X32_MARK)
+  const int is_known = person && person->keeps && !person->leaving && !here.is_too_early
                        && read_asker(person->tid, &asker) && is_standing(asked) && asker.born == person->born
                        && asker.space == here.space && asker.threads == 1 && asker.filters == here.filters
                        && has_given_up_root(person, 0);

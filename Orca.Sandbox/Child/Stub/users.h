@@ -3,6 +3,7 @@
  * kernel's own eyes.
  *
  *   question.c  how questions come in
+ *   plain.c     calls of other kinds of program as the machine's own
  *   users.c     what is answered
  *   stop.c      what becomes of threads that are traced
  *   process.c   what /proc says of a process
@@ -11,6 +12,7 @@
  *   become.c    a stopped thread is made to enter one
  *   chown.c     the filter that it gets
  *   peer.c      who the peer of a socket is
+ *   note.c      a note for who starts su or sudo
  *   guard.c     what keeps the init from waiting for a thread without end
  *   tracee.c    how a thread is stopped, made to call something, and let go
  *
@@ -60,6 +62,8 @@ __attribute__((
   int known, usable;
   int self; /* its number */
   int listener;
+  int parent;    /* pidfd of the launching process, or -1 */
+  int is_reaper; /* the container is among the host's processes */
   int changes;      /* signalfd of SIGCHLD, for waits in the middle of something */
   int filters;      /* the init's own; who has others may die of what is injected */
   int is_too_early; /* a thread cannot be stopped behind the answer: Linux before 5.19 */
@@ -71,7 +75,7 @@ __attribute__((
 /* ---- for the init's loop ---- */
 
 /* Receives one question and answers it, or has it answered. Negative when there are none any more. */
-long take_question(int listener);
+long take_question(int listener, int parent, int is_reaper);
 
 /* Answers one of those that came in while something else was done; false when there is none. */
 int answer_waiting(void);
@@ -100,6 +104,11 @@ struct expected {
 };
 __attribute__((visibility("hidden"))) extern struct expected expected;
 
+/* ---- plain.c ---- */
+
+/* What is asked, by the numbers of the machine's own programs; -1 for a call that is not about users. */
+struct seccomp_data as_own(const struct seccomp_data *data);
+
 /* ---- users.c ---- */
 
 enum {
@@ -111,6 +120,9 @@ void answer_ids(const struct seccomp_notif *asked);
 /* False when who asked is gone, or asks no more: what was found out by its number may be another's. */
 int is_standing(const struct seccomp_notif *asked);
 
+/* Writes to the container's standard error, unless that would have to be waited for: a terminal may be stopped. */
+void say(const char *text, long size);
+
 /* capset(2): who has kept capabilities over its change of users may be done with it. */
 void answer_capabilities(const struct seccomp_notif *asked);
 
@@ -120,14 +132,27 @@ void bury(int pid, int status);
 
 /* ---- guard.c ---- */
 
+/* Starts the thread that does what the init cannot while it waits. */
+void start_guard(void);
+
 /* As seize(); a process that is being executed for longer than STOP_PATIENCE is killed. */
 long seize_guarded(int tid, const struct asker *asker);
 
 /* ---- peer.c ---- */
 
+/* True for a process in a namespace just below the container's own. Only a process of root has made it, so its ids are
+ * what root gave away; in one that is deeper, a user may have written a map that calls it root. */
+int is_in_child_space(int pid);
+
 int is_about_peer(const struct seccomp_data *data);
 
 void answer_peer(const struct seccomp_notif *asked);
+
+/* ---- note.c ---- */
+
+int is_about_rights(const struct seccomp_data *data);
+
+void note_rights(const struct seccomp_notif *asked);
 
 /* ---- process.c ---- */
 
@@ -148,6 +173,9 @@ uint64_t space_of(int pid);
 
 /* Its user namespace as a file. */
 static inline long open_space(int pid) { return open_proc_file(pid, "/ns/user", O_RDONLY_); }
+
+/* What a process has used of processors, in clock ticks. */
+int64_t processor_time(int tid);
 
 int read_asker(int tid, struct asker *asker);
 
