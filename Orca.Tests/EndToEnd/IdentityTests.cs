@@ -99,7 +99,7 @@ public sealed class IdentityTests
 
     [Test]
     public void Root_IsNotTracedByItsUsers() =>
-        IdentityProbe.Shell("sleep 60 & /identity plain 33 33 /probe 101,16902,$! 101,16,$! 101,16902,1 | grep 101; kill $!", "-v", SystemCallProbe.X64 + ":/probe:ro").Prints("101 -1\n101 -1\n101 -1");
+        IdentityProbe.Shell("sleep 60 & /identity plain 33 33 /probe 101,16902,$!,0,0 101,16,$!,0,0 101,16902,1,0,0 | grep 101; kill $!", "-v", SystemCallProbe.X64 + ":/probe:ro").Prints("101 -1\n101 -1\n101 -1");
 
     [Test]
     public void Su_OfAUser_IsNotedOnce()
@@ -215,9 +215,8 @@ public sealed class IdentityTests
     [Test]
     public void OnATerminal_ItIsTheSame()
     {
-        using var home = new Home();
-        using var terminal = new Terminal(home);
-        terminal.Type($"$orca {string.Join(' ', IdentityProbe.Arguments("", "-it").SkipLast(3))} {World.Debian} /identity threads 33 44 bash --norc").See("bash-");
+        using var terminal = new Terminal(World.Shared);
+        terminal.Type($"$orca {string.Join(' ', IdentityProbe.Arguments("", "-it").SkipLast(3))} /identity threads 33 44 bash --norc").See("bash-");
         terminal.Type("id -u; sleep 99; echo $((40 + 2))").See("33").Press("C-c").Type("echo $((50 + 5))").See("55");
         terminal.Type("exit 3").Ended().Type("echo status $?").See("status 3");
     }
