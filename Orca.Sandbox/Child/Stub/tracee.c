@@ -38,15 +38,17 @@ void kill_tracee(struct tracee *tracee) {
   tracee->lost = 1;
 }
 
-/* A thread on its way to a stop has microseconds to go: one that runs and does not come has been given other text. */
-static int is_astray(struct tracee *tracee) {
-  enum { MOST_TICKS = 10 }; /* of 10 ms */
+/* A thread on its way to a stop has microseconds to go: one that runs for a second has been given other text. Not less,
+ * as in a virtual machine without processors the time that it is not run is taken for its own. */
+static int is_astray(const struct tracee *tracee, int64_t *begun) {
+  enum { MOST_TICKS = 100 }; /* of 10 ms */
   const int64_t spent = processor_time(tracee->tid);
-  tracee->begun = tracee->begun ? tracee->begun : spent;
-  return spent > tracee->begun + MOST_TICKS;
+  *begun = *begun < 0 ? spent : *begun;
+  return spent > *begun + MOST_TICKS;
 }
 
 int await_stop(struct tracee *tracee, int wanted) {
+  int64_t begun = -1;
   while (!tracee->lost) {
     int status;
     const long got = call(__NR_wait4, tracee->tid, &status, WNOHANG_ | WALL_, 0);
@@ -67,7 +69,7 @@ int await_stop(struct tracee *tracee, int wanted) {
       trace(wanted == EVENT_STOP ? PTRACE_CONT_ : PTRACE_SYSCALL_, tracee->tid, 0, 0);
     } else if (got < 0 && got != -EINTR_) {
       tracee->lost = 1;
-    } else if (now() > tracee->deadline || is_astray(tracee)) {
+    } else if (now() > tracee->deadline || is_astray(tracee, &begun)) {
       kill_tracee(tracee);
     } else {
       const int64_t soon = now() + LOOK_AGAIN;

@@ -36,7 +36,6 @@ struct tracee {
   int is_written;
   uint64_t mask; /* its blocked signals */
   int64_t deadline;
-  int64_t begun;  /* its processor time when it was told to stop, in ticks, or 0 */
   const struct abi *abi;
   union registers saved;
 };
