@@ -24,7 +24,7 @@ internal static class BoardUsers
         Yama(2, "where CAP_SYS_PTRACE is needed to trace, changes are answered only", "/identity threads 33 44 id -u", "0"),
         new("where nobody may trace, an entrypoint that would go round for ever ends with a hint", """
             echo 3 >/proc/sys/kernel/yama/ptrace_scope
-            echo 'if [ $(id -u) = 0 ]; then exec /identity threads 33 44 sh /e; fi; echo became' >/tmp/e
+            echo 'if [ $(id -u) = 0 ]; then exec /identity exec 33 44 sh /e; fi; echo became' >/tmp/e
             su pi -s /bin/sh -c 'cd; orca run -v /board/identity-arm64:/identity:ro -v /tmp/e:/e:ro busybox sh /e'
             """)
         {
