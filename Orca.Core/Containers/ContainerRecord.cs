@@ -21,6 +21,16 @@ public sealed record ContainerRecord
     public required RunOptions Options { get; init; }
 }
 
+/// <summary>A run that is under way, as another process finds it.</summary>
+/// <param name="Record">The container; its options are those of this run.</param>
+/// <param name="Process">Its first process.</param>
+public sealed record ContainerInstance(ContainerRecord Record, ProcessIdentity Process);
+
+/// <summary>A process that no other can be taken for: a number is given again, but never with the same start.</summary>
+/// <param name="Id">As the host counts.</param>
+/// <param name="Born">When it began, in clock ticks since the machine was started (proc_pid_stat(5)).</param>
+public readonly record struct ProcessIdentity(int Id, long Born);
+
 /// <summary>A kept or running container as a list shows it.</summary>
 public sealed record ContainerSummary
 {

@@ -24,7 +24,7 @@ public sealed partial class ContainerRunner
             OptionConflicts.Require(run, mounts);
             var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, mounts, request.Options, descriptors: null, note));
             var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
-            var process = await StartAsync(starter, container, spec, start, note, cancellationToken).ConfigureAwait(false);
+            var process = await StartAsync(starter, container, run, spec, start, note, cancellationToken).ConfigureAwait(false);
             var stop = run.Process.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);
             void Release()
             {
@@ -65,12 +65,12 @@ public sealed partial class ContainerRunner
         }
     }
 
-    private static async Task<ISandboxProcess> StartAsync(ISandboxStarter starter, IContainer container, SandboxSpec spec, SandboxStart start, Action<string>? note, CancellationToken cancellationToken)
+    private static async Task<ISandboxProcess> StartAsync(ISandboxStarter starter, IContainer container, RunOptions run, SandboxSpec spec, SandboxStart start, Action<string>? note, CancellationToken cancellationToken)
     {
         try
         {
             return await new SandboxLadder(container, note)
-                .StartAsync(starter, spec, start with { Launched = container.Launched, Started = container.Started }, cancellationToken).ConfigureAwait(false);
+                .StartAsync(starter, spec, start with { Launched = container.Launched, Started = process => container.Started(process, run) }, cancellationToken).ConfigureAwait(false);
         }
         catch (SandboxException refusal) when (new ProgramDiagnosis(container, spec, note).Explain(refusal) is { } explained)
         {

@@ -59,7 +59,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
                     WriteNewFile(file, container.Record.Name);
                 }
 
-                return Run(container, merged, request.Options, request.Descriptors, Tie(request, options, container), cancellationToken);
+                return Run(container, merged, request.Options, request.Descriptors, Tie(request, options, container, merged), cancellationToken);
             }
         }
         finally
@@ -72,7 +72,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     }
 
     /// <summary>Ties what happens to the process to the container: its scratch can go once it runs, its locks must stay.</summary>
-    private static SandboxRunOptions Tie(RunRequest request, SandboxRunOptions options, IContainer container) => options with
+    private static SandboxRunOptions Tie(RunRequest request, SandboxRunOptions options, IContainer container, RunOptions run) => options with
     {
         Launched = () =>
         {
@@ -82,7 +82,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         Started = process =>
         {
             options.Started?.Invoke(process);
-            container.Started();
+            container.Started(process, run);
         },
         Handover = options.Handover is not { } handover ? null : handover with
         {

@@ -19,6 +19,11 @@ public interface IContainerStore : IContainerFinisher
     /// <exception cref="Errors.StoreException">No such container, or a process runs it.</exception>
     IContainer Open(string name);
 
+    /// <summary>The run of a container that is under way, whichever process of this user holds it; null when its command does not run.</summary>
+    /// <remarks>That the container is held, and that its first process is the one that its holder has started, is looked at anew at each call: nothing of it is ever stale.</remarks>
+    /// <exception cref="Errors.StoreException">No such container.</exception>
+    ContainerInstance? FindRunning(string name);
+
     /// <summary>All kept and all running containers, by name.</summary>
     IReadOnlyList<ContainerSummary> List();
 
@@ -41,8 +46,10 @@ public interface IContainerRun
     /// <summary>Says that the launch is under way: what the start need not wait for can be done, such as writing down that the container runs.</summary>
     void Launched();
 
-    /// <summary>Says that the root is mounted and the command runs: what was only needed for mounting can go. Costs the command nothing.</summary>
-    void Started();
+    /// <summary>Says that the root is mounted and the command runs: other processes can find it from now on, and what was only needed for mounting can go. Costs the command nothing.</summary>
+    /// <param name="process">The container's first process, as this process counts.</param>
+    /// <param name="options">How it is run, what the container remembers included.</param>
+    void Started(int process, RunOptions options);
 
     /// <summary>Remembers other options for later runs of a kept container, in place of those it had.</summary>
     /// <exception cref="Errors.StoreException">They cannot be written.</exception>

@@ -54,8 +54,8 @@ public sealed record SandboxStart
     /// <summary>Called when the child process is on its way. Exceptions end the run.</summary>
     public Action? Launched { get; init; }
 
-    /// <summary>Called when the command runs. Exceptions end the run.</summary>
-    public Action? Started { get; init; }
+    /// <summary>Called when the command runs, with the container's first process as the host counts. Exceptions end the run.</summary>
+    public Action<int>? Started { get; init; }
 }
 
 /// <summary>The other end of a standard stream of a command.</summary>

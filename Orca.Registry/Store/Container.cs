@@ -39,8 +39,9 @@ internal sealed class Container(
         }
     }
 
-    public void Started()
+    public void Started(int process, RunOptions options)
     {
+        ContainerInstances.TryWrite(store.Open(), isKept ? record with { Options = options } : record, isKept, process);
         if (!isKept)
         {
             directory.Tidy();

@@ -66,7 +66,7 @@ internal sealed class SandboxStarter(ILogger logger) : ISandboxStarter
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            start.Started?.Invoke();
+            start.Started?.Invoke(child.Id);
             return child;
         }
         catch (Exception)

@@ -128,6 +128,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     void IContainerFinisher.Finish(string token) => throw new NotSupportedException();
 
+    ContainerInstance? IContainerStore.FindRunning(string name) => null;
+
     IReadOnlyList<ContainerSummary> IContainerStore.List() => Containers;
 
     public void Remove(string name, bool force)

@@ -56,6 +56,33 @@ internal abstract class ContainerStoreContract
         Assert.That(() => Store.Open(name), Throws.TypeOf<StoreException>());
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Running_IsFoundByOthers_FromItsStartToItsEnd(bool isKept)
+    {
+        string name;
+        using (var container = isKept ? Store.Create(Image, Record("work")) : Store.CreateEphemeral(Image, Record("run-0123456789ab")))
+        {
+            name = container.Record.Name;
+            container.Launched();
+            Assert.That(Store.FindRunning(name), Is.Null, "its command does not run yet");
+            var options = container.Record.Options with { User = isKept ? "games" : container.Record.Options.User };
+            container.Started(Environment.ProcessId, options);
+            var found = Store.FindRunning(name)!;
+            Assert.That((found.Record.Name, found.Record.Options.User, found.Process.Id), Is.EqualTo((name, options.User, Environment.ProcessId)));
+        }
+
+        if (isKept)
+        {
+            Assert.That(Store.FindRunning(name), Is.Null);
+            using var again = Store.Open(name);
+            Assert.That(Store.FindRunning(name), Is.Null, "what a former run has written is not this one's");
+            return;
+        }
+
+        Assert.That(() => Store.FindRunning(name), Throws.TypeOf<StoreException>());
+    }
+
     [Test]
     public void Ephemeral_Twice_AreTwo()
     {

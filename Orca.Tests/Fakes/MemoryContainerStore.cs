@@ -55,6 +55,9 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         entry.Running!.Dispose();
     }
 
+    public ContainerInstance? FindRunning(string name) =>
+        _entries.TryGetValue(name, out var entry) ? entry.Instance : throw new StoreException($"cannot find container '{name}': there is none of that name");
+
     public IReadOnlyList<ContainerSummary> List() => [.. _entries.Values.Where(entry => entry.IsKept || entry.WasLaunched).OrderBy(entry => entry.Record.Name, StringComparer.Ordinal)
         .Select(entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.Running is null ? null : Environment.ProcessId })];
 
@@ -89,6 +92,8 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public Running? Running { get; set; }
 
         public bool WasLaunched { get; set; }
+
+        public ContainerInstance? Instance { get; set; }
     }
 
     private sealed class Running(MemoryContainerStore store, Entry entry, StoredImage image) : IContainer
@@ -119,9 +124,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
 
         public void Launched() => entry.WasLaunched = true;
 
-        public void Started()
-        {
-        }
+        public void Started(int process, RunOptions options) => entry.Instance = new ContainerInstance(entry.Record with { Options = options }, new ProcessIdentity(process, 0));
 
         public void Remember(RunOptions options) => entry.Record = entry.Record with { Options = options };
 
@@ -133,6 +136,7 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public void Dispose()
         {
             entry.Running = null;
+            entry.Instance = null;
             if (!entry.IsKept)
             {
                 store._entries.Remove(entry.Record.Name);
