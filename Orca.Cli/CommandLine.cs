@@ -79,7 +79,7 @@ internal static class CommandLine
             return 0;
         }
 
-        return (command is RunCommand ? KeptRun.Finish(context, RunReport.Of(parsed)) : null) ?? command.Execute(parsed, context);
+        return (command is RunCommand ? KeptRun.Finish(context, RunReport.Of(parsed)) : command is StartCommand ? KeptRun.Finish(context) : null) ?? command.Execute(parsed, context);
     }
 
     /// <summary>Whether messages are for a program, of arguments that may not be understood otherwise.</summary>

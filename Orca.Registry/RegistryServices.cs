@@ -105,6 +105,7 @@ public static class RegistryServices
             provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(provider.GetRequiredService<StoreOptions>().Behind), provider.GetRequiredService<StoreOptions>().Notice, provider.GetRequiredService<StoreOptions>().Limits))
         .Once<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
         .Once<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
+        .Once<IVolumeStore>(static provider => new VolumeStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IContainerStore>()))
         .Once<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
 
     private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers, ImageLimits limits) => new(

@@ -47,7 +47,8 @@ public static class SandboxServices
             provider.GetRequiredService<IContainerStore>(),
             provider.GetRequiredService<ISandbox>(),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            provider.GetService<IShortNames>()));
+            provider.GetService<IShortNames>(),
+            provider.GetService<IVolumeStore>()));
         return services;
     }
 

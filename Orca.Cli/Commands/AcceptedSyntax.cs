@@ -9,8 +9,9 @@ namespace Orca.Cli.Commands;
 internal static class AcceptedSyntax
 {
     private const string NoMetadata = "orca keeps no metadata of a container";
-    private const string NoDaemon = "there is no daemon, so nothing is logged, watched or started again";
+    private const string OwnLog = "a detached container has a log of orca's own, of at most 16 MiB";
 
+    private static readonly Option s_restart = Take(null, "restart", "POLICY", string.Empty);
     private static readonly Option s_labelFile = Take(null, "label-file", "FILE", NoMetadata);
 
     public static readonly Option[] Options =
@@ -20,9 +21,9 @@ internal static class AcceptedSyntax
         Take(null, "annotation", "NAME=VALUE", NoMetadata),
         Take(null, "expose", "PORT", "a port that is opened inside is open on the host"),
         Take(null, "group-add", "GROUP", "the container has one group; in files of the host the groups of the caller count"),
-        Take(null, "log-driver", "DRIVER", NoDaemon),
-        Take(null, "log-opt", "OPTION", NoDaemon),
-        Take(null, "restart", "POLICY", NoDaemon),
+        Take(null, "log-driver", "DRIVER", OwnLog),
+        Take(null, "log-opt", "OPTION", OwnLog),
+        s_restart,
         Take(null, "no-healthcheck", null, string.Empty),
         Take(null, "detach-keys", "KEYS", string.Empty), // there are none, whatever is asked
         Take(null, "disable-content-trust", null, string.Empty),
@@ -35,6 +36,13 @@ internal static class AcceptedSyntax
     /// <exception cref="ReferenceException">A file that is named is not there.</exception>
     public static void Note(ParsedArguments arguments, CommandContext context)
     {
+        if (arguments.Last(s_restart) is not (null or "" or "no") and { } policy)
+        {
+            throw new ReferenceException(
+                $"cannot use '--restart {Quoted.Text(policy)}': there is no daemon that could start the container again",
+                "systemd can: leave the option out, and 'orca unit NAME' prints a unit for a container that has a name");
+        }
+
         foreach (var file in arguments.All(s_labelFile))
         {
             if (HostFileReader.Problem(file) is { } problem)

@@ -6,7 +6,7 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "rm", "system", "prune", "login", "logout", "hello", "doctor", "version", "help"];
+    public static readonly string[] Names = ["run", "create", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
@@ -16,12 +16,26 @@ internal static class CommandTable
         "images" => new ImagesCommand(),
         "rmi" => new RemoveImageCommand(),
         "ps" => new PsCommand(),
+        "start" => new StartCommand(),
+        "stop" => new StopCommand(),
+        "kill" => new KillCommand(),
+        "wait" => new WaitCommand(),
+        "logs" => new LogsCommand(),
+        "restart" => new RestartCommand(),
         "rm" => new RemoveCommand(),
         "version" => new VersionCommand(),
         "help" => new HelpCommand(),
 #if FRONT
         _ => Elsewhere(),
 #else
+        "create" => new CreateCommand(),
+        "rename" => new RenameCommand(),
+        "volume" => new VolumeCommand(),
+        "diff" => new DiffCommand(),
+        "unit" => new UnitCommand(),
+        "top" => new TopCommand(),
+        "attach" => new AttachCommand(),
+        "inspect" => new InspectCommand(),
         "pull" => new PullCommand(),
         "load" => new LoadCommand(),
         "import" => new ImportCommand(),

@@ -7,6 +7,30 @@ namespace Orca.Cli.Commands;
 /// <summary>Does something for every argument, whatever happens to the others.</summary>
 internal static class EachArgument
 {
+    /// <summary>Does it with the exit statuses of commands on containers, which are docker's.</summary>
+    /// <param name="names">What it is done for.</param>
+    /// <param name="context">Takes the messages.</param>
+    /// <param name="action">Returns 0, or the exit status of a failure that it has told.</param>
+    /// <returns>0 when all went well, else 1.</returns>
+    public static int DoAll(IEnumerable<string> names, CommandContext context, Func<string, int> action)
+    {
+        var status = 0;
+        foreach (var name in names)
+        {
+            try
+            {
+                status = action(name) is not 0 and var failed ? failed : status;
+            }
+            catch (OrcaException failure) when (failure is not OutputException)
+            {
+                ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
+                status = ContainerFailure.Status;
+            }
+        }
+
+        return status;
+    }
+
     /// <returns>0 when all went well, else the exit status of orca's failures.</returns>
     public static int Do(ParsedArguments arguments, CommandContext context, Action<string> action)
     {

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
+using Orca.Core.Errors;
 using Orca.Core.Upkeep;
 
 namespace Orca.Cli.Commands;
@@ -32,7 +32,7 @@ internal sealed class PsCommand : Command
     {
         var json = JsonOutput.IsAsked(arguments);
         var all = arguments.IsOn(s_all);
-        var containers = context.Get<IContainerStore>().List().Where(container => all || container.ProcessId is not null).ToList();
+        var containers = context.Get<IContainerStore>().List().Where(container => all || container.IsHeld).ToList();
         var found = context.Get<IStoreMeter>().FindDamage(containersOnly: true);
         DamageNotes.Write(context, found, containers: true);
         List<string> damaged = [.. found.Select(static finding => finding.Container).OfType<string>().Distinct()
@@ -46,19 +46,26 @@ internal sealed class PsCommand : Command
 
     private static Table Text(List<ContainerSummary> containers, List<string> damaged, DateTimeOffset now, bool whole)
     {
-        var table = new Table("NAME", "IMAGE", "CREATED", "STATUS") { LeastImportant = ["CREATED"] };
+        var table = new Table("NAME", "IMAGE", "COMMAND", "CREATED", "STATUS") { LeastImportant = ["COMMAND", "CREATED"] };
         foreach (var container in containers)
         {
-            var status = container.ProcessId is { } id ? string.Create(CultureInfo.InvariantCulture, $"running, process {id}") : "kept";
-            table.Add(container.Record.Name, StoredImages.Shown(container.Record.Image, whole), Amount.Ago(now - container.Record.Created), status);
+            table.Add(container.Record.Name, container.Record.Image.Familiar, Command(container.Record), Amount.Ago(now - container.Record.Created), ContainerState.Status(container, now));
         }
 
         foreach (var name in damaged)
         {
-            table.Add(name, "-", "-", "damaged");
+            table.Add(name, "-", "-", "-", "damaged");
         }
 
         return table;
+    }
+
+    /// <summary>What the container was made to do, where that differs from the image's; docker cuts it at 20 characters, too.</summary>
+    private static string Command(ContainerRecord record)
+    {
+        const int most = 19;
+        var command = string.Join(' ', [.. record.Options.Process.Entrypoint ?? [], .. record.Options.Process.Command]);
+        return command.Length == 0 ? "-" : $"\"{Quoted.Text(command.Length > most ? command[..most] + "…" : command)}\"";
     }
 
     private static string Json(List<ContainerSummary> containers, List<string> damaged) => JsonOutput.Build(writer =>
@@ -89,7 +96,23 @@ internal sealed class PsCommand : Command
         writer.WriteString("imageDigest", container.Record.ImageDigest.ToString());
         writer.WriteString("created", container.Record.Created);
         writer.WriteBoolean("kept", container.Kept);
-        writer.WriteBoolean("running", container.ProcessId is not null);
+        writer.WriteBoolean("running", container.IsHeld);
+        writer.WriteString("state", ContainerState.Word(container));
+        JsonOutput.WriteStrings(writer, "command", container.Record.Options.Process.Command);
+        if (container.Times is { } times)
+        {
+            writer.WriteString("started", times.Started);
+            if (!container.IsHeld)
+            {
+                writer.WriteNumber("exitCode", times.ExitCode ?? RunTimes.Lost);
+            }
+
+            if (times.Ended is { } ended)
+            {
+                writer.WriteString("ended", ended);
+            }
+        }
+
         if (container.ProcessId is { } id)
         {
             writer.WriteNumber("processId", id);

@@ -49,6 +49,11 @@ internal sealed class UsageCommand : Command
             table.Add("container " + container.Name, Amount.Bytes(container.Bytes), "-", Amount.Bytes(container.Bytes));
         }
 
+        foreach (var volume in usage.Volumes)
+        {
+            table.Add("volume " + volume.Name, Amount.Bytes(volume.Bytes), "-", Amount.Bytes(volume.Bytes));
+        }
+
         table.Add(Count(usage.Images.Count, "image") + ", together", Amount.Bytes(usage.ImageBytes), "-", "-");
         Add(table, usage.Parts, "fetched layer");
         Add(table, usage.Staging, "tree in staging", "trees in staging");
@@ -101,6 +106,16 @@ internal sealed class UsageCommand : Command
             writer.WriteStartObject();
             writer.WriteString("name", container.Name);
             writer.WriteNumber("bytes", container.Bytes);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("volumes");
+        foreach (var volume in usage.Volumes)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", volume.Name);
+            writer.WriteNumber("bytes", volume.Bytes);
             writer.WriteEndObject();
         }
 

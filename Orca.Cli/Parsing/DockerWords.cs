@@ -9,35 +9,32 @@ internal static class DockerWords
     /// <summary>Returns the hint for a command; null when there is none.</summary>
     public static string? InsteadOfCommand(string name) => name switch
     {
-        "attach" or "exec" or "restart" or "start" => "'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images",
+        "exec" => "'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images",
         "build" or "buildx" => "orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write",
         "clean" or "gc" => "'orca prune' deletes what nothing refers to",
         "commit" => "'orca export NAME | orca import - IMAGE' makes an image of a kept container",
         "container" => "containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'",
         "cp" => "'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory",
-        "create" => "'orca run --name NAME IMAGE true' makes a container that is kept",
         "delete" or "remove" => "'orca rm NAME' deletes a kept container with its changes, 'orca rmi IMAGE' an image",
         "enter" or "shell" => "'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again",
         "image" => "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'",
         "info" => "'orca doctor' tells about this machine, 'orca system df' about the store",
-        "inspect" => "'orca images --format json' and 'orca ps -a --format json' tell what there is, 'orca plan' what a run would do",
-        "kill" or "stop" => "end the command, or the process that 'orca ps' names; 'orca rm -f NAME' ends it and deletes it with its changes",
-        "logs" => "what a container prints goes where 'orca run' prints it",
         "list" or "ls" => "'orca ps -a' lists containers, 'orca images' lists images",
         "network" => "containers use the host's network, or none: 'orca run --network none IMAGE'",
         "push" => "orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load",
-        "stats" or "top" => "the processes in containers are processes of this machine: see ps(1) and top(1)",
+        "stats" => "'orca top NAME' lists the processes of a container; they are processes of this machine: see ps(1) and top(1)",
+        "events" => "there is no daemon that could tell: 'orca wait NAME' returns when a container ends, 'orca ps -a' shows the states",
         "tag" => "'orca save IMAGE | orca load --tag NAME' stores an image under another name",
-        "volume" => "there are no named volumes; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory",
         _ => null,
     };
 
     /// <summary>Returns the hint for an option; null when there is none.</summary>
     public static string? InsteadOfOption(string name) => name switch
     {
-        "-d" or "--detach" => "orca stays in the foreground; put '&' or 'systemd-run --user' around it",
         "-p" or "--publish" or "-P" or "--publish-all" => "containers use the host's network: a port that is opened inside is open on the host",
         "--gpus" => Gpus(),
+        "--health-cmd" or "--health-interval" or "--health-retries" or "--health-timeout" or "--health-start-period" or "--health-on-failure" =>
+            "there is no daemon that could look: a timer of systemd or cron can, with a command that fails when the container is ill",
         "--link" => "containers use the host's network: what another one opens is on 'localhost'",
         "--volumes-from" => "name the directories again, with -v",
         _ => null,

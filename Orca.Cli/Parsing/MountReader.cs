@@ -29,7 +29,8 @@ internal sealed class MountReader(VolumeReader paths)
                 temporary.Add(Temporary(text, fields));
                 break;
             case null or "volume":
-                throw MountPath.Wrong(text, "it would be a named volume, which orca does not have", "for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR");
+                binds.Add(Volume(text, fields));
+                break;
             case "image":
                 throw MountPath.Wrong(
                     text, "an image cannot be mounted into another one's container",
@@ -50,7 +51,7 @@ internal sealed class MountReader(VolumeReader paths)
     private BindMount Bind(string text, MountFields fields)
     {
         fields.Refuse("tmpfs-", "volume-", "image-");
-        var source = paths.Absolute(text, fields.Source is { Length: > 0 } given ? given : throw Wrong(text, "there is no source"), mayBeName: false);
+        var source = paths.Absolute(text, fields.Source is { Length: > 0 } given ? given : throw Wrong(text, "there is no source"));
         var mount = new BindMount(source, TargetOf(text, fields), fields.ReadOnly);
         foreach (var word in fields.Words)
         {
@@ -74,6 +75,17 @@ internal sealed class MountReader(VolumeReader paths)
         }
 
         return mount;
+    }
+
+    private static BindMount Volume(string text, MountFields fields)
+    {
+        fields.Refuse("tmpfs-", "bind-", "image-");
+        if (fields.Source is not { Length: > 0 } name || name.Contains('/', StringComparison.Ordinal))
+        {
+            throw MountPath.Wrong(text, "a volume's source is its name", "for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR");
+        }
+
+        return new BindMount(string.Empty, TargetOf(text, fields), fields.ReadOnly) { Volume = name };
     }
 
     private static TemporaryMount Temporary(string text, MountFields fields)

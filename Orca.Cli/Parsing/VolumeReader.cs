@@ -28,10 +28,18 @@ internal sealed class VolumeReader(string? currentDirectory, string? home)
             throw divided;
         }
 
-        var mount = new BindMount(Absolute(text, parts[0], mayBeName: true), MountPath.Check(text, parts[1]), ReadOnly: false);
+        var isName = !parts[0].Contains('/', StringComparison.Ordinal) && parts[0] is not ("." or ".." or "~");
+        var mount = isName
+            ? new BindMount(string.Empty, MountPath.Check(text, parts[1]), ReadOnly: false) { Volume = parts[0] }
+            : new BindMount(Absolute(text, parts[0]), MountPath.Check(text, parts[1]), ReadOnly: false);
         var words = parts.Length == 3 ? parts[2].Split(',') : [];
         foreach (var word in words)
         {
+            if (isName && word is "nocopy" or "U")
+            {
+                continue; // files belong to the container's user as it is, and the image's are copied once
+            }
+
             if (word == "bind")
             {
                 MountWords.RequireNothingBelow(text, word, mount.Source);
@@ -48,9 +56,7 @@ internal sealed class VolumeReader(string? currentDirectory, string? home)
     /// <summary>Returns the absolute path of a source.</summary>
     /// <param name="text">What was typed, for the error.</param>
     /// <param name="source">The source of it.</param>
-    /// <param name="mayBeName">True where a word without a slash would be a volume's name.</param>
-    /// <exception cref="ReferenceException">It would be a named volume.</exception>
-    public string Absolute(string text, string source, bool mayBeName)
+    public string Absolute(string text, string source)
     {
         if (source.StartsWith('/'))
         {
@@ -62,23 +68,9 @@ internal sealed class VolumeReader(string? currentDirectory, string? home)
             return home is { Length: > 0 } ? home + source[1..] : throw Wrong(text, "HOME is not set, so '~' means nothing");
         }
 
-        if (mayBeName && !source.Contains('/', StringComparison.Ordinal) && source is not ("." or ".."))
-        {
-            throw new ReferenceException(
-                $"cannot mount '{Quoted.Text(text)}': '{Quoted.Text(source)}' would be a named volume, which orca does not have",
-                $"for the directory of that name here: {ShellWords.Join("-v", OfDirectory(text, source)) ?? "-v ./DIR:/DIR"}");
-        }
-
         var relative = source == "." ? string.Empty : source.StartsWith("./", StringComparison.Ordinal) ? source[2..] : source;
         var current = currentDirectory ?? throw new ReferenceException($"cannot mount '{Quoted.Text(text)}': {WorkingDirectory.Cause}", WorkingDirectory.Hint);
         return relative.Length == 0 ? current : $"{current.TrimEnd('/')}/{relative}";
-    }
-
-    /// <summary>Returns the mount with an explicit path here and an absolute path inside.</summary>
-    private static string OfDirectory(string text, string source)
-    {
-        var inside = text[source.Length..].TrimStart(':');
-        return $"./{source}:{(inside.StartsWith('/') ? string.Empty : "/")}{inside}";
     }
 
     /// <summary>Returns the error about a path here that contains a ':', which <c>-v</c> cannot express; null when there is no such path.</summary>

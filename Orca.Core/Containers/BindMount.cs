@@ -8,6 +8,9 @@ namespace Orca.Core.Containers;
 /// <param name="ReadOnly">True: nothing below can be written, sub-mounts included.</param>
 public sealed record BindMount(string Source, string Destination, bool ReadOnly)
 {
+    /// <summary>The name of the volume that is mounted, until the run has found or made it and knows its <see cref="Source"/>; else null.</summary>
+    public string? Volume { get; init; }
+
     /// <summary>True: no program below can be executed.</summary>
     public bool NoExec { get; init; }
 

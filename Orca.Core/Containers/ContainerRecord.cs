@@ -42,4 +42,38 @@ public sealed record ContainerSummary
 
     /// <summary>The process that runs it; null when nothing runs.</summary>
     public int? ProcessId { get; init; }
+
+    /// <summary>Whether a process holds it, be that known or not.</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>Its last run; null when it has had none that was written down.</summary>
+    public RunTimes? Times { get; init; }
+}
+
+/// <summary>How a path of a container differs from its image.</summary>
+public enum ChangeKind
+{
+    /// <summary>The image has it not.</summary>
+    Added,
+
+    /// <summary>The image has it, too: the container has written to it, or into the directory.</summary>
+    Changed,
+
+    /// <summary>The image has it, and the container has it not any more.</summary>
+    Deleted,
+}
+
+/// <summary>One path of a container that differs from its image.</summary>
+/// <param name="Kind">How it differs.</param>
+/// <param name="Path">The path inside (<see cref="Linux.NativeText"/>).</param>
+public sealed record ContainerChange(ChangeKind Kind, string Path);
+
+/// <summary>When a run began and how it ended.</summary>
+/// <param name="Started">When the command started.</param>
+/// <param name="Ended">When it ended; null when it has not, or nobody was left to write it down.</param>
+/// <param name="ExitCode">Its exit status; null as long as <paramref name="Ended"/> is.</param>
+public sealed record RunTimes(DateTimeOffset Started, DateTimeOffset? Ended, int? ExitCode)
+{
+    /// <summary>The exit status shown of a run whose end nobody has written down: the machine stopped, or the process beside it was killed.</summary>
+    public const int Lost = 255;
 }

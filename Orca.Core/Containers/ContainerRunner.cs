@@ -1,4 +1,3 @@
-using System.Text;
 using Orca.Core.Errors;
 using Orca.Core.Host;
 using Orca.Core.Images;
@@ -8,7 +7,7 @@ using Orca.Core.Sandbox;
 namespace Orca.Core.Containers;
 
 /// <summary>The pipeline from a request to an exit status, over interfaces alone: store, container, spec, sandbox.</summary>
-public sealed partial class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time, References.IShortNames? names = null) : IContainerRunner
+public sealed partial class ContainerRunner(IImageStore images, IContainerStore containers, ISandbox sandbox, TimeProvider time, References.IShortNames? names = null, IVolumeStore? volumes = null) : IContainerRunner
 {
     private const int MaxAccountsFile = 16 << 20; // as large as anybody's directory service, when exported; more is an attack on memory
     private const int MaxNetworkFile = 1 << 20;
@@ -43,6 +42,11 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         }
 
         request.Descriptors?.Check();
+        if (request.Detached)
+        {
+            request = request with { Options = request.Options with { Process = request.Options.Process with { Terminal = request.Options.Process.Terminal ?? false, Interactive = request.Options.Process.Interactive ?? false } } };
+        }
+
         var (container, merged, remembered) = Open(request, options.Note);
         NoteEmulation(request, container, options.Note);
         try
@@ -59,7 +63,8 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
                     WriteNewFile(file, container.Record.Name);
                 }
 
-                return Run(container, merged, request.Options, request.Descriptors, Tie(request, options, container, merged), cancellationToken);
+                using var journal = container.OpenJournal(request.Detached);
+                return Run(container, merged, request.Options, request.Descriptors, Tie(request, options, container, merged) with { Journal = journal }, cancellationToken);
             }
         }
         finally
@@ -81,32 +86,14 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         },
         Started = process =>
         {
+            container.Started(process, run); // first: whoever hears that it runs can find it
             options.Started?.Invoke(process);
-            container.Started(process, run);
         },
         Handover = options.Handover is not { } handover ? null : handover with
         {
             Token = () => TokenOf(request, container) ?? (handover.Always || ProgramDiagnosis.PagesCount ? string.Empty : null), // the end of a command is explained there
         },
     };
-
-    /// <summary>As Docker's: a file that is there already belongs to another container.</summary>
-    private static void WriteNewFile(string path, string text)
-    {
-        var flags = Tmds.Linux.LibC.O_WRONLY | Tmds.Linux.LibC.O_CREAT | Tmds.Linux.LibC.O_EXCL;
-        var error = FileSystem.TryOpen(null, PathZ.From(NativeText.Encode(path)), flags, out var fd, 0b110_100_100); // 0644
-        using (fd)
-        {
-            if (error != Errno.None)
-            {
-                var (cause, hint) = WorkingDirectory.Explain(
-                    path, error.Describe(), hint: error == Errno.EEXIST ? "it may belong to a container that runs: name another file, or delete this one when its container has ended" : null);
-                throw new StoreException($"cannot write the container's name to '{Quoted.Text(path)}': {cause}", hint);
-            }
-
-            FileSystem.Write(fd!, Encoding.UTF8.GetBytes(text));
-        }
-    }
 
     /// <inheritdoc/>
     public SandboxOutline Outline(RunRequest request)
@@ -124,7 +111,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     {
         var mounts = new MountChecks(run, container);
         OptionConflicts.Require(run, mounts);
-        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, mounts, asked, descriptors, options.Note));
+        var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, mounts, asked, descriptors, options.Note, isDetached: options.Journal?.Log is not null));
         options = options with { Limit = SandboxSpecBuilder.Limit(container.Image.Config, run) ?? options.Limit };
         var diagnosis = new ProgramDiagnosis(container, spec, options.Note);
         if (ProgramDiagnosis.PagesCount && options.Handover is { } handover)
@@ -142,11 +129,12 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     /// <param name="asked">What this run asks for alone: that must be there, what is only remembered may be gone.</param>
     /// <param name="descriptors">What is passed on beside the standard streams; null for nothing.</param>
     /// <param name="note">Hears of files that are passed over.</param>
-    private static Surroundings Look(IContainer container, RunOptions run, MountChecks mounts, RunOptions asked, PassedDescriptors? descriptors, Action<string>? note)
+    /// <param name="isDetached">Whether the command has nothing of this process's streams.</param>
+    private static Surroundings Look(IContainer container, RunOptions run, MountChecks mounts, RunOptions asked, PassedDescriptors? descriptors, Action<string>? note, bool isDetached = false)
     {
         var files = new ContainerFileReader(container, note);
         var resolver = HostResolver.Find();
-        var terminal = WantsTerminal(run);
+        var terminal = isDetached ? run.Process.Terminal == true : WantsTerminal(run);
         return new Surroundings
         {
             Root = container.Root,
@@ -217,8 +205,9 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
                 var container = containers.Open(name);
                 try
                 {
+                    request = request with { Options = WithVolumes(request.Options, container.Image) };
                     var kept = KeptOptions.Of(container.Record, container, request.Options, note);
-                    return (container, kept.Run, kept.Remembered);
+                    return (container, kept.Run, request.Detached ? WithCommand(kept.Remembered, container.Record.Options, request.Options.Process) : kept.Remembered);
                 }
                 catch
                 {
@@ -233,6 +222,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
 
         var reference = ImageOf(request);
         var image = images.Find(reference) is { } stored && IsFor(stored, request) ? stored : throw Missing(reference, request);
+        request = request with { Options = WithVolumes(request.Options, image) };
         var record = new ContainerRecord
         {
             Name = request.Name ?? $"run-{Guid.NewGuid().ToString("N")[..12]}",

@@ -16,6 +16,10 @@ public interface IContainerRunner
     /// <remarks>Does not return when the options let the process be replaced (<see cref="SandboxRunOptions.Handover"/>, whose token is the runner's to give).</remarks>
     ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Makes the kept container of a request and runs nothing. Returns its name.</summary>
+    /// <exception cref="Errors.OrcaException">As <see cref="Run"/>; or there is a container of that name.</exception>
+    string Create(RunRequest request, Action<string>? note);
+
     /// <summary>What a run of the same request would ask the kernel for, in words. Runs nothing and pulls nothing; a kept container that is not there yet is not made.</summary>
     /// <exception cref="Errors.OrcaException">As <see cref="Run"/>: the image must be in the store, and a named container not be running.</exception>
     SandboxOutline Outline(RunRequest request);
@@ -42,6 +46,12 @@ public sealed record RunRequest
 
     /// <summary>Removes a kept container after the run.</summary>
     public bool RemoveAfter { get; init; }
+
+    /// <summary>The container is made, and nothing runs in it (<see cref="IContainerRunner.Create"/>).</summary>
+    public bool OnlyCreate { get; init; }
+
+    /// <summary>The command prints into the container's log, and has neither this process's streams nor its terminal. Only for a container with a <see cref="Name"/>.</summary>
+    public bool Detached { get; init; }
 
     /// <summary>A file that is made anew and takes the container's name; null for none.</summary>
     public string? IdFile { get; init; }

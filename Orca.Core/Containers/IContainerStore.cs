@@ -3,7 +3,7 @@ using Orca.Core.Images;
 namespace Orca.Core.Containers;
 
 /// <summary>Containers at rest: a writable layer above an image, and what is remembered of it.</summary>
-public interface IContainerStore : IContainerFinisher
+public interface IContainerStore : IContainerFinisher, IContainerCatalog
 {
     /// <summary>What the kept container of this name remembers; null when there is none.</summary>
     ContainerRecord? Find(string name);
@@ -19,17 +19,50 @@ public interface IContainerStore : IContainerFinisher
     /// <exception cref="Errors.StoreException">No such container, or a process runs it.</exception>
     IContainer Open(string name);
 
+    /// <summary>Gives a kept container another name.</summary>
+    /// <exception cref="Errors.StoreException">No such container, it runs, or the other name is taken or no valid name.</exception>
+    void Rename(string from, string to);
+
+    /// <summary>Deletes a kept container and its changes.</summary>
+    /// <exception cref="Errors.StoreException">No such container, or it runs and <paramref name="force"/> is false (with it, the run is killed).</exception>
+    void Remove(string name, bool force);
+}
+
+/// <summary>What is known of containers without holding them.</summary>
+public interface IContainerCatalog
+{
     /// <summary>The run of a container that is under way, whichever process of this user holds it; null when its command does not run.</summary>
     /// <remarks>That the container is held, and that its first process is the one that its holder has started, is looked at anew at each call: nothing of it is ever stale.</remarks>
     /// <exception cref="Errors.StoreException">No such container.</exception>
     ContainerInstance? FindRunning(string name);
 
+    /// <summary>The kept or running container of this name; null when there is none.</summary>
+    ContainerSummary? Look(string name);
+
+    /// <summary>Begins to watch a container; its exit status can be read even when it goes with its end.</summary>
+    /// <exception cref="Errors.StoreException">No such container.</exception>
+    IContainerWatch Watch(string name);
+
+    /// <summary>Opens the directory in which a container's log lies.</summary>
+    /// <exception cref="Errors.StoreException">No such container.</exception>
+    Linux.Fd OpenDirectory(string name);
+
     /// <summary>All kept and all running containers, by name.</summary>
     IReadOnlyList<ContainerSummary> List();
 
-    /// <summary>Deletes a kept container and its changes.</summary>
-    /// <exception cref="Errors.StoreException">No such container, or it runs and <paramref name="force"/> is false (with it, the run is killed).</exception>
-    void Remove(string name, bool force);
+    /// <summary>How a container's files differ from its image's, by path; it may run.</summary>
+    /// <exception cref="Errors.StoreException">No such container, its image is not whole, or its changes are not apart from the image.</exception>
+    IReadOnlyList<ContainerChange> Changes(string name);
+}
+
+/// <summary>A container that somebody waits for.</summary>
+public interface IContainerWatch : IDisposable
+{
+    /// <summary>Whether a process holds the container now.</summary>
+    bool IsHeld { get; }
+
+    /// <summary>The times and the exit status of its last run; null when it has had none that was written down.</summary>
+    RunTimes? Times { get; }
 }
 
 /// <summary>Ends containers whose process was replaced.</summary>
@@ -54,6 +87,11 @@ public interface IContainerRun
     /// <summary>Remembers other options for later runs of a kept container, in place of those it had.</summary>
     /// <exception cref="Errors.StoreException">They cannot be written.</exception>
     void Remember(RunOptions options);
+
+    /// <summary>Opens what the run leaves in the container's directory; null for a container that goes with its run.</summary>
+    /// <param name="withLog">True: what the command prints is logged there.</param>
+    /// <exception cref="Errors.StoreException">It cannot be written.</exception>
+    Sandbox.RunJournal? OpenJournal(bool withLog);
 
     /// <summary>Lets the locks outlive execve(2), for a program that takes this one's place. Returns what <see cref="IContainerFinisher.Finish"/> takes there.</summary>
     string HandOver();

@@ -1,3 +1,5 @@
+using Orca.Core.Linux;
+
 namespace Orca.Core.Sandbox;
 
 /// <summary>Runs a command in fresh namespaces.</summary>
@@ -37,8 +39,24 @@ public sealed record SandboxRunOptions
     /// <summary>Lets this whole process be replaced once the container stands; null, as every host of more than one container needs it, keeps it.</summary>
     public HandoverOptions? Handover { get; init; }
 
+    /// <summary>Where the run writes down its start and its end; null for nowhere.</summary>
+    public RunJournal? Journal { get; init; }
+
     /// <summary>Hears notes on what the host cannot do and what was done instead; one line each.</summary>
     public Action<string>? Note { get; init; }
+}
+
+/// <summary>What a run leaves in its container's directory, whoever stands beside it in the end. Owns its descriptors.</summary>
+/// <param name="Status">Gets the times of the start and the end, and the exit status; opened to append.</param>
+/// <param name="Log">The directory in which what the command prints is logged, and which has the socket for its input; null when it has this process's standard streams.</param>
+public sealed record RunJournal(Fd Status, Fd? Log) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Status.Dispose();
+        Log?.Dispose();
+    }
 }
 
 /// <summary>When and how a process that only waits for its container is replaced by a small one (execve(2)): same process id, a few pages of memory.</summary>

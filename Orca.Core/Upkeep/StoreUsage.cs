@@ -23,6 +23,9 @@ public sealed record StoreUsage
     /// <summary>The kept and the running containers: their changes, without the image.</summary>
     public required IReadOnlyList<ContainerUsage> Containers { get; init; }
 
+    /// <summary>The volumes.</summary>
+    public IReadOnlyList<VolumeUsage> Volumes { get; init; } = [];
+
     /// <summary>Layers fetched in part or whole, kept to resume a pull.</summary>
     public required PileUsage Parts { get; init; }
 
@@ -52,6 +55,11 @@ public sealed record ImageSharing(StoredImage Image, long Shared);
 /// <param name="Name">Its name.</param>
 /// <param name="Bytes">Bytes on the disk, its image not counted.</param>
 public sealed record ContainerUsage(string Name, long Bytes);
+
+/// <summary>One volume on the disk.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Bytes">Bytes on the disk.</param>
+public sealed record VolumeUsage(string Name, long Bytes);
 
 /// <summary>A number of things of one kind.</summary>
 /// <param name="Count">How many.</param>

@@ -2,6 +2,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
+using Orca.Core.Sandbox;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -53,6 +54,8 @@ internal sealed class Container(
         record = record with { Options = options };
         directory.WriteRecord(ContainerRecordWriter.Write(record, isKept));
     }
+
+    public RunJournal? OpenJournal(bool withLog) => isKept ? ContainerStatus.Open(store.Open(), record.Name, withLog) : null;
 
     public string HandOver()
     {

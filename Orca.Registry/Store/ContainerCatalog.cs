@@ -35,15 +35,26 @@ internal sealed class ContainerCatalog(StoreRoot store)
         foreach (var bytes in StoreDirectory.List(root, StorePaths.Containers))
         {
             var name = Encoding.UTF8.GetString(bytes);
-            if (ContainerNames.IsValid(name) && Read(root, name) is { } entry)
+            if (ContainerNames.IsValid(name) && Find(root, name) is { } entry)
             {
-                var isHeld = IsHeld(root, name);
-                all.Add(new ContainerEntry(entry.Record, entry.IsKept, isHeld, isHeld ? HolderOf(root, name) : null));
+                all.Add(entry);
             }
         }
 
         all.Sort(static (a, b) => string.CompareOrdinal(a.Record.Name, b.Record.Name));
         return all;
+    }
+
+    /// <summary>The container of a name, that of a killed run included; null when there is no whole record.</summary>
+    internal static ContainerEntry? Find(Fd root, string name)
+    {
+        if (Read(root, name) is not { } entry)
+        {
+            return null;
+        }
+
+        var isHeld = IsHeld(root, name);
+        return new ContainerEntry(entry.Record, entry.IsKept, isHeld, isHeld ? HolderOf(root, name) : null);
     }
 
     /// <summary>The kept containers whose record cannot be read; by name.</summary>
@@ -61,7 +72,7 @@ internal sealed class ContainerCatalog(StoreRoot store)
     /// <summary>What a container remembers; null when it has no whole record.</summary>
     internal static (ContainerRecord Record, bool IsKept)? Read(Fd root, string name) =>
         StoreDirectory.TryRead(root, $"{StorePaths.Container(name)}/{RecordName}", ContainerRecordReader.MaxLength) is { } bytes
-        && ContainerRecordReader.Read(bytes) is { } entry && entry.Record.Name == name ? entry : null;
+        && ContainerRecordReader.Read(bytes) is { } entry ? (entry.Record with { Name = name }, entry.IsKept) : null; // the directory's name counts: a rename may have been cut short
 
     internal static string LockPath(string name) => $"{StorePaths.Container(name)}/{LockName}";
 

@@ -6,7 +6,7 @@ using Orca.Core.Linux;
 namespace Orca.Registry.Store;
 
 /// <summary>Containers as directories below a store's root.</summary>
-internal sealed class ContainerStore(StoreRoot store, ImageStore images) : IContainerStore
+internal sealed partial class ContainerStore(StoreRoot store, ImageStore images) : IContainerStore
 {
     private readonly ContainerCatalog _catalog = new(store);
     private readonly StagingArea _staging = new(store);
@@ -125,12 +125,6 @@ internal sealed class ContainerStore(StoreRoot store, ImageStore images) : ICont
 
     private static bool TryReadDescriptor(string text, out int descriptor) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out descriptor) && descriptor > 2;
-
-    public ContainerInstance? FindRunning(string name) =>
-        ContainerNames.IsValid(name) && store.TryOpen() is { } root && !StoreDirectory.IsAbsent(root, StorePaths.Container(name)) ? ContainerInstances.Find(root, name) : throw Missing("find", name);
-
-    public IReadOnlyList<ContainerSummary> List() => [.. _catalog.All().Where(static entry => entry.Counts)
-        .Select(static entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.ProcessId })];
 
     public void Remove(string name, bool force)
     {

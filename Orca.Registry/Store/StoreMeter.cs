@@ -28,6 +28,7 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
             Images = [.. measured.Select(static entry => new ImageUsage(entry.Image, entry.Tree.Bytes, entry.Tree.Shared))],
             ImageBytes = usage.Total,
             Containers = containers,
+            Volumes = [.. VolumeStore.Names(root).Order(StringComparer.Ordinal).Select(name => new VolumeUsage(name, SizeOf(root, $"{VolumeStore.Directory}/{name}")))],
             Parts = Parts(root),
             Staging = staging,
             Garbage = new PileUsage(deadContainers.Count + deadStaging.Count, deadContainers.Bytes + deadStaging.Bytes),

@@ -332,7 +332,8 @@ uint32_t orca_layout(uint32_t what) {
       offsetof(struct orca_program, stack_top), offsetof(struct orca_program, report), offsetof(struct orca_program, parent),
       offsetof(struct orca_program, stub), offsetof(struct orca_program, pipes), sizeof(struct orca_report), ORCA_SLOTS,
       sizeof(struct orca_keep), offsetof(struct orca_keep, typed), offsetof(struct orca_keep, saved), offsetof(struct orca_keep, buffer),
-      sizeof(struct orca_flow), offsetof(struct orca_keep, output), offsetof(struct orca_keep, error),
+      sizeof(struct orca_flow), offsetof(struct orca_keep, output), offsetof(struct orca_keep, error), offsetof(struct orca_keep, journal),
+      sizeof(struct orca_journal), offsetof(struct orca_journal, size),
   };
   return what < sizeof values / sizeof *values ? values[what] : 0;
 }

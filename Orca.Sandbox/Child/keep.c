@@ -99,6 +99,10 @@ static long put(const struct orca_flow *flow, int is_own) {
 
 /* Writes what was read; what the reader does not take yet stays. */
 static void give(struct orca_keep *keep, struct orca_flow *flow) {
+  if (flow->to < 0) {
+    orca_log(keep, flow);
+    return;
+  }
   while (flow->length > 0) {
     const int is_own = flow->to > 2;
     const long count = put(flow, is_own);
@@ -323,7 +327,7 @@ static int source(const struct orca_flow *flow) { return flow->length == 0 ? flo
 /* Also watched when there is nothing to write: a reader that is gone is told at the next write, not at the one after it. */
 static struct poll_entry target(const struct orca_flow *flow, int standard) {
   const int is_open = flow->length > 0 || flow->from >= 0;
-  return (struct poll_entry){!is_open ? -1 : flow->to > 0 ? flow->to : standard, flow->length > 0 ? POLLOUT_ : 0, 0};
+  return (struct poll_entry){!is_open ? -1 : flow->to != 0 ? flow->to : standard, flow->length > 0 ? POLLOUT_ : 0, 0};
 }
 
 static void carry_polled(struct orca_keep *keep, struct orca_flow *flow, int standard, int readable, int writable) {
@@ -335,7 +339,7 @@ static void carry_polled(struct orca_keep *keep, struct orca_flow *flow, int sta
 }
 
 int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
-  enum { REPORT, PROCESS, TURNS, SIGNALS, INPUT, INPUT_TO, OUTPUT, OUTPUT_TO, ERROR, ERROR_TO, ENTRIES };
+  enum { REPORT, PROCESS, TURNS, SIGNALS, INPUT, INPUT_TO, OUTPUT, OUTPUT_TO, ERROR, ERROR_TO, SENT, ENTRIES };
   int64_t left = milliseconds < 0 ? -1 : milliseconds * MILLISECOND;
   for (;;) {
     const int reading = keep->input >= 0 && keep->typed == 0;
@@ -353,6 +357,7 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
         [OUTPUT_TO] = target(&keep->output, 1),
         [ERROR] = {source(&keep->error), POLLIN_, 0},
         [ERROR_TO] = target(&keep->error, 2),
+        [SENT] = {keep->typed == 0 && keep->journal.input > 0 ? keep->journal.input : -1, POLLIN_, 0},
     };
     /* The kernel says how much of the time is left, so that a busy container does not put the caller off for ever. */
     const int resting = reading && keep->pause > 0 && (left < 0 || keep->pause < left);
@@ -385,6 +390,9 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
     }
     if (entries[INPUT].returned && keep->input >= 0 && keep->typed == 0) {
       read_typed(keep);
+    }
+    if (entries[SENT].returned) {
+      orca_take_input(keep);
     }
     if (keep->typed > 0 && keep->input_to >= 0 && (entries[INPUT_TO].returned || entries[INPUT].returned)) {
       pass_typed(keep);

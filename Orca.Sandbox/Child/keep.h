@@ -8,6 +8,8 @@
 #ifndef ORCA_KEEP_H
 #define ORCA_KEEP_H
 
+#include "journal.h"
+
 #include <stdint.h>
 
 enum {
@@ -19,7 +21,7 @@ enum {
 /* What the container prints on its way out. A reader that stalls stops the container's writing, and nothing else. */
 struct orca_flow {
   int32_t from;  /* the terminal's master, or a pipe; -1 when there is none, or no more */
-  int32_t to;    /* the standard stream, opened once more without waiting where that can be; 0, which it never is, at first */
+  int32_t to;    /* the standard stream, opened once more without waiting where that can be; 0, which it never is, at first; -1 for the log */
   int32_t start; /* the bytes that are read and not yet written */
   int32_t length;
   uint8_t bytes[ORCA_SHOWN];
@@ -60,6 +62,7 @@ struct orca_keep {
   uint8_t buffer[ORCA_TYPED];
   struct orca_flow output;
   struct orca_flow error;
+  struct orca_journal journal;
 };
 
 enum orca_kept {

@@ -19,6 +19,14 @@ internal static unsafe partial class ChildLibrary
     [LibraryImport(Library, EntryPoint = "orca_run")]
     internal static partial int Run(byte* path, byte** arguments, byte** environment, int output, int errors);
 
+    /// <summary>Makes the socket by which a detached container takes input, in a directory; or a negative errno.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_open_input")]
+    internal static partial int OpenInput(int directory);
+
+    /// <summary>Writes the time into a run's status: its start when the exit status is below 0, else its end.</summary>
+    [LibraryImport(Library, EntryPoint = "orca_write_status")]
+    internal static partial void WriteStatus(Journal* journal, int status);
+
     /// <summary>Stays beside a container until there is something to do.</summary>
     [LibraryImport(Library, EntryPoint = "orca_keep")]
     internal static partial Kept Keep(Keep* keep, long milliseconds);

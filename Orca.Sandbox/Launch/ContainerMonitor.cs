@@ -24,6 +24,7 @@ internal sealed class ContainerMonitor(
         keep->Signals = signals?.Reader.Number ?? -1;
         keep->Input = -1;
         streams.MoveTo(keep);
+        Attach(keep, options.Journal);
         try
         {
             options.Launched?.Invoke();
@@ -39,6 +40,8 @@ internal sealed class ContainerMonitor(
             Close(keep->Slave > 2 ? keep->Slave : -1);
             Close(keep->Output.To > 2 ? keep->Output.To : -1);
             Close(keep->Error.To > 2 ? keep->Error.To : -1);
+            Close(keep->Journal.Log > 2 ? keep->Journal.Log : -1);
+            Close(keep->Journal.Input > 2 ? keep->Journal.Input : -1);
             NativeMemory.Free(keep);
         }
     }
@@ -69,7 +72,9 @@ internal sealed class ContainerMonitor(
                         Hear(child.Handshake.Read(), keep);
                     }
 
-                    return child.WaitForExit();
+                    var status = child.WaitForExit();
+                    ChildLibrary.WriteStatus(&keep->Journal, status);
+                    return status;
             }
         }
     }
@@ -83,18 +88,37 @@ internal sealed class ContainerMonitor(
                 keep->Report = -1;
                 keep->Turns = message.HasInit ? child.Handshake.Descriptor : -1;
                 _time?.Start();
+                ChildLibrary.WriteStatus(&keep->Journal, -1);
                 options.Started?.Invoke(child.Id);
                 break;
             case HandshakeKind.MasterReceived:
                 FileSystem.SetNonBlocking(message.Master!);
                 keep->InputTo = keep->Output.From = message.Master!.Number;
                 keep->IsTerminal = 1;
-                keep->Input = spec.PassInput ? 0 : -1;
+                keep->Input = spec.PassInput && options.Journal?.Log is null ? 0 : -1;
                 message.Master.SetHandleAsInvalid(); // the loop's from now on
                 ChildLibrary.TakeTerminal(keep);
                 break;
             default:
                 throw LaunchFailure.OfStep(spec, plan, message.Step, message.Errno);
+        }
+    }
+
+    /// <summary>What is printed goes to the log where there is one, and what is typed comes by its socket.</summary>
+    private unsafe void Attach(Keep* keep, RunJournal? journal)
+    {
+        keep->Journal.Status = journal?.Status.Number ?? 0;
+        if (journal?.Log is not { } directory)
+        {
+            return;
+        }
+
+        keep->Journal.Directory = directory.Number;
+        keep->Output.To = keep->Error.To = -1;
+        keep->Input = -1;
+        if (spec.PassInput && ChildLibrary.OpenInput(directory.Number) is > 0 and var socket) // else a file system without sockets: it gets no input
+        {
+            keep->Journal.Input = socket;
         }
     }
 

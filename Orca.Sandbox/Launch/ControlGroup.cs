@@ -60,6 +60,9 @@ internal sealed class ControlGroup(string path, Fd held) : IDisposable
     /// <summary>Whether the kernel has killed a process for the group's limit of memory; null where no such limit is set.</summary>
     internal bool? WasOutOfMemory() => !_limitsMemory ? null : Read(path + "/memory.events").Split('\n').Any(static line => line.StartsWith("oom_kill ", StringComparison.Ordinal) && line != "oom_kill 0");
 
+    /// <summary>Lets the lock outlive execve(2).</summary>
+    internal void Outlive() => Kernel.SetCloseOnExec(held.Number, false);
+
     /// <summary>Removes the group once nothing is in it; what still dies there is swept by a later container.</summary>
     public void Dispose()
     {

@@ -40,13 +40,13 @@ internal sealed class Handover
             var token = _options.Token();
             using var self = token is null ? null : FileSystem.Open(null, PathZ.OfTerminated("/proc/self/exe\0"u8), Tmds.Linux.LibC.O_PATH);
             FileSystem.SetNonBlocking(signals.Reader);
-            kept = [keep->Process, keep->Turns, keep->InputTo, keep->Output.From, keep->Error.From, self?.Number ?? -1, signals.Reader.Number];
+            kept = [keep->Process, keep->Turns, keep->InputTo, keep->Output.From, keep->Error.From, self?.Number ?? -1, signals.Reader.Number, .. JournalOf(keep)];
             Array.ForEach(kept, static descriptor => Kernel.SetCloseOnExec(descriptor, false));
 
             var orders = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Orders}{keep->Process} {keep->Turns} {keep->Input} {keep->InputTo} {keep->Output.From} {keep->Error.From} {keep->IsTerminal} {self?.Number ?? -1} "
-                + $"{SavedModes(keep)} {signals.Reader.Number} {time?.Left ?? -1} {time?.Signal ?? SignalCatcher.Kill} {Environment.ProcessId} {token}");
+                + $"{SavedModes(keep)} {signals.Reader.Number} {time?.Left ?? -1} {time?.Signal ?? SignalCatcher.Kill} {keep->Journal.Status} {keep->Journal.Directory} {keep->Journal.Input} {Environment.ProcessId} {token}");
             ProcessImage.Become(
                 [.. ProcessImage.Arguments()],
                 [Encoding.ASCII.GetBytes(orders), .. ProcessImage.Variables()],
@@ -60,6 +60,9 @@ internal sealed class Handover
         Array.ForEach(kept, static descriptor => Kernel.SetCloseOnExec(descriptor, true));
         return true;
     }
+
+    /// <summary>The log is opened again by the keeper.</summary>
+    private static unsafe IEnumerable<int> JournalOf(Keep* keep) => ((int[])[keep->Journal.Status, keep->Journal.Directory, keep->Journal.Input]).Where(static descriptor => descriptor > 2);
 
     private static unsafe string SavedModes(Keep* keep) =>
         keep->IsRaw == 0 ? None : Convert.ToHexStringLower(new ReadOnlySpan<byte>(keep->Saved, HostTerminal.ModesSize));

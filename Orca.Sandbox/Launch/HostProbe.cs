@@ -45,6 +45,9 @@ internal static class HostProbe
         return ReadFacts(spec) with { StreamsToRelay = passed, LentStreams = [.. passed.Where(stream => !streams[stream].IsPipe)] };
     }
 
+    /// <summary>The facts for a spec whose command prints into a log.</summary>
+    internal static HostFacts ReadDetached(SandboxSpec spec) => ReadFacts(spec) with { StreamsToRelay = [0, 1, 2], Terminal = spec.Terminal ? new TerminalFacts(24, 80, default) : null };
+
     private static HostFacts ReadFacts(SandboxSpec spec) => new()
     {
         Uid = CurrentUser.Uid,

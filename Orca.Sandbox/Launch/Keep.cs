@@ -31,6 +31,19 @@ internal unsafe struct Keep
     public fixed byte Buffer[Room];
     public Flow Output;
     public Flow Error;
+    public Journal Journal;
+}
+
+/// <summary>What a run leaves in its container's directory; mirrors struct orca_journal of Child/journal.h. Descriptors are 0 when there is none.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Journal
+{
+    public int Status;
+    public int Directory;
+    public int Log;
+    public int Input;
+    public long Size;
+    public long Lost;
 }
 
 /// <summary>What the container prints on its way out; mirrors struct orca_flow.</summary>

@@ -15,11 +15,16 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
-        var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec) with { Group = group?.Path });
+        var plan = SandboxPlanner.Plan(spec, (options.Journal?.Log is null ? HostProbe.Read(spec) : HostProbe.ReadDetached(spec)) with { Group = group?.Path });
         LogPlan(logger, plan);
-        if (group is not null)
+        if (group is not null && options.Journal?.Log is null)
         {
             options = options with { Handover = null }; // this process must be there in the end, to remove the group
+        }
+
+        if (options.Journal?.Log is not null)
+        {
+            group?.Outlive(); // its keeper holds the lock, and a later container sweeps the group
         }
 
         using var program = PlanEncoder.Encode(plan, pauses: options.Isolated is not null);

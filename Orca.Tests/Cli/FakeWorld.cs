@@ -128,9 +128,16 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     void IContainerFinisher.Finish(string token) => throw new NotSupportedException();
 
-    ContainerInstance? IContainerStore.FindRunning(string name) => null;
+    ContainerInstance? IContainerCatalog.FindRunning(string name) => null;
 
-    IReadOnlyList<ContainerSummary> IContainerStore.List() => Containers;
+    IReadOnlyList<ContainerSummary> IContainerCatalog.List() => Containers;
+
+    public ContainerSummary? Look(string name) => Containers.Find(container => container.Record.Name == name);
+
+    public IContainerWatch Watch(string name) => throw new NotSupportedException();
+    public Orca.Core.Linux.Fd OpenDirectory(string name) => throw new NotSupportedException();
+    public IReadOnlyList<ContainerChange> Changes(string name) => [];
+    public void Rename(string from, string to) => throw new NotSupportedException();
 
     public void Remove(string name, bool force)
     {
@@ -193,6 +200,12 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
     public void Export(string container, Stream output, CancellationToken cancellationToken) => Write(output, $"exported {container}");
 
     public bool NeedsPull(RunRequest request) => request.Pull != PullPolicy.Never && request.Image is { } image && Find(image) is null;
+
+    public string Create(RunRequest request, Action<string>? note)
+    {
+        Ran = request;
+        return Failure is null ? request.Name ?? "made" : throw Failure();
+    }
 
     public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
     {

@@ -66,10 +66,10 @@ internal abstract class ContainerStoreContract
             name = container.Record.Name;
             container.Launched();
             Assert.That(Store.FindRunning(name), Is.Null, "its command does not run yet");
-            var options = container.Record.Options with { User = isKept ? "games" : container.Record.Options.User };
+            var options = container.Record.Options with { Process = container.Record.Options.Process with { User = isKept ? "games" : container.Record.Options.Process.User } };
             container.Started(Environment.ProcessId, options);
             var found = Store.FindRunning(name)!;
-            Assert.That((found.Record.Name, found.Record.Options.User, found.Process.Id), Is.EqualTo((name, options.User, Environment.ProcessId)));
+            Assert.That((found.Record.Name, found.Record.Options.Process.User, found.Process.Id), Is.EqualTo((name, options.Process.User, Environment.ProcessId)));
         }
 
         if (isKept)

@@ -30,6 +30,6 @@ internal static class KillMoments
     public static string[] Strace(string calls, string fault, string[] line) =>
         ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + calls, "-e", $"inject={calls}:{fault}", Program(line), .. line];
 
-    /// <summary>A pull is the network half's, which the front unpacks with hundreds of writes first.</summary>
-    private static string Program(string[] line) => line[0] == "pull" ? World.Whole : World.Binary;
+    /// <summary>What is the network half's the front unpacks with hundreds of writes first.</summary>
+    private static string Program(string[] line) => line[0] is "pull" or "create" or "rename" or "volume" ? World.Whole : World.Binary;
 }

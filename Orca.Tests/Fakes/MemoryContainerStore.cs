@@ -58,8 +58,27 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
     public ContainerInstance? FindRunning(string name) =>
         _entries.TryGetValue(name, out var entry) ? entry.Instance : throw new StoreException($"cannot find container '{name}': there is none of that name");
 
+    public ContainerSummary? Look(string name) => List().FirstOrDefault(container => container.Record.Name == name);
+
+    public IContainerWatch Watch(string name) => _entries.TryGetValue(name, out var entry) ? new Watcher(entry) : throw new StoreException($"cannot find container '{name}': there is none of that name");
+
+    public Orca.Core.Linux.Fd OpenDirectory(string name) => throw new NotSupportedException("containers in memory have no directory");
+
+    public IReadOnlyList<ContainerChange> Changes(string name) => [];
+
+    public void Rename(string from, string to)
+    {
+        if (!_entries.Remove(from, out var entry) || _entries.ContainsKey(to))
+        {
+            throw new StoreException($"cannot rename container '{from}' to '{to}'");
+        }
+
+        entry.Record = entry.Record with { Name = to };
+        _entries.Add(to, entry);
+    }
+
     public IReadOnlyList<ContainerSummary> List() => [.. _entries.Values.Where(entry => entry.IsKept || entry.WasLaunched).OrderBy(entry => entry.Record.Name, StringComparer.Ordinal)
-        .Select(entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.Running is null ? null : Environment.ProcessId })];
+        .Select(entry => new ContainerSummary { Record = entry.Record, Kept = entry.IsKept, ProcessId = entry.Running is null ? null : Environment.ProcessId, IsHeld = entry.Running is not null })];
 
     public void Remove(string name, bool force)
     {
@@ -96,6 +115,17 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public ContainerInstance? Instance { get; set; }
     }
 
+    private sealed class Watcher(Entry entry) : IContainerWatch
+    {
+        public bool IsHeld => entry.Running is not null;
+
+        public RunTimes? Times => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
     private sealed class Running(MemoryContainerStore store, Entry entry, StoredImage image) : IContainer
     {
         private string Directory => $"containers/{entry.Record.Name}";
@@ -125,6 +155,8 @@ internal sealed class MemoryContainerStore(IImageStore images) : IContainerStore
         public void Launched() => entry.WasLaunched = true;
 
         public void Started(int process, RunOptions options) => entry.Instance = new ContainerInstance(entry.Record with { Options = options }, new ProcessIdentity(process, 0));
+
+        public Orca.Core.Sandbox.RunJournal? OpenJournal(bool withLog) => null;
 
         public void Remember(RunOptions options) => entry.Record = entry.Record with { Options = options };
 

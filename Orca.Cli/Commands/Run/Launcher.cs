@@ -22,7 +22,7 @@ internal static class Launcher
     {
         RequireNamed(context, request.Options);
 
-        OptionConflicts.Require(request.Options);
+        OptionConflicts.Require(request.Options with { Files = request.Options.Files with { Mounts = [.. request.Options.Files.Mounts.Where(static mount => mount.Volume is null)] } }); // those are made with the image
         var runner = context.Get<IContainerRunner>();
         if (Reexec.Pulled(context.Environment) is { } pulled)
         {
@@ -39,15 +39,37 @@ internal static class Launcher
 #endif
         }
 
+        if (request.OnlyCreate)
+        {
+            context.Out.Write(context.Get<IContainerRunner>().Create(request, context.Note) + "\n");
+            return 0;
+        }
+
+        if (request.Detached && DetachedStart.Name(context.Environment) is null)
+        {
+            if (report.TellsTheEnd || request.Descriptors is not null)
+            {
+                throw new ReferenceException($"cannot use '{(report.TellsTheEnd ? "--json-status-fd" : "--preserve-fds")}' with '-d': a detached container has none of the caller's descriptors", "leave one of them out");
+            }
+
+            return DetachedStart.Run(context, request.Name!, ProcessImage.Arguments());
+        }
+
+        return RunHere(context, request, report);
+    }
+
+    /// <summary>Runs what needs no pull, in this process.</summary>
+    internal static int RunHere(CommandContext context, RunRequest request, RunReport report)
+    {
         StandardStreams.DiscardClosedOutput();
 
         // No token: signals go to the command, and when it ends the run ends.
-        var status = runner.Run(request, new SandboxRunOptions
+        var status = context.Get<IContainerRunner>().Run(request, new SandboxRunOptions
         {
             ForwardSignals = true,
-            Handover = new HandoverOptions { Always = report.TellsTheEnd },
+            Handover = request.Detached ? new HandoverOptions { After = TimeSpan.Zero } : new HandoverOptions { Always = report.TellsTheEnd },
             Isolated = report.TellsTheEnd ? report.Isolated : null,
-            Started = Started(report, request.Descriptors),
+            Started = request.Detached ? DetachedStart.Started(report, request.Name!) : Started(report, request.Descriptors),
             Note = context.Note,
         }, CancellationToken.None).Code;
         report.Ended(status);
@@ -57,7 +79,7 @@ internal static class Launcher
     /// <summary>Fails before anything is pulled when what the command line names is not there.</summary>
     private static void RequireNamed(CommandContext context, RunOptions options)
     {
-        foreach (var mount in options.Files.Mounts)
+        foreach (var mount in options.Files.Mounts.Where(static mount => mount.Volume is null))
         {
             MountSource.Require(mount.Source);
         }

@@ -26,7 +26,8 @@ internal sealed class RunCommand : Command
     internal static RunRequest Request(ParsedArguments arguments, CommandContext context)
     {
         var positionals = arguments.Positionals;
-        var name = arguments.Last(RunSyntax.Name);
+        var detached = arguments.IsOn(RunSyntax.Detach);
+        var name = arguments.Last(RunSyntax.Name) ?? (detached && positionals.Count > 0 ? DetachedStart.Name(context.Environment) ?? DetachedStart.NewName() : null);
         if (positionals.Count == 0 && name is null)
         {
             throw new ReferenceException("cannot use 'orca run': IMAGE is missing", UsageError.SeeHelp(RunSyntax.Syntax));
@@ -36,6 +37,7 @@ internal sealed class RunCommand : Command
         {
             Image = positionals.Count == 0 || ImageLocation.IsElsewhere(positionals[0]) ? null : StoredImages.ToRun(context, positionals[0]),
             Name = name,
+            Detached = detached,
             RemoveAfter = arguments.IsOn(RunSyntax.Remove),
             Pull = Policy(arguments.Last(RunSyntax.Pull)),
             Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : null,

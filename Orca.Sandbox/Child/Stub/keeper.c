@@ -1,12 +1,13 @@
 /*
  * The keeper. Launch/Handover.cs starts it with the arguments orca had and, as the first variable, its orders:
  *
- *   ORCA_KEEP=PROCESS TURNS INPUT INPUT_TO OUTPUT_FROM ERROR_FROM IS_TERMINAL ORCA MODES CAUGHT MILLISECONDS SIGNAL TOKEN
+ *   ORCA_KEEP=PROCESS TURNS INPUT INPUT_TO OUTPUT_FROM ERROR_FROM IS_TERMINAL ORCA MODES CAUGHT MILLISECONDS SIGNAL STATUS DIRECTORY SENT TOKEN
  *
  *   PROCESS ... IS_TERMINAL   as in struct orca_keep        ORCA    descriptor of the program to start in the end
  *   MODES                     struct termios in hexadecimal that the caller's terminal gets back in the end, or - when it is not raw
  *   CAUGHT                    pipe with the signals that orca has caught and not passed on, one byte each
  *   MILLISECONDS SIGNAL       when to end the container, -1 for never, and by which signal; ten seconds later it is killed
+ *   STATUS DIRECTORY SENT     as in struct orca_journal
  *   TOKEN                     this process's id, and what orca needs to clean up; copied
  *
  * In the end orca is started again with the same arguments and the variable ORCA_KEPT=STATUS PROCESS TOKEN instead; where ORCA is -1
@@ -77,6 +78,10 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
   const int caught = (int)read_number(&text);
   int64_t limit = read_number(&text);
   int signal = (int)read_number(&text);
+  keep.journal.status = (int)read_number(&text);
+  keep.journal.directory = (int)read_number(&text);
+  keep.journal.input = (int)read_number(&text);
+  keep.output.to = keep.error.to = keep.journal.directory > 0 ? -1 : 0;
 
   for (uint8_t number; call(__NR_read, caught, &number, 1, 0) == 1;) {
     orca_pass_signal(&keep, number);
@@ -89,6 +94,7 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
   }
   const int status = wait_for(keep.process);
   orca_give_terminal(&keep);
+  orca_write_status(&keep.journal, status);
   if (orca < 0) {
     leave(status);
   }

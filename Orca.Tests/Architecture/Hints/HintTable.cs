@@ -80,7 +80,6 @@ internal static class HintTable
                 ", or log in with 'orca login {}'",
                 "-u {}",
                 "-u {}:{}",
-                "-v ./DIR:/DIR",
                 "/etc/apparmor.d/orca",
                 "/etc/nsswitch.conf",
                 "/etc/subgid",

@@ -108,8 +108,8 @@ public sealed class ListCommandsTests
         var world = World();
         world.Run("ps");
         Assert.That(world.Out.Text, Is.EqualTo("""
-            NAME   IMAGE           CREATED        STATUS
-            run    alpine:latest   1 minute ago   running, process 42
+            NAME   IMAGE           COMMAND   CREATED        STATUS
+            run    alpine:latest   -         1 minute ago   Up 1 minute
 
             """));
         world.Run("ps", "-aq");
@@ -149,6 +149,7 @@ public sealed class ListCommandsTests
     {
         Kept = process is null,
         ProcessId = process,
+        IsHeld = process is not null,
         Record = new ContainerRecord
         {
             Name = name,

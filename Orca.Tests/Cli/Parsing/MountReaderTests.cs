@@ -52,8 +52,8 @@ public sealed class MountReaderTests
     public void Tmpfs_IsRead(string text, string expected) => Assert.That(Read(text).Temporary.Single().ToString(), Is.EqualTo(expected));
 
     [TestCase("", "'' has no value")]
-    [TestCase("src=/a,dst=/b", "it would be a named volume, which orca does not have")]
-    [TestCase("type=volume,src=a,dst=/b", "it would be a named volume, which orca does not have")]
+    [TestCase("src=/a,dst=/b", "a volume's source is its name")]
+    [TestCase("type=volume,dst=/b", "a volume's source is its name")]
     [TestCase("type=npipe,src=a,dst=/b", "type 'npipe' is neither bind nor tmpfs")]
     [TestCase("type=bind,dst=/b", "there is no source")]
     [TestCase("type=bind,src=/a", "there is no target")]

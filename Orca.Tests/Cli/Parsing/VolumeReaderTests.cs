@@ -25,8 +25,6 @@ public sealed class VolumeReaderTests
     public void Volume_IsRead(string text, string source, string destination, bool readOnly)
         => Assert.That(Reader().Read(text), Is.EqualTo(new BindMount(source, destination, readOnly)));
 
-    [TestCase("data:/b", "'data' would be a named volume, which orca does not have")]
-    [TestCase("~me:/b", "'~me' would be a named volume, which orca does not have")]
     [TestCase("/b", "there is no ':' between the path here and the path inside")]
     [TestCase(":/b", "it is not SOURCE:DESTINATION[:OPTIONS]")]
     [TestCase("", "there is no ':' between the path here and the path inside")]

@@ -35,6 +35,16 @@ internal static partial class HintCases
 
     private static IEnumerable<HintCase> OfDocker() =>
     [
+        new("delete that container and its changes first: orca rm {}", "orca volume rm filled") { Before = "orca run --name filler -v filled:/data $busybox true" },
+        new("systemd can: leave the option out, and 'orca unit NAME' prints a unit for a container that has a name", "orca run --restart always --name unit1 $busybox true")
+            { Words = [("NAME", "unit1")], Follow = "orca run --name unit1 $busybox true; eval \"$1\"", After = "orca rm unit1" },
+        new("there is no daemon that could look: a timer of systemd or cron can, with a command that fails when the container is ill", "orca run --health-cmd true $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("'orca start {}' starts it", "orca kill keep") { Follow = "orca start keep", After = "true" },
+        new("'orca start -ai {}' starts it at this terminal", "orca attach keep") { Follow = "eval \"$1\" </dev/null", After = "true" },
+        new("stop it first: orca stop {}", "orca rename busy quiet") { Before = "orca run -d --name busy $busybox sleep 100", After = "orca rename busy quiet && orca rm quiet" },
+        new("see what it prints with 'orca logs -f {}'", "orca start -a brief") { Before = "orca run -d --name brief $busybox sleep 8", After = "orca rm brief" },
+        new("'orca top NAME' lists the processes of a container; they are processes of this machine: see ps(1) and top(1)", "orca stats") { Follow = "ps", After = "true" },
+        new("there is no daemon that could tell: 'orca wait NAME' returns when a container ends, 'orca ps -a' shows the states", "orca events") { Follow = "orca wait keep && eval \"$3\"", After = "true" },
         new("'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images", "orca exec keep ls")
             { Words = [("NAME", "keep"), ("IMAGE", "$busybox"), ("COMMAND", "ls")], Follow = All3, After = "true" },
         new("orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write", "orca build .") { Follow = "orca save $busybox > saved; orca --root ./r1 load < saved", After = "true" },
@@ -42,19 +52,11 @@ internal static partial class HintCases
         new("containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'", "orca container ls") { Follow = "orca ps", After = "true" },
         new("'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory", "orca cp keep:/precious .")
             { Before = "mkdir -p shown", Words = [("NAME", "keep"), ("PATH", "precious"), ("DIR", "shown"), ("IMAGE", "$busybox true")], Follow = All3, After = "grep precious precious" },
-        new("'orca run --name NAME IMAGE true' makes a container that is kept", "orca create $busybox") { Words = [("NAME", "created"), ("IMAGE", "$busybox")], After = "orca ps -aq | grep -x created" },
         new("images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'", "orca image ls") { Follow = "orca images", After = "true" },
         new("'orca doctor' tells about this machine, 'orca system df' about the store", "orca info") { Follow = "orca system df", After = "true" },
-        new("'orca images --format json' and 'orca ps -a --format json' tell what there is, 'orca plan' what a run would do", "orca inspect keep") { Follow = "eval \"$2\" && eval \"$3\" && orca plan $busybox", After = "true" },
-        new("end the command, or the process that 'orca ps' names; 'orca rm -f NAME' ends it and deletes it with its changes", "orca stop work2")
-            { Before = "orca run --name work2 $busybox true", Words = [("NAME", "work2")], Follow = "eval \"$3\"", After = "! orca ps -aq | grep -x work2" },
-        new("what a container prints goes where 'orca run' prints it", "orca logs keep") { Follow = "true", After = "true" },
         new("containers use the host's network, or none: 'orca run --network none IMAGE'", "orca network ls") { Words = [("IMAGE", "$busybox true")], After = "true" },
         new("orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load", "orca push $busybox") { Words = [("FILE", "pushed.tar"), ("IMAGE", "$busybox")], After = "orca --root ./r2 load -i pushed.tar" },
-        new("the processes in containers are processes of this machine: see ps(1) and top(1)", "orca top keep") { Follow = "ps", After = "true" },
         new("'orca save IMAGE | orca load --tag NAME' stores an image under another name", "orca tag $busybox other:1") { Words = [("NAME", "other:1"), ("IMAGE", "$busybox")], After = "orca run other:1 true" },
-        new("there are no named volumes; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory", "orca volume ls") { Before = "mkdir -p data2", Words = [("DIR", "data2"), ("IMAGE", "$busybox true")], After = "true" },
-        new("orca stays in the foreground; put '&' or 'systemd-run --user' around it", "orca run -d $busybox true") { Follow = "orca run $busybox true & wait", After = "true" },
         new("containers use the host's network: a port that is opened inside is open on the host", "orca run -p 80:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("containers use the host's network: what another one opens is on 'localhost'", "orca run --link a $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again", "orca enter keep")
@@ -118,9 +120,7 @@ internal static partial class HintCases
         new("write instead: {}", "orca run -v 'c:d, e':/x:ro $busybox true") { Before = "mkdir -p 'c:d, e'", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
         new("give it with --mount type=bind,source=...,target=...", "orca run -v \"./$(printf 'a:\\nb')\":/x $busybox true")
             { Before = "mkdir -p \"$(printf 'a:\\nb')\"", Follow = "orca run --mount \"type=bind,source=./$(printf 'a:\\nb'),target=/x\" $busybox true", After = "true" },
-        new("for the directory of that name here: {}", "orca run -v data:/x $busybox true") { Before = "mkdir -p data", Follow = "eval \"orca run $1 $busybox true\"", After = "true" },
-        new("for the directory of that name here: {}", "orca run -v 'my data:rel:ro' $busybox true") { Before = "mkdir -p 'my data'", Follow = "eval \"orca run $1 $busybox test -d /rel\"", After = "true" },
-        new("for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR", "orca run --mount source=data,target=/x $busybox true")
+        new("for a directory of this machine: --mount type=bind,source=./DIR,target=/DIR", "orca run --mount source=./data,target=/x $busybox true")
             { Before = "mkdir -p data", Words = [("DIR", "data")], Follow = "orca run $1 $busybox true", After = "true" },
         new("go to a directory that exists, for example with 'cd', or give an absolute path", "mkdir gone && cd gone && rmdir ../gone && orca run -v .:/x $busybox true") { Follow = "eval \"$2\"; orca run -v .:/x $busybox true", After = "true" },
         new("go to a directory that exists, for example with 'cd', or give an absolute path", "mkdir gone && cd gone && rmdir ../gone && orca --root ./r9 images") { Follow = "eval \"$2\"; orca --root ./r9 images", After = "true" },

@@ -20,7 +20,8 @@ public sealed unsafe class OperationTests
             OffsetOf<ChildProgram>(nameof(ChildProgram.Stub)), OffsetOf<ChildProgram>(nameof(ChildProgram.Pipes)),
             (uint)sizeof(ChildReport), Operation.Slots,
             (uint)sizeof(Keep), OffsetOf<Keep>(nameof(Keep.Typed)), OffsetOf<Keep>(nameof(Keep.Saved)), OffsetOf<Keep>(nameof(Keep.Buffer)),
-            (uint)sizeof(Flow), OffsetOf<Keep>(nameof(Keep.Output)), OffsetOf<Keep>(nameof(Keep.Error)),
+            (uint)sizeof(Flow), OffsetOf<Keep>(nameof(Keep.Output)), OffsetOf<Keep>(nameof(Keep.Error)), OffsetOf<Keep>(nameof(Keep.Journal)),
+            (uint)sizeof(Journal), OffsetOf<Journal>(nameof(Journal.Size)),
         ];
         var actual = new List<uint>();
         for (uint what = 0; ChildLibrary.Layout(what) is var value && value != 0; what++)

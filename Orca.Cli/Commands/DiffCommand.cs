@@ -1,0 +1,70 @@
+using System.Text;
+using Orca.Cli.Output;
+using Orca.Cli.Parsing;
+using Orca.Core.Containers;
+using Orca.Core.Errors;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca diff</c>.</summary>
+internal sealed class DiffCommand : Command
+{
+    private static readonly CommandSyntax s_syntax = new()
+    {
+        Name = "orca diff",
+        Usage = ["[OPTIONS] NAME"],
+        Summary = "List what a container has added (A), changed (C) and deleted (D) in its image's files.",
+        Argument = "NAME",
+        AtLeast = 1,
+        AtMost = 1,
+        Interspersed = true,
+        Options = [JsonOutput.Format],
+        Examples = [("orca diff work", "what is mounted into it is left out")],
+    };
+
+    /// <inheritdoc/>
+    public override CommandSyntax Syntax => s_syntax;
+
+    /// <inheritdoc/>
+    public override int Execute(ParsedArguments arguments, CommandContext context)
+    {
+        try
+        {
+            var changes = context.Get<IContainerStore>().Changes(arguments.Positionals[0]);
+            context.Out.Write(JsonOutput.IsAsked(arguments) ? Json(changes) : Text(changes));
+            return 0;
+        }
+        catch (StoreException failure)
+        {
+            ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
+            return ContainerFailure.Status;
+        }
+    }
+
+    private static string Text(IReadOnlyList<ContainerChange> changes)
+    {
+        var text = new StringBuilder();
+        foreach (var change in changes)
+        {
+            text.Append(Letter(change.Kind)).Append(' ').Append(Quoted.Text(change.Path)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string Json(IReadOnlyList<ContainerChange> changes) => JsonOutput.Build(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var change in changes)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind", Letter(change.Kind).ToString());
+            writer.WriteString("path", change.Path);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static char Letter(ChangeKind kind) => kind switch { ChangeKind.Added => 'A', ChangeKind.Changed => 'C', _ => 'D' };
+}
