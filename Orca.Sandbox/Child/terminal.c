@@ -188,8 +188,11 @@ static void tell(const struct orca_keep *keep, uint32_t kind) {
   }
 }
 
-/* Stops this process as Ctrl-Z would, or all of its job, until somebody lets it go on. A group without a shell above it is not stopped by the kernel. */
-static void stop(int whole_job) {
+/*
+ * Stops this process as Ctrl-Z would, or all of its job, until somebody lets it go on. A group without a shell above it is not stopped by
+ * the kernel. Apart from the rest (Stub/rare.h): what every container maps fits into four pages.
+ */
+__attribute__((section(".rare.text"))) static void stop(int whole_job) {
   const struct kernel_sigaction ignored = {.handler = (void *)SIG_IGN_}, standard = {0};
   struct kernel_sigaction before;
   const uint64_t this_one = 1ull << (SIGTSTP_ - 1);
