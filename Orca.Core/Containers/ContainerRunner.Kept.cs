@@ -17,7 +17,7 @@ public sealed partial class ContainerRunner
             throw new StoreException($"cannot make container '{name}': there is one of that name", $"enter it with 'orca run --name {name}', or choose another name");
         }
 
-        var (container, merged, _) = Open(request, note);
+        var (container, merged, _) = Open(Resolve(request), note);
         using (container)
         {
             NoteEmulation(request, container, note);

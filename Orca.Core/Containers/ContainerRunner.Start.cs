@@ -11,7 +11,7 @@ public sealed partial class ContainerRunner
     /// <exception cref="OrcaException">Of any kind but registry.</exception>
     internal async Task<StartedContainer> StartAsync(ISandboxStarter starter, RunRequest request, SandboxStart start, Action<string>? note, CancellationToken cancellationToken)
     {
-        var (container, run, remembered) = Open(request, note);
+        var (container, run, remembered) = Open(Resolve(request), note);
         try
         {
             NoteEmulation(request, container, note);

@@ -14,28 +14,9 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     private const char Removal = '/'; // in a token: what follows is the container to remove
 
     /// <inheritdoc/>
-    public bool NeedsPull(RunRequest request)
+    public ExitStatus Run(ResolvedRun run, SandboxRunOptions options, CancellationToken cancellationToken)
     {
-        if (request.Name is { } name && !request.Fresh && containers.Find(name) is not null)
-        {
-            return false;
-        }
-
-        var image = ImageOf(request);
-        return request.Pull switch
-        {
-            PullPolicy.Always => true,
-            _ when images.Find(image) is { } stored && IsFor(stored, request) => false,
-            PullPolicy.Missing => true,
-            _ => throw Missing(image, request),
-        };
-    }
-
-    private static bool IsFor(StoredImage image, RunRequest request) => request.Platform is not { } asked || asked.Accepts(image.Config.Platform);
-
-    /// <inheritdoc/>
-    public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
-    {
+        var request = run.Request;
         if (request.Options.Security.UserNamespace == UserNamespaceMode.Host && CurrentUser.Uid != 0)
         {
             options.Note?.Invoke("only root can have the host's ids: without root, '--userns=host' means what 'auto' means, one id, yours");
@@ -47,7 +28,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             request = request with { Options = request.Options with { Process = request.Options.Process with { Terminal = request.Options.Process.Terminal ?? false, Interactive = request.Options.Process.Interactive ?? false } } };
         }
 
-        var (container, merged, remembered) = Open(request, options.Note);
+        var (container, merged, remembered) = Open(run with { Request = request }, options.Note);
         NoteEmulation(request, container, options.Note);
         try
         {
@@ -99,8 +80,8 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
     public SandboxOutline Outline(RunRequest request)
     {
         // An ephemeral container stands for one that would be made, or made anew: it goes again at once.
-        var isThere = request.Name is { } name && containers.Find(name) is not null;
-        var (container, merged, _) = Open(isThere ? request with { Fresh = false } : request with { Name = null }, note: null);
+        var run = Resolve(request with { Fresh = false });
+        var (container, merged, _) = Open(run.Known is not null ? run : run with { Request = request with { Name = null } }, note: null);
         using (container)
         {
             return sandbox.Outline(SandboxSpecBuilder.Build(container.Image.Config, merged, Look(container, merged, new MountChecks(merged, container), request.Options, request.Descriptors, note: null)));
@@ -177,8 +158,9 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
 
     private static bool IsTerminal(int stream) => StandardStreams.TerminalSize(stream) is not null;
 
-    private (IContainer Container, RunOptions Options, RunOptions? Remembered) Open(RunRequest request, Action<string>? note)
+    private (IContainer Container, RunOptions Options, RunOptions? Remembered) Open(ResolvedRun run, Action<string>? note)
     {
+        var request = run.Request;
         if (request is { Name: not null, Options.Files.ChangesInMemory: not null })
         {
             throw new ReferenceException("cannot use '--tmpfs-upper' with '--name': changes in memory go with the run, and a named container keeps them", "leave one of them out");
@@ -190,19 +172,19 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             request = request with { Options = request.Options with { Security = SecurityReader.WithPolicy(request.Options.Security) } };
         }
 
-        if (request.Name is { } name && containers.Find(name) is { } known)
+        if (run.Known is { } known)
         {
             if (request.Image is { } asked && asked != known.Image && names?.Meanings(asked).Contains(known.Image) != true)
             {
                 throw new StoreException(
-                    $"cannot run container '{name}': it was made from '{known.Image.Familiar}', not '{asked.Familiar}'",
+                    $"cannot run container '{known.Name}': it was made from '{known.Image.Familiar}', not '{asked.Familiar}'",
                     KeptContainerHints.Enter(known, asked, request.Options.Process.Command));
             }
 
             if (!request.Fresh)
             {
                 RequireSameIds(known, request.Options.Security.UserNamespace);
-                var container = containers.Open(name);
+                var container = containers.Open(known.Name);
                 try
                 {
                     request = request with { Options = WithVolumes(request.Options, container.Image) };
@@ -215,13 +197,15 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
                     throw;
                 }
             }
-
-            containers.Remove(name, force: false);
-            request = request with { Image = request.Image ?? known.Image };
         }
 
-        var reference = ImageOf(request);
-        var image = images.Find(reference) is { } stored && IsFor(stored, request) ? stored : throw Missing(reference, request);
+        var reference = run.Reference!;
+        var image = run.Image ?? throw Missing(reference, images.Find(reference), request);
+        if (run.Known is not null)
+        {
+            containers.Remove(run.Known.Name, force: false);
+        }
+
         request = request with { Options = WithVolumes(request.Options, image) };
         var record = new ContainerRecord
         {
@@ -249,13 +233,6 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
                 $"leave '--userns' out, or make another container with another name");
         }
     }
-
-    private References.ImageReference ImageOf(RunRequest request) => request.Image is { } image ? names?.InStore(images, image) ?? image : throw new StoreException(
-        $"cannot run container '{Quoted.Text(request.Name ?? string.Empty)}': there is no such container", KeptContainerHints.Make(request.Name));
-
-    private StoreException Missing(References.ImageReference image, RunRequest request) => images.Find(image) is { } other && request.Platform is { } asked
-        ? new($"cannot run '{image.Familiar}': the image in the store is for {Quoted.Text(other.Config.Platform.ToString())}, not for {asked}", $"fetch the other with 'orca pull --platform {asked} {image.Familiar}'")
-        : new($"cannot run '{image.Familiar}': the image is not in the store", $"fetch it with 'orca pull {image.Familiar}'");
 
     private static string ReadHostFile(string path, string consequence, Action<string>? note)
     {

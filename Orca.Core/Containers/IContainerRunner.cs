@@ -7,14 +7,14 @@ namespace Orca.Core.Containers;
 /// <summary>Runs a command in a container of an image: store, container, spec, sandbox.</summary>
 public interface IContainerRunner
 {
-    /// <summary>True when the image must be pulled before <see cref="Run"/>, by the request's policy and what the store has.</summary>
+    /// <summary>Returns what the names of a request mean in the store, and whether its image must be pulled first; after a pull it is resolved again.</summary>
     /// <exception cref="Errors.StoreException">The image is missing and the policy is <see cref="PullPolicy.Never"/>; or a named container does not exist and no image is given.</exception>
-    bool NeedsPull(RunRequest request);
+    ResolvedRun Resolve(RunRequest request);
 
     /// <summary>Runs the command to its end. Needs no network: the image is in the store, else it is an error.</summary>
     /// <exception cref="Errors.OrcaException">Of any kind but registry.</exception>
     /// <remarks>Does not return when the options let the process be replaced (<see cref="SandboxRunOptions.Handover"/>, whose token is the runner's to give).</remarks>
-    ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken);
+    ExitStatus Run(ResolvedRun run, SandboxRunOptions options, CancellationToken cancellationToken);
 
     /// <summary>Makes the kept container of a request and runs nothing. Returns its name.</summary>
     /// <exception cref="Errors.OrcaException">As <see cref="Run"/>; or there is a container of that name.</exception>
@@ -30,6 +30,15 @@ public interface IContainerRunner
     /// <param name="note">Hears why the command may have died, where the kernel's pages can be the reason; null for nobody.</param>
     /// <exception cref="Errors.StoreException">The token is none, or what should be removed cannot be.</exception>
     void Finish(string token, ExitStatus status, Action<string>? note);
+}
+
+/// <summary>What follows from <see cref="IContainerRunner"/>.</summary>
+public static class ContainerRunnerExtensions
+{
+    /// <summary>Resolves a request and runs it, where the image is known to be in the store.</summary>
+    /// <exception cref="Errors.OrcaException">Of any kind but registry.</exception>
+    public static ExitStatus Run(this IContainerRunner runner, RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken) =>
+        runner.Run(runner.Resolve(request), options, cancellationToken);
 }
 
 /// <summary>Which container to run, and how.</summary>

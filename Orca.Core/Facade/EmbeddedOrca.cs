@@ -56,7 +56,7 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
     /// <summary>One pull of an image at a time: the others find it in the store then.</summary>
     private async Task PullAsync(RunRequest request, CancellationToken cancellationToken)
     {
-        if (!runner.NeedsPull(request) || puller.Value is not { } source)
+        if (!runner.Resolve(request).NeedsPull || puller.Value is not { } source)
         {
             return;
         }
@@ -65,7 +65,7 @@ internal sealed class EmbeddedOrca(ContainerRunner runner, ISandboxStarter start
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (runner.NeedsPull(request))
+            if (runner.Resolve(request).NeedsPull)
             {
                 await OrcaTelemetry.PullAsync(
                     request.Image.ToString(), () => source.PullAsync(request.Image, request.Platform ?? Platform.Current, progress: null, cancellationToken)).ConfigureAwait(false);

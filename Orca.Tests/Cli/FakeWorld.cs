@@ -199,7 +199,7 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public void Export(string container, Stream output, CancellationToken cancellationToken) => Write(output, $"exported {container}");
 
-    public bool NeedsPull(RunRequest request) => request.Pull != PullPolicy.Never && request.Image is { } image && Find(image) is null;
+    public ResolvedRun Resolve(RunRequest request) => new() { Request = request, NeedsPull = request.Pull != PullPolicy.Never && request.Image is { } image && Find(image) is null };
 
     public string Create(RunRequest request, Action<string>? note)
     {
@@ -207,9 +207,9 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         return Failure is null ? request.Name ?? "made" : throw Failure();
     }
 
-    public ExitStatus Run(RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
+    public ExitStatus Run(ResolvedRun run, SandboxRunOptions options, CancellationToken cancellationToken)
     {
-        Ran = request;
+        Ran = run.Request;
         return Failure is null ? new ExitStatus(Status) : throw Failure();
     }
 

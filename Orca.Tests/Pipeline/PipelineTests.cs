@@ -50,9 +50,9 @@ public sealed class PipelineTests
         var names = new FakeShortNames("none.test/app:1", "registry.test/app:1");
         var runner = new ContainerRunner(_images, _containers, _sandbox, TimeProvider.System, names);
         var request = s_run with { Image = ImageReference.Parse("app:1"), Name = "work" };
-        Assert.That(runner.NeedsPull(request), Is.True);
+        Assert.That(runner.Resolve(request).NeedsPull, Is.True);
         var image = await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
-        Assert.That(runner.NeedsPull(request), Is.False, "no network for what is there");
+        Assert.That(runner.Resolve(request).NeedsPull, Is.False, "no network for what is there");
 
         runner.Run(request, new SandboxRunOptions(), CancellationToken.None);
         runner.Run(request, new SandboxRunOptions(), CancellationToken.None);
@@ -68,11 +68,11 @@ public sealed class PipelineTests
     {
         _sandbox.OnRun = static _ => 7;
         var request = new RunRequest { Image = s_reference, Options = new RunOptions { Process = new() { Command = ["make", "-j2"], Env = ["A=1"], Terminal = false } } };
-        Assert.That(Runner.NeedsPull(request), Is.True);
+        Assert.That(Runner.Resolve(request).NeedsPull, Is.True);
 
         var image = await Puller.PullAsync(s_reference, Platform.Current, progress: null, CancellationToken.None);
 
-        Assert.That(Runner.NeedsPull(request), Is.False);
+        Assert.That(Runner.Resolve(request).NeedsPull, Is.False);
         Assert.That(Runner.Run(request, new SandboxRunOptions(), CancellationToken.None).Code, Is.EqualTo(7));
         Assert.That(_images.Find(s_reference)!.Digest, Is.EqualTo(image.Digest));
         Assert.That(_sandbox.Specs.Single().Arguments, Is.EqualTo(new[] { "make", "-j2" }));
@@ -83,7 +83,7 @@ public sealed class PipelineTests
     public void Run_OfAMissingImage_IsRefusedAndStartsNothing()
     {
         Assert.That(() => Runner.Run(new RunRequest { Image = s_reference }, new SandboxRunOptions(), CancellationToken.None), Throws.TypeOf<StoreException>());
-        Assert.That(() => Runner.NeedsPull(new RunRequest { Image = s_reference, Pull = PullPolicy.Never }), Throws.TypeOf<StoreException>());
+        Assert.That(() => Runner.Resolve(new RunRequest { Image = s_reference, Pull = PullPolicy.Never }).NeedsPull, Throws.TypeOf<StoreException>());
         Assert.That(_sandbox.Specs, Is.Empty);
     }
 

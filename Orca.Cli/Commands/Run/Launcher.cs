@@ -28,7 +28,9 @@ internal static class Launcher
         {
             request = Pulled(request, location, pulled);
         }
-        else if (location is not null || (runner.NeedsPull(request) && request.Image is not null))
+
+        var run = request.Image is null && location is not null ? null : runner.Resolve(request);
+        if (run is null or { NeedsPull: true })
         {
 #if FRONT
             NetworkHalf.Become(context.Files);
@@ -36,12 +38,13 @@ internal static class Launcher
             var image = Fetch(context, request, location, progress);
             context.Restart(image);
             request = Pulled(request, location, image);
+            run = runner.Resolve(request);
 #endif
         }
 
         if (request.OnlyCreate)
         {
-            context.Out.Write(context.Get<IContainerRunner>().Create(request, context.Note) + "\n");
+            context.Out.Write(runner.Create(request, context.Note) + "\n");
             return 0;
         }
 
@@ -55,16 +58,17 @@ internal static class Launcher
             return DetachedStart.Run(context, request.Name!, ProcessImage.Arguments());
         }
 
-        return RunHere(context, request, report);
+        return RunHere(context, request, report, run);
     }
 
     /// <summary>Runs what needs no pull, in this process.</summary>
-    internal static int RunHere(CommandContext context, RunRequest request, RunReport report)
+    internal static int RunHere(CommandContext context, RunRequest request, RunReport report, ResolvedRun? run = null)
     {
         StandardStreams.DiscardClosedOutput();
 
         // No token: signals go to the command, and when it ends the run ends.
-        var status = context.Get<IContainerRunner>().Run(request, new SandboxRunOptions
+        var runner = context.Get<IContainerRunner>();
+        var status = runner.Run(run ?? runner.Resolve(request), new SandboxRunOptions
         {
             ForwardSignals = true,
             Handover = request.Detached ? new HandoverOptions { After = TimeSpan.Zero } : new HandoverOptions { Always = report.TellsTheEnd },
