@@ -78,7 +78,7 @@ public static class RegistryServices
         .Once<IImagePuller>(static provider => new ImagePuller(
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), provider.GetRequiredService<StoreOptions>().Limits,
             provider.GetRequiredService<IShortNames>(), provider.GetRequiredService<RegistryOptions>().Note,
-            new StagingArea(provider.GetRequiredService<StoreRoot>()).OpenWindow, keepsParts: !provider.GetRequiredService<RegistryOptions>().NoResume))
+            keepsParts: !provider.GetRequiredService<RegistryOptions>().NoResume))
         .Once<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
         .Once<IImageLoader>(static provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),

@@ -19,9 +19,9 @@ internal sealed class EmbeddedImageSource : IImageSource
     {
         var archive = new TarBuilder()
             .Directory("etc")
-            .File("etc/passwd", 0x1A4 /* 0644 */, "root:x:0:0:root:/:/hello\n"u8)
-            .File("etc/group", 0x1A4, "root:x:0:\n"u8)
-            .File("hello", 0x1ED /* 0755 */, program)
+            .File("etc/passwd", 0b110_100_100 /* 0644 */, "root:x:0:0:root:/:/hello\n"u8)
+            .File("etc/group", 0b110_100_100, "root:x:0:\n"u8)
+            .File("hello", 0b111_101_101 /* 0755 */, program)
             .Build();
         _layer = Compress(archive);
         var diffId = Digest.OfSha256(SHA256.HashData(archive));
@@ -49,7 +49,7 @@ internal sealed class EmbeddedImageSource : IImageSource
             : throw new RegistryException($"cannot fetch '{blob.Digest}': the image inside orca has no such layer");
 
     /// <inheritdoc/>
-    public bool Distrust(ImageReference reference, Descriptor blob) => false;
+    public bool ReportCorruption(ImageReference reference, Descriptor blob) => false;
 
     private static Descriptor Describe(string mediaType, byte[] bytes) =>
         new() { MediaType = mediaType, Digest = Digest.OfSha256(SHA256.HashData(bytes)), Size = bytes.Length };

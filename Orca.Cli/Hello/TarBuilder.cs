@@ -11,7 +11,7 @@ internal sealed class TarBuilder
     private readonly ArrayBufferWriter<byte> _archive = new();
 
     /// <summary>Adds a directory.</summary>
-    public TarBuilder Directory(string name) => Add(name + "/", 0x1ED /* 0755 */, (byte)'5', []);
+    public TarBuilder Directory(string name) => Add(name + "/", 0b111_101_101 /* 0755 */, (byte)'5', []);
 
     /// <summary>Adds a file.</summary>
     public TarBuilder File(string name, uint mode, ReadOnlySpan<byte> content) => Add(name, mode, (byte)'0', content);

@@ -12,7 +12,7 @@ namespace Orca.Cli.Hello;
 internal sealed class TemporaryStore : IDisposable
 {
     private const string Prefix = "hello-";
-    private const uint Private = 0x1C0; // 0700
+    private const uint Private = 0b111_000_000; // 0700
     private readonly List<string> _made = [];
 
     /// <summary>Finds a place; nothing is made yet but the directories above it.</summary>

@@ -23,7 +23,7 @@ internal sealed class TimedImageSource(IImageSource source, TimeProvider time) :
         source.OpenBlobAsync(reference, blob, offset, cancellationToken);
 
     /// <inheritdoc/>
-    public bool Distrust(ImageReference reference, Descriptor blob) => source.Distrust(reference, blob);
+    public bool ReportCorruption(ImageReference reference, Descriptor blob) => source.ReportCorruption(reference, blob);
 }
 
 /// <summary>Notes when the last layer's bytes had come.</summary>

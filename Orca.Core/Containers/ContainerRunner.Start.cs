@@ -69,7 +69,7 @@ public sealed partial class ContainerRunner
     {
         try
         {
-            return await new SandboxLadder(container, note)
+            return await new SandboxFallback(container, note)
                 .StartAsync(starter, spec, start with { Launched = container.Launched, Started = process => container.Started(process, run) }, cancellationToken).ConfigureAwait(false);
         }
         catch (SandboxException refusal) when (new ProgramDiagnosis(container, spec, note).Explain(refusal) is { } explained)

@@ -100,7 +100,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             options = options with { Handover = handover with { Token = () => diagnosis.ExpectsDeath ? throw new SandboxException("this process stays, to explain how the command dies") : handover.Token() } };
         }
 
-        return diagnosis.Watch(() => new SandboxLadder(container, options.Note).Run(sandbox, spec, options, cancellationToken));
+        return diagnosis.Watch(() => new SandboxFallback(container, options.Note).Run(sandbox, spec, options, cancellationToken));
     }
 
     /// <summary>Reads what a spec takes from the container's files and from the host.</summary>

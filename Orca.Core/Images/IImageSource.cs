@@ -20,5 +20,5 @@ public interface IImageSource
 
     /// <summary>Says that the bytes which came of a blob were not the promised ones.</summary>
     /// <returns>True when there is another place that has the image: what is opened from now on comes from there.</returns>
-    bool Distrust(ImageReference reference, Descriptor blob);
+    bool ReportCorruption(ImageReference reference, Descriptor blob);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Orca.Core.Errors;
 
 namespace Orca.Core.References;
@@ -24,6 +25,15 @@ public readonly record struct Digest
     public string Abbreviated => Hex[..12];
 
     private string Text => _text ?? throw new InvalidOperationException("the default digest has no value");
+
+    /// <summary>Gets the algorithm, for whoever hashes piece by piece; <see cref="OfHash"/> takes the outcome.</summary>
+    public HashAlgorithmName HashAlgorithm => Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256;
+
+    /// <summary>Returns the digest of a content, by the algorithm of this one.</summary>
+    public Digest OfContent(ReadOnlySpan<byte> content) => Algorithm == "sha512" ? OfSha512(SHA512.HashData(content)) : OfSha256(SHA256.HashData(content));
+
+    /// <summary>Wraps the bytes of a hash of either algorithm; their number tells which.</summary>
+    public static Digest OfHash(ReadOnlySpan<byte> hash) => hash.Length == 64 ? OfSha512(hash) : OfSha256(hash);
 
     /// <summary>Wraps the 32 bytes of a SHA-256 hash.</summary>
     public static Digest OfSha256(ReadOnlySpan<byte> hash) =>

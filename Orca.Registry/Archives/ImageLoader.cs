@@ -52,7 +52,7 @@ internal sealed class ImageLoader(IImagePuller registries, IImageStore images, S
 
     private async Task<LoadedImage> LoadAsync(PlannedImage planned, LoadRequest request, IProgress<PullProgress>? progress, CancellationToken cancellationToken)
     {
-        var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time, _limits, scratch: _staging.OpenWindow);
+        var puller = new ImagePuller(planned.Image, images, new LocalParts(planned.Image), time, _limits);
         var image = planned.Existing ?? await puller.PullAsync(planned.Names[0], request.Platform, progress, cancellationToken).ConfigureAwait(false);
         foreach (var name in planned.Names.Skip(planned.Existing is null ? 1 : 0))
         {

@@ -72,7 +72,7 @@ internal abstract class LocalImage(IReadOnlyList<ImageReference> names) : IImage
         return Task.FromResult(stream);
     }
 
-    public bool Distrust(ImageReference reference, Descriptor blob) => false;
+    public bool ReportCorruption(ImageReference reference, Descriptor blob) => false;
 
     /// <summary>Reads manifest and config.</summary>
     protected abstract ImageContent Read(Platform platform, CancellationToken cancellationToken);

@@ -58,7 +58,7 @@ internal sealed class LocalImages : IDisposable
             throw new ContentException($"{failure}: it is not a directory", LocationHints.WithoutPrefix("an archive", request.Location));
         }
 
-        var survey = Survey.Read(input, request.Location, failure, _limits, staging.OpenWindow, cancellationToken);
+        var survey = Survey.Read(input, request.Location, failure, _limits, cancellationToken);
         if (survey.IsAncientDocker)
         {
             throw new ContentException($"{failure}: it is an archive of Docker before 1.10, which is not supported", "load it into a Docker of version 1.10 to 28, and save it there");
@@ -139,7 +139,7 @@ internal sealed class LocalImages : IDisposable
         var spool = new Spool(staging, failure, _limits.UnpackedBytes);
         _owned.Add(spool);
         var source = Survey.Whole(input);
-        using var archive = new ReadAheadStream(LayerDecompressor.Open(source, "the archive", _limits.InflateRatio, scratch: staging.OpenWindow), source, cancellationToken);
+        using var archive = new ReadAheadStream(LayerDecompressor.Open(source, "the archive", _limits.InflateRatio), source, cancellationToken);
         spool.Append(archive, cancellationToken);
         return spool.File;
     }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
@@ -83,7 +82,7 @@ internal sealed class OciImage(ArchiveFiles files, IReadOnlyList<Descriptor> lin
         using (OpenBlob(blob))
         {
             var bytes = files.TryRead(NameOf(blob), limit)!;
-            var actual = blob.Digest.Algorithm == "sha512" ? Digest.OfSha512(SHA512.HashData(bytes)) : Digest.OfSha256(SHA256.HashData(bytes));
+            var actual = blob.Digest.OfContent(bytes);
             return actual == blob.Digest ? bytes : throw files.Refuse($"the {what} does not match its digest: it is '{actual}' instead of '{blob.Digest}'");
         }
     }

@@ -4,7 +4,6 @@ using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
 using Orca.Registry.Layers.Compression;
-using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Archives;
 
@@ -29,14 +28,14 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
     internal bool IsAncientDocker => !IsDocker && !IsOci && Index.Has(TarIndex.DockerRepositories) && Index.HasNameEndingIn("/layer.tar");
 
     /// <exception cref="OrcaException">It is no tar archive, damaged, or compressed in a way that orca does not know.</exception>
-    internal static Survey Read(ArchiveInput input, ImageLocation location, string failure, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
+    internal static Survey Read(ArchiveInput input, ImageLocation location, string failure, ImageLimits limits, CancellationToken cancellationToken)
     {
         var type = RequireArchive(input, location, failure, limits);
         try
         {
             return type == MediaTypes.OciLayer
                 ? new Survey(TarIndex.Read(Whole(input), limits, cancellationToken), type, null)
-                : ReadCompressed(input, type, limits, scratch, cancellationToken);
+                : ReadCompressed(input, type, limits, cancellationToken);
         }
         catch (LayerException e)
         {
@@ -86,11 +85,11 @@ internal sealed record Survey(TarIndex Index, string MediaType, (Digest Digest, 
 
     internal static FileSlice Whole(ArchiveInput input) => new(input.File, 0, input.Length);
 
-    private static Survey ReadCompressed(ArchiveInput input, string type, ImageLimits limits, Func<ScratchFile> scratch, CancellationToken cancellationToken)
+    private static Survey ReadCompressed(ArchiveInput input, string type, ImageLimits limits, CancellationToken cancellationToken)
     {
         var source = Whole(input);
         var compressed = new DigestStream(source);
-        using var archive = new DigestStream(new ReadAheadStream(LayerDecompressor.Open(compressed, "the archive", limits.InflateRatio, scratch: scratch), source, cancellationToken));
+        using var archive = new DigestStream(new ReadAheadStream(LayerDecompressor.Open(compressed, "the archive", limits.InflateRatio), source, cancellationToken));
         var index = TarIndex.Read(archive, limits, cancellationToken);
         return new Survey(index, type, (compressed.ToDigest(), archive.ToDigest()));
     }

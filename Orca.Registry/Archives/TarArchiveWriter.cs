@@ -7,8 +7,8 @@ namespace Orca.Registry.Archives;
 /// <summary>Writes the archive around images: few files, all root's, of no time.</summary>
 internal sealed class TarArchiveWriter(Stream output)
 {
-    private const uint FileMode = 0x1A4;      // 0644
-    private const uint DirectoryMode = 0x1ED; // 0755
+    private const uint FileMode = 0b110_100_100;      // 0644
+    private const uint DirectoryMode = 0b111_101_101; // 0755
     private const int BufferSize = 256 * 1024;
 
     private readonly ArrayBufferWriter<byte> _header = new(1024);

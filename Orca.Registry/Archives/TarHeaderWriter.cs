@@ -23,7 +23,7 @@ internal static class TarHeaderWriter
         var records = Records(item, name, cut >= 0);
         if (records.WrittenCount > 0)
         {
-            Write(target, 'x', "PaxHeader"u8, [], new TreeItem { Mode = 0x1A4 /* 0644 */, Size = records.WrittenCount });
+            Write(target, 'x', "PaxHeader"u8, [], new TreeItem { Mode = 0b110_100_100 /* 0644 */, Size = records.WrittenCount });
             target.Write(records.WrittenSpan);
             Pad(target, records.WrittenCount);
         }

@@ -48,7 +48,7 @@ internal sealed class TreeOwners
             return (status.Permissions, 0, 0);
         }
 
-        var mode = record.Mode & 0xFFF;
+        var mode = record.Mode & 0b111_111_111_111;
         var onDisk = mode | (status.Kind == FileKind.Directory ? OwnerMode.Directory : status.Kind == FileKind.Regular ? OwnerMode.File : 0);
         return (status.Permissions == onDisk || status.Kind == FileKind.SymbolicLink ? mode : status.Permissions, record.Uid, record.Gid);
     }

@@ -178,7 +178,7 @@ internal sealed class TreeWalker : IDisposable
             return false; // gone since the directory was listed
         }
 
-        (item.Kind, item.Mode, item.Uid, item.Gid) = (KindOf((FileKind)(record.Mode & 0xF000)), record.Mode & 0xFFF, record.Uid, record.Gid);
+        (item.Kind, item.Mode, item.Uid, item.Gid) = (KindOf((FileKind)(record.Mode & 0xF000)), record.Mode & 0b111_111_111_111, record.Uid, record.Gid);
         (item.Device, item.Modified) = ((record.Major, record.Minor), default);
         return true;
     }

@@ -18,7 +18,7 @@ internal sealed class UrlDownload(Func<HttpMessageHandler> handler, TimeProvider
     {
         using var invoker = new HttpMessageInvoker(handler());
         var sender = new HttpSender(invoker, InsecureHosts.None, time, logger);
-        var (budget, pace) = (new RetryBudget(time, logger), new Pace(time));
+        var (budget, pace) = (new RetryBudget(time, logger), new MinimumThroughput(time));
         var furthest = 0L; // what comes again, since the file may be another one by now, is no progress
         string? version = null;
         while (true)
@@ -70,7 +70,7 @@ internal sealed class UrlDownload(Func<HttpMessageHandler> handler, TimeProvider
     private static string? Version(Answer answer) =>
         answer.Header("ETag") is { } tag && !tag.StartsWith("W/", StringComparison.Ordinal) ? tag : null;
 
-    private async Task ReadAsync(Answer answer, Spool spool, Pace pace, CancellationToken cancellationToken)
+    private async Task ReadAsync(Answer answer, Spool spool, MinimumThroughput pace, CancellationToken cancellationToken)
     {
         using var idle = new IdleTimer(time);
         var body = await idle.RunAsync(static async (content, token) => await content.ReadAsStreamAsync(token).ConfigureAwait(false), answer.Response.Content, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,5 @@
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
@@ -124,7 +124,7 @@ internal sealed class EntryWriter(FlatTree tree)
             throw new LinuxException("mkfifo", name.ToString(), error);
         }
 
-        if ((entry.Mode & (tree.Umask | 0xE00)) != 0)
+        if ((entry.Mode & (tree.Umask | 0b111_000_000_000)) != 0)
         {
             // Opening a FIFO blocks or wakes somebody, and a chmod by name could follow a link: O_PATH does neither.
             using var fifo = FileSystem.Open(parent.Handle, name, O_PATH | O_NOFOLLOW);

@@ -6,7 +6,7 @@ namespace Orca.Registry.Layers;
 /// <summary>Writes one regular file: create, write, xattrs, mode, time. Four calls for an ordinary small file.</summary>
 internal static class FileWriter
 {
-    private const uint OwnerWrite = 0x80; // u+w: without it the owner may not set xattrs, even on a descriptor open for writing
+    private const uint OwnerWrite = 0b010_000_000; // u+w: without it the owner may not set xattrs, even on a descriptor open for writing
 
     /// <summary>Of larger sparse files nobody waits for the sum of their zeros: it is not known.</summary>
     private const long LongestSummed = 64L << 30;
@@ -20,7 +20,7 @@ internal static class FileWriter
         var entry = tar.Entry;
         var sum = 0UL;
         var mode = entry.Mode | OwnerMode.File;
-        var created = (mode & 0x1FF) | (entry.Xattrs.Count > 0 ? OwnerWrite : 0);
+        var created = (mode & 0b111_111_111) | (entry.Xattrs.Count > 0 ? OwnerWrite : 0);
         if (tree.Batches is { } batches && batches.TryAdd(tree, tar, parent, name, created, mode, out sum))
         {
             tree.Bytes += entry.Size;

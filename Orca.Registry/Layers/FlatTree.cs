@@ -1,6 +1,6 @@
 using Orca.Core.Host;
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 using Orca.Registry.Layers.TopDown;
 using Orca.Registry.Store;
 using static Tmds.Linux.LibC;
@@ -10,19 +10,19 @@ namespace Orca.Registry.Layers;
 /// <summary>The tree being built, and all that is remembered of it while layers are applied.</summary>
 internal sealed class FlatTree : IDisposable
 {
-    private const uint RootMode = 0x1ED; // 0755, until a layer says otherwise
+    private const uint RootMode = 0b111_101_101; // 0755, until a layer says otherwise
 
     private readonly TreeRemover _remover;
-    private readonly ScratchTable _names; // by inode: how many, if there is more than one
+    private readonly SpillTable _names; // by inode: how many, if there is more than one
 
-    internal FlatTree(Fd rootfs, ScratchSpace space, FileBatches? batches = null)
+    internal FlatTree(Fd rootfs, SpillSpace space, FileBatches? batches = null)
     {
         // The chains close what they opened; this descriptor is our own, so closing it leaves the caller's alone.
         Root = new DirectoryNode(FileSystem.Open(rootfs, PathZ.OfTerminated(".\0"u8), O_RDONLY | O_DIRECTORY), null, [], PathHash.Root);
         Owners = new OwnerTable(space);
         Pending = new PendingDirectories(space);
-        Touched = ScratchTable.OfBits(space, bits: 1);
-        _names = ScratchTable.OfWords(space);
+        Touched = SpillTable.OfBits(space, bits: 1);
+        _names = SpillTable.OfWords(space);
         Batches = batches;
         Umask = ReadUmask();
         KeepsLinkTimes = FileSystemNames.KeepsLinkTimes(Root.Handle);
@@ -53,7 +53,7 @@ internal sealed class FlatTree : IDisposable
     internal DirectoryChain Aside { get; }
 
     /// <summary>The paths that the layer being applied has made, and the directories above them: a whiteout takes away what lower layers made and spares these, whichever came first in the archive.</summary>
-    internal ScratchTable Touched { get; }
+    internal SpillTable Touched { get; }
 
     internal OwnerTable Owners { get; }
 
@@ -213,7 +213,7 @@ internal sealed class FlatTree : IDisposable
     /// <summary>umask(2) can only be read by changing it, which other threads would see; the kernel also tells it in a file.</summary>
     internal static uint ReadUmask()
     {
-        const uint unknown = 0x1FF; // 0777: every mode is set explicitly then
+        const uint unknown = 0b111_111_111; // 0777: every mode is set explicitly then
         ReadOnlySpan<byte> text = HostFileReader.ReadDefault("/proc/self/status", 65536).Content;
         var start = text.IndexOf("\nUmask:\t"u8);
         if (start < 0)

@@ -1,8 +1,8 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
-using Orca.Registry.Layers.Scratch;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
+using Orca.Registry.Layers.Spill;
 
 namespace Orca.Registry.Layers;
 
@@ -21,7 +21,7 @@ internal sealed record FlattenSummary(long Entries, long Bytes, IReadOnlyList<st
 /// </remarks>
 internal sealed class Flattener : IDisposable
 {
-    private readonly ScratchSpace _space;
+    private readonly SpillSpace _space;
     private readonly FlatTree _tree;
     private readonly LayerBudget _budget;
     private readonly LayerPath _path = new();
@@ -33,7 +33,7 @@ internal sealed class Flattener : IDisposable
     internal Flattener(Fd rootfs, LayerLimits limits)
     {
         _budget = new LayerBudget(limits);
-        _space = ScratchSpace.Beside(rootfs, limits.TableMemory);
+        _space = SpillSpace.Beside(rootfs, limits.TableMemory);
         _tree = new FlatTree(rootfs, _space);
         _whiteouts = new Whiteouts(_tree, _space);
         _writer = new EntryWriter(_tree);
@@ -66,7 +66,7 @@ internal sealed class Flattener : IDisposable
     }
 
     /// <summary>True when a stored image has all of a layer, undamaged. Goes over the whole layer; nothing is changed.</summary>
-    internal bool CanTake(LayerDonor donor, int number, CancellationToken cancellationToken)
+    internal bool CanTake(ReusableLayer donor, int number, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,7 +75,7 @@ internal sealed class Flattener : IDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _path.Set(stored.Entry.Name);
-                if (stored.Entry.Kind == EntryKind.File && !_path.IsRoot && !Whiteouts.IsOne(_path) && !stored.IsIntact(_tree))
+                if (stored.Entry.Kind == EntryKind.File && !_path.IsRoot && !Whiteouts.IsWhiteout(_path) && !stored.IsIntact(_tree))
                 {
                     return false;
                 }
@@ -92,10 +92,10 @@ internal sealed class Flattener : IDisposable
     /// <summary>Applies one layer from a stored image, which <see cref="CanTake"/> says has it.</summary>
     /// <exception cref="TopDown.NotTopDownException">Something is wrong with it: its archive's reader says what.</exception>
     /// <exception cref="StoreException">The disk is full, read-only, or fails.</exception>
-    internal void Take(LayerDonor donor, LayerRecorder? recorder, CancellationToken cancellationToken)
+    internal void Take(ReusableLayer donor, LayerRecorder? recorder, CancellationToken cancellationToken)
     {
         _tree.StartLayer(_tree.Layer + 1);
-        using var taken = new TakenLayer(donor, _tree.Layer, _budget);
+        using var taken = new ReusedLayer(donor, _tree.Layer, _budget);
         var files = Recorded(taken.Stored, recorder);
         while (taken.Next())
         {
@@ -109,13 +109,13 @@ internal sealed class Flattener : IDisposable
     /// <summary>When all layers are applied: writes down what other images can take from this one.</summary>
     /// <param name="records">Where the recorders wrote.</param>
     /// <exception cref="StoreException">The disk is full, read-only, or fails.</exception>
-    internal void Settle(Fd records)
+    internal void Finish(Fd records)
     {
         try
         {
             foreach (var (diffId, extent) in _recorded)
             {
-                LayerSettlement.Settle(_tree.Root.Handle, records, diffId, extent);
+                LayerIndexFinalizer.Finish(_tree.Root.Handle, records, diffId, extent);
             }
         }
         catch (Exception e) when (e is LinuxException or InvalidDataException)
@@ -137,7 +137,7 @@ internal sealed class Flattener : IDisposable
         _space.Dispose();
     }
 
-    private IFileSource Recorded(IFileSource files, LayerRecorder? recorder) => recorder is null ? files : new RecordedFiles(files, recorder, _path);
+    private IFileSource Recorded(IFileSource files, LayerRecorder? recorder) => recorder is null ? files : new RecordingFileSource(files, recorder, _path);
 
     private void End()
     {
@@ -182,7 +182,7 @@ internal sealed class Flattener : IDisposable
         {
             _writer.WriteRoot(entry);
         }
-        else if (Whiteouts.IsOne(_path))
+        else if (Whiteouts.IsWhiteout(_path))
         {
             Whiteouts.NoteIdle(entry, _path, isBase: _tree.Layer == 1, _tree.Warnings);
             _whiteouts.Apply(entry, _path);

@@ -2,8 +2,8 @@ using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
-using Orca.Registry.Layers.Scratch;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
+using Orca.Registry.Layers.Spill;
 using Orca.Registry.Layers.TopDown;
 
 namespace Orca.Registry.Layers;
@@ -50,7 +50,7 @@ internal sealed class ImageFlattener : IDisposable
         {
             if (!TryApplyBaseFirst(layers, takes: _sharing is not null, cancellationToken))
             {
-                _sharing!.GiveUp(layers.Select(static layer => layer.DiffId));
+                _sharing!.MarkUnavailable(layers.Select(static layer => layer.DiffId));
                 TryApplyBaseFirst(layers, takes: false, cancellationToken);
             }
         }
@@ -64,7 +64,7 @@ internal sealed class ImageFlattener : IDisposable
     }
 
     /// <summary>The <see cref="ContentSum"/> of each file that is known, by <see cref="PathHash"/>.</summary>
-    internal ScratchTable? Sums => _topDown?.Sums;
+    internal SpillTable? Sums => _topDown?.Sums;
 
     /// <summary>See <see cref="Flattener.WriteOwners"/>.</summary>
     internal void WriteOwners(Stream stream)
@@ -120,14 +120,14 @@ internal sealed class ImageFlattener : IDisposable
 
         if (records is not null)
         {
-            _baseFirst.Settle(records);
+            _baseFirst.Finish(records);
         }
 
         return true;
     }
 
     /// <summary>The first copy of a layer that can be taken. When there is none, it is fetched.</summary>
-    private LayerDonor? FindDonor(Digest diffId, Func<LayerDonor, bool> canTake)
+    private ReusableLayer? FindDonor(Digest diffId, Func<ReusableLayer, bool> canTake)
     {
         foreach (var donor in _sharing!.Find(diffId).Take(MaxDonors))
         {
@@ -149,7 +149,7 @@ internal sealed class ImageFlattener : IDisposable
             }
         }
 
-        _sharing!.GiveUp([diffId]);
+        _sharing!.MarkUnavailable([diffId]);
         return null;
     }
 

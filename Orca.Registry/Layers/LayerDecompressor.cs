@@ -1,6 +1,5 @@
 using Orca.Core.Errors;
 using Orca.Registry.Layers.Compression;
-using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers;
 
@@ -15,14 +14,13 @@ internal sealed class LayerDecompressor : ForwardStream
     private readonly string _name;
     private readonly int _ratio;
     private readonly long _free;
-    private readonly Func<ScratchFile>? _scratch;
     private long _written;
     private Stream? _decoder;
 
-    private LayerDecompressor(Stream compressed, string name, int ratio, long free, Func<ScratchFile>? scratch)
+    private LayerDecompressor(Stream compressed, string name, int ratio, long free)
     {
         _input = new InputWindow(compressed);
-        (_name, _ratio, _free, _scratch) = (name, ratio, free, scratch);
+        (_name, _ratio, _free) = (name, ratio, free);
     }
 
     /// <summary>The uncompressed bytes. Nothing is read before the first read; reading to the end reads <paramref name="compressed"/> to its end.</summary>
@@ -30,10 +28,9 @@ internal sealed class LayerDecompressor : ForwardStream
     /// <param name="name">How messages call it, such as <c>layer sha256:...</c>.</param>
     /// <param name="ratio">How many times larger they may become; null for what holds when nobody says anything.</param>
     /// <param name="free">How many bytes may come out before that is asked.</param>
-    /// <param name="scratch">Opens an empty file for what is too large for memory; null when there is no place for one.</param>
     /// <exception cref="ContentException">Thrown by reads: the format is not supported, the bytes are malformed or truncated, or too many come out.</exception>
-    internal static Stream Open(Stream compressed, string name, int? ratio = null, long free = FreeBytes, Func<ScratchFile>? scratch = null) =>
-        new LayerDecompressor(compressed, name, ratio ?? ImageLimits.Default.InflateRatio, free, scratch);
+    internal static Stream Open(Stream compressed, string name, int? ratio = null, long free = FreeBytes) =>
+        new LayerDecompressor(compressed, name, ratio ?? ImageLimits.Default.InflateRatio, free);
 
     public override int Read(Span<byte> buffer)
     {
@@ -62,7 +59,7 @@ internal sealed class LayerDecompressor : ForwardStream
         return format switch
         {
             CompressionFormat.Gzip => new GzipDecoder(_input, _name),
-            CompressionFormat.Zstd => new ZstdDecoder(_input, _name, _scratch),
+            CompressionFormat.Zstd => new ZstdDecoder(_input, _name),
             CompressionFormat.Xz => new XzDecoder(_input, _name),
             CompressionFormat.Bzip2 => new Bzip2Decoder(_input, _name),
             CompressionFormat.Lzip => new LzipDecoder(_input, _name),

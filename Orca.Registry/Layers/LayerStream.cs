@@ -1,7 +1,6 @@
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
-using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Layers;
 
@@ -20,10 +19,9 @@ internal static class LayerStream
     /// <param name="diffId">What they must be when inflated.</param>
     /// <param name="number">The layer's place in the image, from 1; for messages.</param>
     /// <param name="ratio">How many times larger they may become; null for what holds when nobody says anything.</param>
-    /// <param name="scratch">As of <see cref="LayerDecompressor.Open"/>.</param>
     /// <param name="cancellationToken">Ends reads.</param>
     /// <exception cref="ContentException">The format is not supported; thrown by reads: the bytes are not the promised ones.</exception>
-    internal static Stream Open(Stream compressed, Descriptor layer, Digest diffId, int number, int? ratio, Func<ScratchFile>? scratch, CancellationToken cancellationToken)
+    internal static Stream Open(Stream compressed, Descriptor layer, Digest diffId, int number, int? ratio, CancellationToken cancellationToken)
     {
         var name = $"layer {layer.Digest}";
         if (layer.Size == 0 && Array.Exists(s_compressed, suffix => layer.MediaType.EndsWith(suffix, StringComparison.Ordinal)))
@@ -32,7 +30,7 @@ internal static class LayerStream
             throw new ContentException($"cannot decompress {name}: it is empty, which no '{Quoted.Text(layer.MediaType)}' is");
         }
 
-        var inflated = LayerDecompressor.Open(new VerifyingStream(compressed, layer.Digest, layer.Size, name), name, ratio, scratch: scratch);
+        var inflated = LayerDecompressor.Open(new VerifyingStream(compressed, layer.Digest, layer.Size, name), name, ratio);
         return new VerifyingStream(new ReadAheadStream(inflated, compressed, cancellationToken), diffId, size: null, $"diff_id of layer {number}");
     }
 }

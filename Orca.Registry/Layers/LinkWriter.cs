@@ -8,7 +8,7 @@ namespace Orca.Registry.Layers;
 internal sealed class LinkWriter(FlatTree tree)
 {
     private const int MaxTarget = 4095; // PATH_MAX without the NUL
-    private const uint LinkMode = 0x1FF; // what lstat tells of every symbolic link
+    private const uint LinkMode = 0b111_111_111; // what lstat tells of every symbolic link
 
     private readonly LayerPath _target = new();
 

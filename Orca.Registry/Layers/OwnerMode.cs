@@ -4,11 +4,11 @@ namespace Orca.Registry.Layers;
 internal static class OwnerMode
 {
     /// <summary>u+rwx.</summary>
-    internal const uint Directory = 0x1C0;
+    internal const uint Directory = 0b111_000_000;
 
     /// <summary>u+r.</summary>
-    internal const uint File = 0x100;
+    internal const uint File = 0b100_000_000;
 
     /// <summary>Set-uid and set-gid, 06000: a store that is shared has none on the disk.</summary>
-    internal const uint SetIds = 0xC00;
+    internal const uint SetIds = 0b110_000_000_000;
 }

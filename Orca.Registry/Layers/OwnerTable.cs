@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 
 namespace Orca.Registry.Layers;
 
@@ -14,14 +14,14 @@ namespace Orca.Registry.Layers;
 /// <c>MAJOR:MINOR</c> for devices, <c>=HEX</c> with the value of <c>security.capability</c> for files that have it, else <c>-</c>; PATH is relative to the root without a leading slash, and <c>.</c> for the root itself.
 /// Every name of a hard-linked file has its own record.</para>
 /// </remarks>
-internal sealed class OwnerTable(ScratchSpace space) : IDisposable
+internal sealed class OwnerTable(SpillSpace space) : IDisposable
 {
     private const int Capabilities = 5 * sizeof(uint); // behind the numbers: how many bytes, and they
     private const int Numbers = Capabilities + 1 + FileCapabilities.MaxLength;
     private const int Fields = Numbers + sizeof(long); // and where the record of the device before it in its directory is, from 1
 
     private readonly PathRecords _records = new(space, Fields);
-    private readonly ScratchTable _devices = ScratchTable.OfWords(space); // by directory: where the record of its last device is, from 1
+    private readonly SpillTable _devices = SpillTable.OfWords(space); // by directory: where the record of its last device is, from 1
 
     internal long Count => _records.Count;
 
@@ -65,7 +65,7 @@ internal sealed class OwnerTable(ScratchSpace space) : IDisposable
     /// <summary>Writes the file of records.</summary>
     internal void WriteTo(Stream stream)
     {
-        using var sorter = new ScratchSorter(space);
+        using var sorter = new SpillSorter(space);
         _records.ForEach((path, fields) => sorter.Add([.. path, 0, .. fields.AsSpan(0, Numbers)])); // no path has a zero, so it sorts as paths do
         foreach (var line in sorter.Drain())
         {

@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
 
 /// <summary>Modes and times of directories that are set when a layer ends: until then its entries change them.</summary>
-internal sealed class PendingDirectories(ScratchSpace space) : IDisposable
+internal sealed class PendingDirectories(SpillSpace space) : IDisposable
 {
     private const int Fields = 16; // mode, nanoseconds, seconds
     private const uint ModeOnDisk = uint.MaxValue; // leave the one that is there

@@ -6,7 +6,7 @@ namespace Orca.Registry.Layers;
 /// <summary>Takes one step from a directory of the tree to the next.</summary>
 internal abstract class StepWalker(FlatTree tree)
 {
-    private const uint ImpliedMode = 0x1ED; // 0755
+    private const uint ImpliedMode = 0b111_101_101; // 0755
     private const int MaxAttempts = 64;
 
     /// <summary>The directory that a name in a directory leads to; null when there is none and none shall be made.</summary>

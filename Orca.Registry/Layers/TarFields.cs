@@ -21,7 +21,7 @@ internal static class TarFields
 
         entry.Size = 0;
         entry.Kind = KindOf(header, entry);
-        entry.Mode = (uint)(Number(header.ModeField, "mode", entry) & 0xFFF);
+        entry.Mode = (uint)(Number(header.ModeField, "mode", entry) & 0b111_111_111_111);
         entry.Uid = Id(pax.Uid ?? Number(header.UidField, "user id", entry), "user id", entry);
         entry.Gid = Id(pax.Gid ?? Number(header.GidField, "group id", entry), "group id", entry);
         entry.Modified = pax.Modified ?? (TarNumber.Saturate(Number(header.TimeField, "time", entry)), 0);

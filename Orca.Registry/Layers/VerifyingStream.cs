@@ -30,7 +30,7 @@ internal sealed class VerifyingStream : ForwardStream
         _digest = digest;
         _size = size;
         _name = name;
-        _hash = IncrementalHash.CreateHash(digest.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+        _hash = IncrementalHash.CreateHash(digest.HashAlgorithm);
     }
 
     /// <summary>How many bytes have passed.</summary>
@@ -95,7 +95,7 @@ internal sealed class VerifyingStream : ForwardStream
 
         Span<byte> hash = stackalloc byte[64];
         hash = hash[.._hash.GetHashAndReset(hash)];
-        var actual = hash.Length == 64 ? Digest.OfSha512(hash) : Digest.OfSha256(hash);
+        var actual = Digest.OfHash(hash);
         if (actual != _digest)
         {
             throw _fault = new ContentException($"cannot verify {_name}: expected {_digest}, got {actual}");

@@ -1,5 +1,5 @@
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Layers;
@@ -10,9 +10,9 @@ namespace Orca.Registry.Layers;
 /// mark clears a directory of lower layers regardless of its place. Directories above this layer's entries stay, listed or not.
 /// Type and content of the entry do not matter, its name does.
 /// </remarks>
-internal sealed class Whiteouts(FlatTree tree, ScratchSpace space) : IDisposable
+internal sealed class Whiteouts(FlatTree tree, SpillSpace space) : IDisposable
 {
-    private readonly ScratchStack _directories = new(space);
+    private readonly SpillStack _directories = new(space);
 
     private static ReadOnlySpan<byte> Prefix => ".wh."u8;
 
@@ -21,7 +21,7 @@ internal sealed class Whiteouts(FlatTree tree, ScratchSpace space) : IDisposable
     private static ReadOnlySpan<byte> Opaque => ".wh..wh..opq"u8;
 
     /// <summary>True for a path that names a whiteout or what AUFS keeps for itself; such an entry makes nothing.</summary>
-    internal static bool IsOne(LayerPath path)
+    internal static bool IsWhiteout(LayerPath path)
     {
         if (path.Name.StartsWith(Prefix))
         {

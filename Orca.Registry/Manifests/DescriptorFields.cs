@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
@@ -25,15 +24,11 @@ internal struct DescriptorFields
             : throw new MalformedException($"has '{Quoted.Text(Digest)}' in '{field}', which is not a digest of sha256 or sha512");
         var size = Size is >= 0 ? Size.Value
             : throw new MalformedException(Size is null ? $"does not say the size of '{digest}'" : $"gives '{digest}' a negative size");
-        if (Data is not null && (Data.Length != size || !Matches(Data, digest)))
+        if (Data is not null && (Data.Length != size || digest != digest.OfContent(Data)))
         {
             throw new MalformedException($"holds data for '{digest}' that do not match its digest and size");
         }
 
         return new Descriptor { MediaType = MediaType ?? string.Empty, Digest = digest, Size = size, Platform = Platform, ArtifactType = ArtifactType is { Length: > 0 } ? ArtifactType : null };
     }
-
-    private static bool Matches(byte[] data, Digest digest) => digest == (digest.Algorithm == "sha512"
-        ? Core.References.Digest.OfSha512(SHA512.HashData(data))
-        : Core.References.Digest.OfSha256(SHA256.HashData(data)));
 }

@@ -1,13 +1,12 @@
 using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
-using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Pulling;
 
 /// <summary>Pulls in one pass: layers come in parallel into their parts, and flow from there into the tree in order, the lowest while it still comes.</summary>
 internal sealed class ImagePuller(IImageSource source, IImageStore images, IPartStore kept, TimeProvider time, ImageLimits? limits = null, IShortNames? names = null, Action<string>? note = null,
-    Func<ScratchFile>? scratch = null, bool keepsParts = true) : IImagePuller
+    bool keepsParts = true) : IImagePuller
 {
     private const int Attempts = 2;
 
@@ -67,7 +66,7 @@ internal sealed class ImagePuller(IImageSource source, IImageStore images, IPart
             if (builder.Existing is null)
             {
                 report.Waiting();
-                using var flow = new LayerFlow(source, parts, reference, content, report, (limits ?? ImageLimits.Default).InflateRatio, scratch, builder.Has, cancellationToken);
+                using var flow = new LayerFlow(source, parts, reference, content, report, (limits ?? ImageLimits.Default).InflateRatio, builder.Has, cancellationToken);
                 try
                 {
                     if (!flow.TryApply(builder, isLastAttempt: attempt == Attempts))

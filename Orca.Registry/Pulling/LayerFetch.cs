@@ -72,7 +72,7 @@ internal sealed class LayerFetch(IImageSource source, IPartStore parts, ImageRef
 
         var part = _reader.Task.GetAwaiter().GetResult();
         part.Position = 0;
-        using var hash = IncrementalHash.CreateHash(layer.Digest.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHash(layer.Digest.HashAlgorithm);
         var buffer = new byte[BufferSize];
         while (part.Read(buffer) is > 0 and var count)
         {
@@ -80,8 +80,7 @@ internal sealed class LayerFetch(IImageSource source, IPartStore parts, ImageRef
             hash.AppendData(buffer, 0, count);
         }
 
-        var value = hash.GetHashAndReset();
-        return layer.Digest != (value.Length == 64 ? Digest.OfSha512(value) : Digest.OfSha256(value));
+        return layer.Digest != Digest.OfHash(hash.GetHashAndReset());
     }
 
     public void Dispose()

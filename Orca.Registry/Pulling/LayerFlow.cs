@@ -3,7 +3,6 @@ using Orca.Core.Errors;
 using Orca.Core.Images;
 using Orca.Core.References;
 using Orca.Registry.Layers;
-using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Pulling;
 
@@ -20,7 +19,6 @@ internal sealed class LayerFlow : IDisposable
     private readonly PullReport _report;
     private readonly CancellationToken _caller;
     private readonly int _ratio;
-    private readonly Func<ScratchFile>? _scratch;
     private readonly CancellationTokenSource _end;
     private readonly Dictionary<Digest, LayerFetch> _fetches = [];
     private readonly HashSet<LayerFetch> _deferred = [];
@@ -32,10 +30,10 @@ internal sealed class LayerFlow : IDisposable
     private LayerFetch? _current;
 
     internal LayerFlow(
-        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, Func<ScratchFile>? scratch, Func<Digest, bool> isStored,
+        IImageSource source, IPartStore parts, ImageReference reference, ImageContent content, PullReport report, int ratio, Func<Digest, bool> isStored,
         CancellationToken cancellationToken)
     {
-        (_source, _reference, _ratio, _scratch) = (source, reference, ratio, scratch);
+        (_source, _reference, _ratio) = (source, reference, ratio);
         (_parts, _content, _report, _caller) = (parts, content, report, cancellationToken);
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var order = new List<LayerFetch>();
@@ -69,13 +67,13 @@ internal sealed class LayerFlow : IDisposable
             Apply(builder);
             return true;
         }
-        catch (Exception e) when (Culprit(e) is not null && _firstFailure is null && !_caller.IsCancellationRequested)
+        catch (Exception e) when (FindFailedLayer(e) is not null && _firstFailure is null && !_caller.IsCancellationRequested)
         {
             Stop();
-            var culprit = Culprit(e)!;
+            var culprit = FindFailedLayer(e)!;
             var isSpoilt = culprit.IsSpoilt(_caller);
             Forget(culprit.Layer);
-            if (isSpoilt && _source.Distrust(_reference, culprit.Layer))
+            if (isSpoilt && _source.ReportCorruption(_reference, culprit.Layer))
             {
                 ForgetUnverified();
             }
@@ -90,7 +88,7 @@ internal sealed class LayerFlow : IDisposable
     }
 
     /// <summary>The layer whose bytes an error is about. What is wrong with an entry may come out when the next layer is read, or of a layer that is not fetched at all.</summary>
-    private LayerFetch? Culprit(Exception error) => error switch
+    private LayerFetch? FindFailedLayer(Exception error) => error switch
     {
         ContentException => _current,
         LayerException { Layer: > 0 and var number } when _fetches[_content.Manifest.Layers[number - 1].Digest] is var fetch && !_deferred.Contains(fetch) => fetch,
@@ -245,7 +243,7 @@ internal sealed class LayerFlow : IDisposable
             var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             try
             {
-                var stream = LayerStream.Open(fetch.OpenStream(bytes => flow._report.Unpacked(index, bytes), end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, flow._scratch, end.Token);
+                var stream = LayerStream.Open(fetch.OpenStream(bytes => flow._report.Unpacked(index, bytes), end.Token), fetch.Layer, DiffId, index + 1, flow._ratio, end.Token);
                 return new WatchedStream(stream, end, () => flow._current = fetch, () => flow.AtEnd(index));
             }
             catch

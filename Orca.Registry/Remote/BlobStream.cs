@@ -13,13 +13,13 @@ internal sealed class BlobStream : Stream
     private readonly BlobSource _source;
     private readonly IdleTimer _idle;
     private readonly RetryBudget _budget;
-    private readonly Pace _pace;
+    private readonly MinimumThroughput _pace;
     private readonly long _size;
     private Stream? _body;
     private long _position;
 
     private BlobStream(BlobSource source, RetryBudget budget, TimeProvider time, long size, long offset) =>
-        (_source, _budget, _idle, _pace, _size, _position) = (source, budget, new IdleTimer(time), new Pace(time), size, offset);
+        (_source, _budget, _idle, _pace, _size, _position) = (source, budget, new IdleTimer(time), new MinimumThroughput(time), size, offset);
 
     /// <summary>Opens the blob, so that a missing one is known before the first read.</summary>
     internal static async Task<BlobStream> OpenAsync(RegistrySession session, Descriptor blob, long offset, string failure, TimeProvider time, CancellationToken cancellationToken)

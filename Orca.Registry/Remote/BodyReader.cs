@@ -15,7 +15,7 @@ internal static class BodyReader
         {
             var bytes = new byte[Math.Min(Step, limit + 1)];
             var length = 0;
-            var pace = new Pace(time);
+            var pace = new MinimumThroughput(time);
             while (length <= limit)
             {
                 if (length == bytes.Length)

@@ -117,7 +117,7 @@ internal sealed class ImageResolver(RegistrySession session, ImageReference refe
             throw new ContentException($"{failure}: the {what} has {bytes.Length} bytes instead of {size} ('{expected}')");
         }
 
-        var actual = expected?.Algorithm == "sha512" ? Digest.OfSha512(SHA512.HashData(bytes)) : Digest.OfSha256(SHA256.HashData(bytes));
+        var actual = expected?.OfContent(bytes) ?? Digest.OfSha256(SHA256.HashData(bytes));
         return expected is null || actual == expected
             ? actual
             : throw new ContentException($"{failure}: the {what} does not match its digest: it is '{actual}' instead of '{expected}'");

@@ -59,7 +59,7 @@ internal sealed class RegistryClient : IImageSource, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>A mirror that sends wrong bytes of one blob is not asked for the others either. What a mirror began and another place ended speaks against the mirror.</remarks>
-    public bool Distrust(ImageReference reference, Descriptor blob)
+    public bool ReportCorruption(ImageReference reference, Descriptor blob)
     {
         if (!_begunBy.TryGetValue((reference, blob.Digest), out var at) || _policy.Value.Places(reference, Failure(reference))[at] is not { IsMirror: true } place)
         {

@@ -52,7 +52,7 @@ internal sealed class ContainerDirectory : IDisposable
         if (ContainerNames.IsRandom(name))
         {
             var path = StorePaths.Container(name);
-            if (SpareLayers.TryTake(root, path) && !SpareLayers.TryOpen(root, path)) // never onto a container: that is not empty
+            if (WritableLayerPool.TryTake(root, path) && !WritableLayerPool.TryOpen(root, path)) // never onto a container: that is not empty
             {
                 DamagedPath.Clear(root, path);
             }
@@ -85,21 +85,21 @@ internal sealed class ContainerDirectory : IDisposable
     }
 
     /// <summary>Deletes what the kernel has made in the work directory and needs no more.</summary>
-    internal void Tidy() => SpareLayers.Tidy(_root, Path);
+    internal void Tidy() => WritableLayerPool.Tidy(_root, Path);
 
     /// <summary>Ends a container that goes with its run: its layer becomes a spare, emptied where it was written to; or it is deleted.</summary>
     internal void Retire()
     {
         // The lock goes along: as long as the directory has its name here, a sweep that finds it free would delete it.
         FileSystem.TryUnlink(_root, PathZ.From($"{Path}/{ContainerCatalog.RecordName}"));
-        if (SpareLayers.TryGive(_root, Path))
+        if (WritableLayerPool.TryGive(_root, Path))
         {
             return;
         }
 
         Empty();
         var isEmpty = StoreDirectory.List(_root, Path).All(static name => name.AsSpan().SequenceEqual("lock"u8)); // what could not be deleted is nobody's spare
-        if (!isEmpty || !SpareLayers.TryFill(_root, Path) || !SpareLayers.TryPlace(_root, Path))
+        if (!isEmpty || !WritableLayerPool.TryFill(_root, Path) || !WritableLayerPool.TryPlace(_root, Path))
         {
             Delete();
         }

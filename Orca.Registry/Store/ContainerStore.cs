@@ -10,7 +10,7 @@ internal sealed partial class ContainerStore(StoreRoot store, ImageStore images)
 {
     private readonly ContainerCatalog _catalog = new(store);
     private readonly StagingArea _staging = new(store);
-    private readonly DirectoryFrames _frames = new(store, new StagingArea(store));
+    private readonly CopyUpDirectories _frames = new(store, new StagingArea(store));
 
     public ContainerRecord? Find(string name) =>
         ContainerNames.IsValid(name) && store.TryOpen() is { } root && ContainerCatalog.Read(root, name) is { IsKept: true } entry ? entry.Record : null;
@@ -188,7 +188,7 @@ internal sealed partial class ContainerStore(StoreRoot store, ImageStore images)
     {
         if (image.Store is not null)
         {
-            if (!DirectoryFrames.IsNeeded(root, image))
+            if (!CopyUpDirectories.IsNeeded(root, image))
             {
                 return null;
             }

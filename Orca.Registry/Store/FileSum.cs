@@ -1,15 +1,15 @@
 using Orca.Core.Linux;
 using Orca.Registry.Layers;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
 /// <summary>Reads files and links for their <see cref="ContentSum"/>. A file with several names is read once.</summary>
-internal sealed class FileSum(ScratchSpace space) : IDisposable
+internal sealed class FileSum(SpillSpace space) : IDisposable
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
-    private readonly ScratchTable _known = ScratchTable.OfWords(space); // by inode
+    private readonly SpillTable _known = SpillTable.OfWords(space); // by inode
     private ulong? _device;
 
     /// <summary>The sum of a regular file or of a link's target; 0 for all else, and for what is empty.</summary>

@@ -3,7 +3,7 @@ using Orca.Core.Images;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -15,7 +15,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     internal const string ManifestName = "manifest.json";
     internal const string OwnersName = "owners";
 
-    private readonly Surroundings _around;
+    private readonly Context _around;
     private readonly ImageContent _content;
     private readonly FileLock _held;
     private readonly StagedName? _staged;
@@ -25,7 +25,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     private StoredImage? _published;
     private IReadOnlyList<string> _warnings = [];
 
-    private ImageBuilder(Surroundings around, ImageContent content, FileLock held, StoredImage? existing)
+    private ImageBuilder(Context around, ImageContent content, FileLock held, StoredImage? existing)
     {
         (_around, _content, _held, Existing) = (around, content, held, existing);
         if (existing is not null)
@@ -54,7 +54,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     private long Need => Missing(_content).DistinctBy(static layer => layer.Digest).Sum(static layer => layer.Size);
 
     /// <summary>Waits for the image's lock, and finds out whether there is anything left to do.</summary>
-    internal static ImageBuilder Begin(Surroundings around, ImageContent content, CancellationToken cancellationToken)
+    internal static ImageBuilder Begin(Context around, ImageContent content, CancellationToken cancellationToken)
     {
         var root = around.Store.Open();
         around.Store.EnsureDirectories();
@@ -91,14 +91,14 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
 
     public bool Has(Digest diffId) => _around.Donors.Has(diffId);
 
-    IEnumerable<LayerDonor> ILayerSharing.Find(Digest diffId) => _around.Donors.Find(diffId);
+    IEnumerable<ReusableLayer> ILayerSharing.Find(Digest diffId) => _around.Donors.Find(diffId);
 
-    void ILayerSharing.GiveUp(IEnumerable<Digest> diffIds)
+    void ILayerSharing.MarkUnavailable(IEnumerable<Digest> diffIds)
     {
         var isNews = false;
         foreach (var diffId in diffIds)
         {
-            isNews |= _around.Donors.GiveUp(diffId);
+            isNews |= _around.Donors.MarkUnavailable(diffId);
         }
 
         if (isNews)
@@ -176,7 +176,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     private List<Descriptor> Missing(ImageContent content) =>
         [.. content.Manifest.Layers.Where((_, index) => index >= content.Config.DiffIds.Count || !Has(content.Config.DiffIds[index]))];
 
-    private static ImageBuilder? TryBegin(Surroundings around, ImageContent content, Fd root, string path, CancellationToken cancellationToken)
+    private static ImageBuilder? TryBegin(Context around, ImageContent content, Fd root, string path, CancellationToken cancellationToken)
     {
         ImageBuilder? builder = null;
         if (around.Reader.Read(content.Digest) is not null && FileLock.TryAcquire(root, path, exclusive: false) is { } shared)
@@ -206,7 +206,7 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     }
 
     /// <summary>The image as it is; or, where something of it is damaged and no container runs in it, a builder that makes it again.</summary>
-    private static ImageBuilder? ToUse(Surroundings around, ImageContent content, Fd root, FileLock shared, StoredImage existing, CancellationToken cancellationToken)
+    private static ImageBuilder? ToUse(Context around, ImageContent content, Fd root, FileLock shared, StoredImage existing, CancellationToken cancellationToken)
     {
         if (ImageChecker.IsWhole(root, content.Digest, cancellationToken))
         {
@@ -292,5 +292,5 @@ internal sealed class ImageBuilder : IImageBuilder, ILayerSharing
     }
 
     /// <summary>The parts of the store that a builder works with.</summary>
-    internal sealed record Surroundings(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, LayerDonors Donors, TimeProvider Time, LockNotice Notice, LayerLimits Limits);
+    internal sealed record Context(StoreRoot Store, ImageReader Reader, StagingArea Staging, ImageStore Images, ReusableLayers Donors, TimeProvider Time, LockNotice Notice, LayerLimits Limits);
 }

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
 using Orca.Registry.Manifests;
 using static Tmds.Linux.LibC;
 
@@ -252,6 +251,5 @@ internal sealed class ImageChecker(Fd root, Digest digest, Action<string> found)
         }
     }
 
-    private static bool Is(byte[] bytes, Digest wanted) =>
-        wanted == (wanted.Algorithm == "sha512" ? Digest.OfSha512(SHA512.HashData(bytes)) : Digest.OfSha256(SHA256.HashData(bytes)));
+    private static bool Is(byte[] bytes, Digest wanted) => wanted == wanted.OfContent(bytes);
 }

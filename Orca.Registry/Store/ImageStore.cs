@@ -26,14 +26,14 @@ internal sealed class ImageStore : IImageStore, IDisposable
         _time = time;
         _notice = new LockNotice(notice, time);
         _names = new ReferenceCatalog(store);
-        Behind = new StoresBehind(behind ?? [], NamesOf);
+        Behind = new AdditionalStores(behind ?? [], NamesOf);
         _reader = new ImageReader(store, NamesOf);
         _staging = new StagingArea(store);
         _remover = new ImageRemover(store, _names, _staging, Say);
     }
 
     /// <summary>The stores behind this one.</summary>
-    internal StoresBehind Behind { get; }
+    internal AdditionalStores Behind { get; }
 
     public StoredImage? Find(ImageReference reference)
     {
@@ -112,7 +112,7 @@ internal sealed class ImageStore : IImageStore, IDisposable
     {
         if (_reader.Read(content.Digest) is null && Behind.Find(content.Digest) is { } there)
         {
-            return new ImageBehind(this, there);
+            return new AdditionalStoreImage(this, there);
         }
 
         if (_reader.Read(content.Digest) is null)
@@ -121,7 +121,7 @@ internal sealed class ImageStore : IImageStore, IDisposable
         }
 
         Sweep();
-        return ImageBuilder.Begin(new ImageBuilder.Surroundings(_store, _reader, _staging, this, new LayerDonors(_store, _reader, content.Config.DiffIds), _time, _notice, _limits), content, cancellationToken);
+        return ImageBuilder.Begin(new ImageBuilder.Context(_store, _reader, _staging, this, new ReusableLayers(_store, _reader, content.Config.DiffIds), _time, _notice, _limits), content, cancellationToken);
     }
 
     public void Tag(ImageReference reference, Digest digest)
@@ -146,7 +146,7 @@ internal sealed class ImageStore : IImageStore, IDisposable
         var digest = named ?? (reference.Digest is { } pinned && _reader.IsThere(pinned) ? pinned : (Digest?)null);
         if (digest is null && Find(reference) is { Store: not null } elsewhere)
         {
-            throw StoresBehind.Refuse(reference, elsewhere);
+            throw AdditionalStores.Refuse(reference, elsewhere);
         }
 
         if (digest is null && _names.IsDamaged(reference))

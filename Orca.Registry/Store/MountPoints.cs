@@ -11,8 +11,8 @@ namespace Orca.Registry.Store;
 internal static class MountPoints
 {
     internal const string Path = "mountpoints";
-    private const uint DirectoryMode = 0x1ED; // 0755
-    private const uint FileMode = 0x1A4;      // 0644
+    private const uint DirectoryMode = 0b111_101_101; // 0755
+    private const uint FileMode = 0b110_100_100;      // 0644
     private static readonly string[] s_directories = [Path, .. RootPlaces.Directories.Select(static place => Path + place)];
     private static readonly string[] s_files = [.. RootPlaces.Files.Select(static place => Path + place)];
     private static readonly (string Path, string Target)[] s_links = [.. RootPlaces.Links.Select(static link => (Path + link.Path, link.Target))];

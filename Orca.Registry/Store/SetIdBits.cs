@@ -131,7 +131,7 @@ internal static class SetIdBits
                     throw new LinuxException("open", Orca.Core.Errors.Quoted.Name(path), error);
                 }
 
-                FileSystem.SetMode(file!, mode & 0xFFF & ~Bits);
+                FileSystem.SetMode(file!, mode & 0b111_111_111_111 & ~Bits);
             }
         }
     }

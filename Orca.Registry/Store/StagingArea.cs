@@ -1,7 +1,6 @@
 using System.Text;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
 
 namespace Orca.Registry.Store;
 
@@ -36,14 +35,6 @@ internal sealed class StagingArea(StoreRoot store)
                 store.EnsureDirectories();
             }
         }
-    }
-
-    /// <summary>An empty file for the window of a decoder, which goes with its descriptor.</summary>
-    internal ScratchFile OpenWindow()
-    {
-        store.EnsureDirectories();
-        using var directory = FileSystem.OpenDirectory(store.Open(), PathZ.From(StorePaths.Staging));
-        return ScratchSpace.OpenFile(directory, "what a decoder looks back at");
     }
 
     /// <summary>Deletes what dead processes left.</summary>

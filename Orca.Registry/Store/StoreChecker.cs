@@ -7,7 +7,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Registry.Store;
 
 /// <summary>Holds a store against its records. Every image is held while it is looked at, so nobody removes it meanwhile.</summary>
-internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, StoresBehind behind)
+internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, AdditionalStores behind)
 {
     private readonly List<StoreFinding> _findings = [];
     private int _images;
@@ -72,7 +72,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             }
         }
 
-        string[] known = [StorePaths.Format, MountPoints.Path, DirectoryFrames.Directory, StoreSharing.Mark, .. StorePaths.Directories];
+        string[] known = [StorePaths.Format, MountPoints.Path, CopyUpDirectories.Directory, StoreSharing.Mark, .. StorePaths.Directories];
         foreach (var name in StoreDirectory.List(root, "."))
         {
             var text = Encoding.UTF8.GetString(name);
@@ -204,7 +204,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Stor
             Stray(root, StorePaths.Spares, name, string.Empty);
         }
 
-        foreach (var path in SpareLayers.Damaged(root))
+        foreach (var path in WritableLayerPool.Damaged(root))
         {
             Damage($"directory '{path}'", "cannot be used", "orca system prune");
         }

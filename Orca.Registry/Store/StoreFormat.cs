@@ -89,7 +89,7 @@ internal static class StoreFormat
         _ = FileSystem.TryRemoveXattr(root, PathZ.OfTerminated("system.posix_acl_default\0"u8));
         MakeDirectories(root);
         DurableFile.Write(root, ".", StorePaths.Format, Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
-        SpareLayers.Prepare(root);
+        WritableLayerPool.Prepare(root);
     }
 
     /// <summary>Makes the directories of a store that are not there.</summary>

@@ -15,10 +15,10 @@ internal static class StorePaths
     internal const string Locks = "locks";
 
     /// <summary>Permissions of every directory that orca makes: nobody else can reach a set-uid file in an image (CVE-2021-41091).</summary>
-    internal const uint DirectoryMode = 0x1C0; // 0700
+    internal const uint DirectoryMode = 0b111_000_000; // 0700
 
     /// <summary>Permissions of every file that orca writes.</summary>
-    internal const uint FileMode = 0x180; // 0600
+    internal const uint FileMode = 0b110_000_000; // 0600
 
     internal static ReadOnlySpan<string> Directories => new[] { Images, References, Containers, Spares, Staging, Parts, Locks };
 

@@ -112,7 +112,7 @@ internal sealed class StoreProbe(Func<StoreRoot> locate) : IHostProbe
     /// <summary>Makes a file without a name, locks it, and gives it an attribute; it goes with its descriptor.</summary>
     private static (Errno Write, Errno Lock, Errno Xattr) TryFile(Fd directory)
     {
-        var error = NamelessFile.TryOpen(directory, O_RDWR, StorePaths.FileMode, out var file);
+        var error = UnlinkedFile.TryOpen(directory, O_RDWR, StorePaths.FileMode, out var file);
         if (error is Errno.EOPNOTSUPP or Errno.EISDIR)
         {
             var name = PathZ.From($".doctor-{Guid.NewGuid():N}");

@@ -7,7 +7,7 @@ using Orca.Core.Upkeep;
 namespace Orca.Registry.Store;
 
 /// <summary>One sweep through a store: deletes what nothing refers to and nobody holds.</summary>
-internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCatalog layers, StoresBehind behind)
+internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCatalog layers, AdditionalStores behind)
 {
     private readonly List<Digest> _images = [];
     private readonly List<string> _containers = [];
@@ -124,16 +124,16 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
     /// <summary>What was made for an image of another store goes when that image is gone.</summary>
     private void PruneFrames(Fd root)
     {
-        foreach (var name in StoreDirectory.List(root, DirectoryFrames.Directory))
+        foreach (var name in StoreDirectory.List(root, CopyUpDirectories.Directory))
         {
             if (StorePaths.TryReadName(name, out var digest) && behind.Find(digest) is null)
             {
-                Try(DirectoryFrames.Path(digest), () =>
+                Try(CopyUpDirectories.Path(digest), () =>
                 {
                     using var free = FileLock.TryAcquire(root, StorePaths.ImageLock(digest), exclusive: true);
                     if (free is not null)
                     {
-                        Note(TreeDeleter.TryDelete(root, DirectoryFrames.Path(digest), ref _freed), DirectoryFrames.Path(digest));
+                        Note(TreeDeleter.TryDelete(root, CopyUpDirectories.Path(digest), ref _freed), CopyUpDirectories.Path(digest));
                         _leftovers++;
                     }
                 });
@@ -144,7 +144,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
     /// <summary>A spare that no container can be made in is in the way of others.</summary>
     private void PruneSpares(Fd root)
     {
-        foreach (var path in SpareLayers.Damaged(root))
+        foreach (var path in WritableLayerPool.Damaged(root))
         {
             if (store.TryDelete(path, ref _freed) is { } failure && !DamagedPath.TrySetAside(root, path))
             {

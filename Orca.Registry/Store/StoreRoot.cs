@@ -165,7 +165,7 @@ internal sealed class StoreRoot(StoreLocation location, bool isReadOnly = false,
                 "run orca as that user, without sudo, or place the store elsewhere with --root or ORCA_ROOT");
         }
 
-        const uint others = 0x3F, othersMayWrite = 0x12; // 077, 022
+        const uint others = 0b111_111, othersMayWrite = 0b010_010; // 077, 022
         if ((status.Permissions & others) == 0)
         {
             return;

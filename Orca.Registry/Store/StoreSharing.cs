@@ -14,8 +14,8 @@ internal sealed class StoreSharing(StoreRoot store, ImageStore images)
     /// <summary>The file that says that the store is open on purpose.</summary>
     internal const string Mark = "shared";
 
-    private const uint OpenDirectoryMode = 0x1ED; // 0755
-    private const uint OpenFileMode = 0x1A4; // 0644
+    private const uint OpenDirectoryMode = 0b111_101_101; // 0755
+    private const uint OpenFileMode = 0b110_100_100; // 0644
     private static readonly string[] s_files = [ImageBuilder.ManifestName, ImageReader.ConfigName, ImageBuilder.OwnersName, TreeRecordFile.FileName, ImageRecord.FileName];
 
     /// <summary>Opens the store. Images that come later are opened as they are published.</summary>

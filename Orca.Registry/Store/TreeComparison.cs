@@ -1,6 +1,6 @@
 using System.Globalization;
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 
 namespace Orca.Registry.Store;
 
@@ -8,7 +8,7 @@ namespace Orca.Registry.Store;
 internal sealed class TreeComparison : IDisposable
 {
     private readonly TreeRecordReader _records;
-    private readonly FileSum _sums = new(ScratchSpace.Unlimited);
+    private readonly FileSum _sums = new(SpillSpace.Unlimited);
     private readonly bool _isQuick;
     private readonly Action<byte[], string> _found;
     private uint _owner;
@@ -116,7 +116,7 @@ internal sealed class TreeComparison : IDisposable
         }
         else if (expected.Mode != found.Mode)
         {
-            _found(path, $"has mode 0{Convert.ToString(found.Permissions, 8)}, not 0{Convert.ToString(expected.Mode & 0xFFF, 8)}");
+            _found(path, $"has mode 0{Convert.ToString(found.Permissions, 8)}, not 0{Convert.ToString(expected.Mode & 0b111_111_111_111, 8)}");
         }
         else if (expected.Modified != found.Modified)
         {

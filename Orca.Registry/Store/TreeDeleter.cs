@@ -14,7 +14,7 @@ namespace Orca.Registry.Store;
 internal sealed class TreeDeleter : IDisposable
 {
     private const int MaxDepth = 32;
-    private const uint OwnerAll = 0x1C0; // u+rwx
+    private const uint OwnerAll = 0b111_000_000; // u+rwx
 
     private readonly Stack<Level> _levels = new();
     private readonly bool _counts;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Orca.Core.Linux;
 using Orca.Registry.Layers;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -28,7 +28,7 @@ internal static class TreeRecordFile
     /// <param name="rootfs">Its tree.</param>
     /// <param name="memory">See <see cref="LayerLimits.TableMemory"/>.</param>
     /// <param name="written">Sums of files that need not be read back, by <see cref="PathHash"/>.</param>
-    internal static void Write(Fd directory, Fd rootfs, long memory, ScratchTable? written = null)
+    internal static void Write(Fd directory, Fd rootfs, long memory, SpillTable? written = null)
     {
         using var file = FileSystem.Open(directory, PathZ.From(FileName), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, StorePaths.FileMode);
         using (var stream = Pack(new FdStream(file)))
@@ -63,10 +63,10 @@ internal static class TreeRecordFile
     internal static TreeRecordReader? TryOpen(Fd root, string imagePath) =>
         StoreDirectory.TryRead(root, $"{imagePath}/{FileName}", int.MaxValue - 1024) is { } content ? TreeRecordReader.TryOpen(content) : null;
 
-    private static void WriteRecords(Stream stream, Fd directory, Fd rootfs, long memory, ScratchTable? written)
+    private static void WriteRecords(Stream stream, Fd directory, Fd rootfs, long memory, SpillTable? written)
     {
         TreeRecord.Of(s_rootName, FileSystem.Status(rootfs), sum: 0).WriteTo(stream);
-        using var space = ScratchSpace.In(directory, memory);
+        using var space = SpillSpace.In(directory, memory);
         using var sums = new FileSum(space);
         var paths = new Stack<UInt128>([PathHash.Root]);
         using var walker = new TreeWalker(rootfs, space);

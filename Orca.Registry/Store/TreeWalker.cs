@@ -1,5 +1,5 @@
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
@@ -15,18 +15,18 @@ internal sealed class TreeWalker : IDisposable
     private const int MaxOpen = 64;
 
     private readonly Stack<Level> _levels = new();
-    private readonly ScratchSorter _sorter;
-    private readonly ScratchStack _ahead;
+    private readonly SpillSorter _sorter;
+    private readonly SpillStack _ahead;
     private readonly List<byte[]> _names = [];
     private bool _isToEnter;
 
     /// <summary>Starts at a directory, which stays the caller's and is no entry itself.</summary>
     /// <param name="root">The directory.</param>
     /// <param name="space">Where names wait for their turn; in memory when nothing else is said.</param>
-    internal TreeWalker(Fd root, ScratchSpace? space = null)
+    internal TreeWalker(Fd root, SpillSpace? space = null)
     {
-        space ??= ScratchSpace.Unlimited;
-        (_sorter, _ahead) = (new ScratchSorter(space, descending: true), new ScratchStack(space));
+        space ??= SpillSpace.Unlimited;
+        (_sorter, _ahead) = (new SpillSorter(space, descending: true), new SpillStack(space));
         Enter(FileSystem.OpenDirectory(root, PathZ.OfTerminated(".\0"u8)));
     }
 

@@ -44,7 +44,7 @@ internal static class CgroupProbe
         var off = Lacking(Surrounding.Read(Root + "/cgroup.controllers")?.Trim() ?? string.Empty);
         return off.Count == 0
             ? new HostFinding(Subject, HostVerdict.Fallback, $"{path} lacks {string.Join(", ", lacking)}; {Goes}") { Cure = Cure }
-            : new HostFinding(Subject, HostVerdict.Fallback, $"this kernel has no {string.Join(", ", off)} controller; {Options(off)} cannot be had") { Cure = HostCure.OfController(off[0]) };
+            : new HostFinding(Subject, HostVerdict.Fallback, $"this kernel has no {string.Join(", ", off)} controller; {Options(off)} cannot be had") { Cure = HostHints.OfController(off[0]) };
     }
 
     private static List<string> Lacking(string controllers) => [.. s_options.Select(static option => option.Controller).Except(controllers.Split(' '))];

@@ -46,5 +46,5 @@ internal readonly record struct TrialResult(Step? Step, Errno Errno)
     internal string Cause => $"{Step?.ToString() ?? "new namespaces"}: {Errno.Describe()}";
 
     /// <summary>What helps, from the table of the hints of failed runs.</summary>
-    internal string? Cure => Works ? null : Step is null ? HostCure.OfNamespaces(Errno) : LaunchFailure.StepHint(Step, Errno);
+    internal string? Cure => Works ? null : Step is null ? HostHints.OfNamespaces(Errno) : LaunchFailure.StepHint(Step, Errno);
 }

@@ -130,7 +130,7 @@ internal sealed class ControlGroup(string path, Fd held) : IDisposable
 
         if (Lacking(hierarchy + "/cgroup.controllers", needed) is { } off)
         {
-            throw Impossible($"this kernel has no {off} controller", HostCure.OfController(off));
+            throw Impossible($"this kernel has no {off} controller", HostHints.OfController(off));
         }
 
         if (Lacking(ownPath + "/cgroup.controllers", needed) is { } lacking)

@@ -15,7 +15,7 @@ internal static class LaunchFailure
 
     /// <summary>The clone itself failed: no namespaces for this user.</summary>
     internal static SandboxException OfClone(SandboxSpec spec, Errno errno) =>
-        new($"cannot start {Command(spec)}: new user namespace: {errno.Describe()}", HostCure.OfNamespaces(errno));
+        new($"cannot start {Command(spec)}: new user namespace: {errno.Describe()}", HostHints.OfNamespaces(errno));
 
     /// <summary>A step failed.</summary>
     internal static SandboxException OfStep(SandboxSpec spec, SandboxPlan plan, int index, Errno errno)
@@ -65,7 +65,7 @@ internal static class LaunchFailure
             Errno.ENOENT => (errno.Describe(), "the file is missing in the image, or the interpreter or loader that it names is"),
             Errno.EACCES => (errno.Describe(), "it is a directory, has no permission to be executed, or lies on a file system that is mounted with noexec"),
             Errno.ENOEXEC => (errno.Describe(), "it was built for another kind of machine, or is a script without a '#!' line"),
-            Errno.EAGAIN => (errno.Describe(), HostCure.TooFewProcesses),
+            Errno.EAGAIN => (errno.Describe(), HostHints.TooFewProcesses),
             Errno.E2BIG => (errno.Describe(), "the arguments and variables together are too long"),
             _ => (errno.Describe(), null),
         };
@@ -83,8 +83,8 @@ internal static class LaunchFailure
     {
         BecomeUser when errno is Errno.EINVAL => "the container has no such id: it has 65536, and what sub-ids add",
         BecomeUser or LimitCapabilities when errno is Errno.EPERM or Errno.ENOSYS => "the policy of system calls must allow setgroups, setresuid, setresgid, prctl and capset, or the command cannot become its user",
-        MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => HostCure.OfRestriction(),
-        MountHere { Type: "proc" } when errno == Errno.EPERM => HostCure.OfProc(),
+        MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => HostHints.OfRestriction(),
+        MountHere { Type: "proc" } when errno == Errno.EPERM => HostHints.OfProc(),
         MountMemoryLayer when errno is Errno.EOPNOTSUPP => "'--tmpfs-upper' needs Linux 6.6 or later, whose tmpfs keeps extended attributes; leave it out, and the changes go to the disk",
         MountMemoryLayer when errno is Errno.EINVAL => "the size of '--tmpfs-upper' is one that tmpfs does not take",
         CloneTree { System: false } when errno is Errno.EACCES => "you may not read that path on the host",
@@ -109,8 +109,8 @@ internal static class LaunchFailure
         ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
         LoadFilter when errno is Errno.EINVAL or Errno.ENOSYS => "the kernel was built without seccomp filters, or something around orca refuses them",
         _ when errno == Errno.ENAMETOOLONG => "a name has at most 255 bytes, and a path 4095: choose another place with -w, -v or --tmpfs",
-        _ when errno == Errno.EMFILE => HostCure.TooFewFiles,
-        _ when errno == Errno.EAGAIN => HostCure.TooFewProcesses,
+        _ when errno == Errno.EMFILE => HostHints.TooFewFiles,
+        _ when errno == Errno.EAGAIN => HostHints.TooFewProcesses,
         _ when errno == Errno.ENOSPC => "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
         _ => null,
     };

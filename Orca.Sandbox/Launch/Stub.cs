@@ -21,7 +21,7 @@ internal static class Stub
                 {
                     Errno.EACCES => "the host forbids programs in memory; an administrator can allow them: sysctl vm.memfd_noexec=0",
                     Errno.EFBIG => "raise the limit as far as you may: ulimit -f $(ulimit -Hf)",
-                    Errno.EMFILE => HostCure.TooFewFiles,
+                    Errno.EMFILE => HostHints.TooFewFiles,
                     _ => null,
                 });
     }

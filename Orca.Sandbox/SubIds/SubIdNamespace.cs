@@ -27,7 +27,7 @@ internal static class SubIdNamespace
         var plan = new SandboxPlan(NamespaceKinds.User, [new BlockSignals(), .. keepsDescriptors ? (Step[])[] : [new CloseDescriptors(0)], map, .. steps]);
         using var program = PlanEncoder.Encode(plan);
         using var child = ChildProcess.TryStart(plan, program, out var error)
-            ?? throw new SandboxException($"{failure}: new user namespace: {error.Describe()}", Diagnosis.HostCure.OfNamespaces(error));
+            ?? throw new SandboxException($"{failure}: new user namespace: {error.Describe()}", Diagnosis.HostHints.OfNamespaces(error));
         if (IdMapWriter.Write(child.Id, map) is { } refusal)
         {
             throw new SandboxException($"{failure}: {refusal}", LaunchFailure.MapHint(refusal));

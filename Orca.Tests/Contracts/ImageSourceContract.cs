@@ -38,19 +38,19 @@ internal abstract class ImageSourceContract
     }
 
     [Test]
-    public async Task Distrust_WhereThereIsNoOtherPlace_ChangesNothing()
+    public async Task ReportCorruption_WhereThereIsNoOtherPlace_ChangesNothing()
     {
         var image = TestImage.Small();
         var (source, reference) = Offer(image);
         var layer = image.Content.Manifest.Layers[0];
-        Assert.That(source.Distrust(reference, layer), Is.False, "nothing came of it yet");
+        Assert.That(source.ReportCorruption(reference, layer), Is.False, "nothing came of it yet");
         for (var attempt = 0; attempt < 2; attempt++)
         {
             await using var stream = await source.OpenBlobAsync(reference, layer, 0, CancellationToken.None);
             using var all = new MemoryStream();
             await stream.CopyToAsync(all);
             Assert.That(all.ToArray(), Is.EqualTo(image.Blobs[layer.Digest]));
-            Assert.That(source.Distrust(reference, layer), Is.False);
+            Assert.That(source.ReportCorruption(reference, layer), Is.False);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class FakeImageSource : IImageSource
     public Func<ImageReference, ImageContent?>? OnResolve { get; set; }
 
     /// <summary>Hears of a blob whose bytes were wrong, and says whether there is another place.</summary>
-    public Func<Descriptor, bool>? OnDistrust { get; set; }
+    public Func<Descriptor, bool>? OnReportCorruption { get; set; }
 
     /// <summary>How often a blob was asked for.</summary>
     public int Opened => _opened;
@@ -38,7 +38,7 @@ internal sealed class FakeImageSource : IImageSource
         return Task.FromResult(OnOpen?.Invoke(blob, offset, cancellationToken) ?? Open(reference, blob, offset));
     }
 
-    public bool Distrust(ImageReference reference, Descriptor blob) => OnDistrust?.Invoke(blob) == true;
+    public bool ReportCorruption(ImageReference reference, Descriptor blob) => OnReportCorruption?.Invoke(blob) == true;
 
     private MemoryStream Open(ImageReference reference, Descriptor blob, long offset) => Find(reference).Blobs.TryGetValue(blob.Digest, out var bytes)
         ? new MemoryStream(bytes, (int)offset, bytes.Length - (int)offset, writable: false)

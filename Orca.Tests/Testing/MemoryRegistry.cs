@@ -47,7 +47,7 @@ public sealed class MemoryRegistry : IImageSource
     }
 
     /// <inheritdoc/>
-    public bool Distrust(ImageReference reference, Descriptor blob) => false;
+    public bool ReportCorruption(ImageReference reference, Descriptor blob) => false;
 
     private (ImageContent Content, IReadOnlyDictionary<Digest, byte[]> Blobs) Find(ImageReference reference)
     {

@@ -11,9 +11,8 @@ namespace Orca.Registry.Layers.Compression;
 /// </remarks>
 /// <param name="input">The compressed bytes; stays the caller's.</param>
 /// <param name="name">How messages call them.</param>
-internal sealed class Bzip2Decoder(InputWindow input, string name) : ForwardStream
+internal sealed class Bzip2Decoder(InputWindow input, string name) : FormatDecoder(input, name, "bzip2")
 {
-    private const string Format = "bzip2";
     private const int EmptyStream = 14; // header, end mark, checksum
     private const long TablesPerLevel = 500_000;
 
@@ -48,13 +47,13 @@ internal sealed class Bzip2Decoder(InputWindow input, string name) : ForwardStre
                 else
                 {
                     _stream = null;
-                    _isAtEnd = TrailingBytes.TrySkipToEnd(input, name, Format);
+                    _isAtEnd = TrySkipToEnd();
                 }
             }
             catch (Exception e) when (e is not (OrcaException or OutOfMemoryException))
             {
-                var fault = _input.Explain(e, name, Format);
-                throw e.Message.Contains("crc", StringComparison.OrdinalIgnoreCase) ? new ContentException($"cannot decompress {name}: wrong bzip2 checksum", null, e) : fault;
+                var fault = Explain(_input, e);
+                throw e.Message.Contains("crc", StringComparison.OrdinalIgnoreCase) ? Fault("wrong bzip2 checksum", exception: e) : fault;
             }
         }
 
@@ -63,27 +62,27 @@ internal sealed class Bzip2Decoder(InputWindow input, string name) : ForwardStre
 
     private void Begin()
     {
-        var start = input.Peek(EmptyStream);
+        var start = Input.Peek(EmptyStream);
         if (start is not [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', ..])
         {
             throw start.Length < 4 && "BZh"u8.StartsWith(start[..Math.Min(3, start.Length)])
-                ? new ContentException($"cannot decompress {name}: truncated bzip2 stream")
-                : TrailingBytes.Fault(name, Format);
+                ? Truncated()
+                : Trailing();
         }
 
         if (start[4..] is [0x17, 0x72, 0x45, 0x38, 0x50, 0x90, 0, 0, 0, 0])
         {
-            input.Advance(EmptyStream);
-            _isAtEnd = TrailingBytes.TrySkipToEnd(input, name, Format);
+            Input.Advance(EmptyStream);
+            _isAtEnd = TrySkipToEnd();
             return;
         }
 
         _streams++;
         _tables += (start[3] - '0') * TablesPerLevel;
-        if (_tables > FreeTables && _tables / TablesPerByte > input.Taken + _written)
+        if (_tables > FreeTables && _tables / TablesPerByte > Input.Taken + _written)
         {
-            throw new ContentException(
-                $"cannot decompress {name}: it is made of {_streams} bzip2 streams and more, with next to nothing in each ({_written} bytes)",
+            throw Fault(
+                $"it is made of {_streams} bzip2 streams and more, with next to nothing in each ({_written} bytes)",
                 "compress it again as one: bzip2 -dc FILE | bzip2 > NEW");
         }
 

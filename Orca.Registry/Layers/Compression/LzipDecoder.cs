@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using Orca.Core.Errors;
-using SharpCompress.Compressors.LZMA;
 
 namespace Orca.Registry.Layers.Compression;
 
@@ -12,79 +10,45 @@ namespace Orca.Registry.Layers.Compression;
 /// </remarks>
 /// <param name="input">The compressed bytes; stays the caller's.</param>
 /// <param name="name">How messages call them.</param>
-internal sealed class LzipDecoder(InputWindow input, string name) : ForwardStream
+internal sealed class LzipDecoder(InputWindow input, string name) : LzmaFormatDecoder(input, name, "lzip")
 {
-    private const string Format = "lzip";
     private const int HeaderSize = 6, TrailerSize = 20;
     private const byte Properties = 93; // lc 3, lp 0, pb 2: the only ones
 
-    private readonly LibraryInput _input = new(input);
     private readonly Crc32 _crc = new();
-    private LzmaStream? _stream;
-    private long _start;
-    private ulong _written;
-    private uint _largestWindow;
     private bool _isAtEnd;
 
     public override int Read(Span<byte> buffer)
     {
         while (!buffer.IsEmpty && !_isAtEnd)
         {
-            if (_stream is null)
+            if (!IsOpen)
             {
-                Begin();
+                BeginMember();
             }
 
             if (Decode(buffer) is > 0 and var count)
             {
+                _crc.Append(buffer[..count]);
                 return count;
             }
 
-            End();
-            _isAtEnd = TrailingBytes.TrySkipToEnd(input, name, Format);
+            EndMember();
+            _isAtEnd = TrySkipToEnd();
         }
 
         return 0;
     }
 
-    protected override void Dispose(bool disposing)
+    private void BeginMember()
     {
-        if (disposing)
-        {
-            _stream?.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private int Decode(Span<byte> buffer)
-    {
-        try
-        {
-            var count = _stream!.Read(buffer);
-            _crc.Append(buffer[..count]);
-            _written += (ulong)count;
-            return count;
-        }
-        catch (Exception e) when (e is not (OrcaException or OutOfMemoryException))
-        {
-            throw _input.Explain(e, name, Format);
-        }
-    }
-
-    private void Begin()
-    {
-        var header = input.Peek(HeaderSize);
+        var header = Input.Peek(HeaderSize);
         if (!header.StartsWith("LZIP"u8[..Math.Min(4, header.Length)]))
         {
-            throw TrailingBytes.Fault(name, Format);
+            throw Trailing();
         }
 
-        if (header.Length < HeaderSize)
-        {
-            throw Fault("truncated lzip stream");
-        }
-
+        header = Require(HeaderSize);
         var (version, exponent, sixteenths) = (header[4], header[5] & 0x1f, header[5] >> 5);
         if (version != 1)
         {
@@ -93,56 +57,32 @@ internal sealed class LzipDecoder(InputWindow input, string name) : ForwardStrea
 
         if (exponent is < 12 or > 29)
         {
-            throw Fault("malformed lzip stream");
+            throw Malformed();
         }
 
         var window = (1u << exponent) - ((uint)sixteenths * (1u << (exponent - 4)));
-        LzmaWindow.Require(window, name, Format);
-        if (window > _largestWindow)
-        {
-            LzmaWindow.MakeRoom(_largestWindow = window);
-        }
-
-        _start = input.Taken;
-        input.Advance(HeaderSize);
+        RequireWindow(window);
         _crc.Reset();
-        _written = 0;
         var properties = new byte[5];
         properties[0] = Properties;
         BinaryPrimitives.WriteUInt32LittleEndian(properties.AsSpan(1), window);
-        try
-        {
-            _stream = LzmaStream.Create(properties, _input, leaveOpen: true);
-        }
-        catch (Exception e) when (e is not (OrcaException or OutOfMemoryException))
-        {
-            throw _input.Explain(e, name, Format);
-        }
+        Begin(HeaderSize, countsHeader: true, properties, isSecond: false);
     }
 
-    private void End()
+    private void EndMember()
     {
-        _stream!.Dispose();
-        _stream = null;
-        var trailer = input.Peek(TrailerSize);
-        if (trailer.Length < TrailerSize)
-        {
-            throw Fault("truncated lzip stream");
-        }
-
+        End();
+        var trailer = Require(TrailerSize);
         if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _crc.GetCurrentHashAsUInt32())
         {
             throw Fault("wrong lzip checksum");
         }
 
-        var size = (ulong)(input.Taken - _start) + TrailerSize;
-        if (BinaryPrimitives.ReadUInt64LittleEndian(trailer[4..]) != _written || BinaryPrimitives.ReadUInt64LittleEndian(trailer[12..]) != size)
+        if (BinaryPrimitives.ReadUInt64LittleEndian(trailer[4..]) != Written || BinaryPrimitives.ReadUInt64LittleEndian(trailer[12..]) != Taken + TrailerSize)
         {
             throw Fault("the sizes in the lzip trailer are wrong");
         }
 
-        input.Advance(TrailerSize);
+        Input.Advance(TrailerSize);
     }
-
-    private ContentException Fault(string cause) => new($"cannot decompress {name}: {cause}");
 }

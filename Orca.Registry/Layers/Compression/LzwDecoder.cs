@@ -10,10 +10,8 @@ namespace Orca.Registry.Layers.Compression;
 /// </remarks>
 /// <param name="input">The compressed bytes; stays the caller's.</param>
 /// <param name="name">How messages call them.</param>
-internal sealed class LzwDecoder(InputWindow input, string name) : ForwardStream
+internal sealed class LzwDecoder(InputWindow input, string name) : FormatDecoder(input, name, "compress (.Z)")
 {
-    private const string Format = "compress (.Z)";
-
     private LzwInputStream? _stream;
     private Source? _source;
 
@@ -30,25 +28,21 @@ internal sealed class LzwDecoder(InputWindow input, string name) : ForwardStream
         }
         catch (Exception e) when (e is not (OrcaException or OperationCanceledException or OutOfMemoryException))
         {
-            throw new ContentException($"cannot decompress {name}: {(_source!.IsAtEnd ? "truncated or malformed" : "malformed")} {Format} stream", null, e);
+            throw Fault($"{(_source!.IsAtEnd ? "truncated or malformed" : "malformed")} {Format} stream", exception: e);
         }
     }
 
     private void Begin()
     {
-        var header = input.Peek(3);
-        if (header.Length < 3)
-        {
-            throw new ContentException($"cannot decompress {name}: truncated {Format} stream");
-        }
+        var header = Require(3);
 
         // The library takes any number of bits in the header, and fails at fewer than 9 in ways of its own.
         if ((header[2] & 0x1f) is < 9 or > 16 || (header[2] & 0x60) != 0)
         {
-            throw new ContentException($"cannot decompress {name}: malformed {Format} stream");
+            throw Malformed();
         }
 
-        _source = new Source(input);
+        _source = new Source(Input);
         _stream = new LzwInputStream(_source) { IsStreamOwner = false };
     }
 

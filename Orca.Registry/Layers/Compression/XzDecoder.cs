@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using Orca.Core.Errors;
-using SharpCompress.Compressors.LZMA;
 
 namespace Orca.Registry.Layers.Compression;
 
@@ -12,23 +10,17 @@ namespace Orca.Registry.Layers.Compression;
 /// </remarks>
 /// <param name="input">The compressed bytes; stays the caller's.</param>
 /// <param name="name">How messages call them.</param>
-internal sealed class XzDecoder(InputWindow input, string name) : ForwardStream
+internal sealed class XzDecoder(InputWindow input, string name) : LzmaFormatDecoder(input, name, "xz")
 {
-    private const string Format = "xz";
     private const int StreamHeaderSize = 12, FooterSize = 12;
 
     private static ReadOnlySpan<byte> Magic => [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0];
 
-    private readonly LibraryInput _input = new(input);
     private readonly XzIndex _index = new(input);
     private State _state = State.Stream;
     private XzCheck? _check;
     private byte _checkType;
     private XzBlockHeader? _block;
-    private LzmaStream? _stream;
-    private long _start;
-    private ulong _written;
-    private ulong _largestWindow;
 
     private enum State
     {
@@ -57,6 +49,7 @@ internal sealed class XzDecoder(InputWindow input, string name) : ForwardStream
                 default:
                     if (Decode(buffer) is > 0 and var count)
                     {
+                        _check!.Add(buffer[..count]);
                         return count;
                     }
 
@@ -72,34 +65,18 @@ internal sealed class XzDecoder(InputWindow input, string name) : ForwardStream
     {
         if (disposing)
         {
-            _stream?.Dispose();
             _check?.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    private int Decode(Span<byte> buffer)
-    {
-        try
-        {
-            var count = _stream!.Read(buffer);
-            _check!.Add(buffer[..count]);
-            _written += (ulong)count;
-            return count;
-        }
-        catch (Exception e) when (e is not (OrcaException or OutOfMemoryException))
-        {
-            throw _input.Explain(e, name, Format);
-        }
-    }
-
     private void BeginStream()
     {
-        var header = Peek(StreamHeaderSize);
+        var header = Require(StreamHeaderSize);
         if (!header.StartsWith(Magic))
         {
-            throw TrailingBytes.Fault(name, Format);
+            throw Trailing();
         }
 
         if (Crc32.HashToUInt32(header[6..8]) != BinaryPrimitives.ReadUInt32LittleEndian(header[8..]))
@@ -112,57 +89,43 @@ internal sealed class XzDecoder(InputWindow input, string name) : ForwardStream
         _check = header[6] == 0 ? XzCheck.TryCreate(_checkType) : null;
         if (_check is null)
         {
-            throw Fault(header[6] == 0 && _checkType < 16 ? $"its xz check of type {_checkType} is not supported" : Malformed);
+            throw header[6] == 0 && _checkType < 16 ? Fault($"its xz check of type {_checkType} is not supported") : Malformed();
         }
 
-        input.Advance(StreamHeaderSize);
+        Input.Advance(StreamHeaderSize);
         _index.Clear();
         _state = State.Block;
     }
 
     private void BeginBlock()
     {
-        if (Peek(1)[0] == 0)
+        if (Require(1)[0] == 0)
         {
             EndStream();
             return;
         }
 
-        var size = (input.Available[0] + 1) * 4;
-        _block = XzBlockHeader.TryRead(Peek(size), out var fault) ?? throw Fault(fault);
-        LzmaWindow.Require(_block.Window, name, Format);
-        if (_block.Window > _largestWindow)
-        {
-            LzmaWindow.MakeRoom(_largestWindow = _block.Window);
-        }
-
-        input.Advance(size);
-        (_start, _written, _state) = (input.Taken, 0, State.Data);
-        try
-        {
-            _stream = LzmaStream.Create([_block.Dictionary], new Lzma2Input(_input), -1, -1, null, isLzma2: true, leaveOpen: true);
-        }
-        catch (Exception e) when (e is not (OrcaException or OutOfMemoryException))
-        {
-            throw _input.Explain(e, name, Format);
-        }
+        var size = (Input.Available[0] + 1) * 4;
+        _block = XzBlockHeader.TryRead(Require(size), out var fault) ?? throw Fault(fault);
+        RequireWindow(_block.Window);
+        Begin(size, countsHeader: false, [_block.Dictionary], isSecond: true);
+        _state = State.Data;
     }
 
     private void EndBlock()
     {
-        _stream!.Dispose();
-        _stream = null;
-        var compressed = (ulong)(input.Taken - _start);
-        if (compressed != (_block!.CompressedBytes ?? compressed) || _written != (_block.Bytes ?? _written))
+        End();
+        var compressed = Taken;
+        if (compressed != (_block!.CompressedBytes ?? compressed) || Written != (_block.Bytes ?? Written))
         {
             throw Fault("the sizes in an xz block header are wrong");
         }
 
         var padding = (int)(-(long)compressed & 3);
-        var rest = Peek(padding + _check!.Size);
+        var rest = Require(padding + _check!.Size);
         if (rest[..padding].ContainsAnyExcept((byte)0))
         {
-            throw Fault(Malformed);
+            throw Malformed();
         }
 
         if (!_check.Matches(rest[padding..]))
@@ -170,8 +133,8 @@ internal sealed class XzDecoder(InputWindow input, string name) : ForwardStream
             throw Fault("wrong xz checksum");
         }
 
-        input.Advance(rest.Length);
-        _index.Add((ulong)_block.Size + compressed + (ulong)_check.Size, _written);
+        Input.Advance(rest.Length);
+        _index.Add((ulong)_block.Size + compressed + (ulong)_check.Size, Written);
         _state = State.Block;
     }
 
@@ -192,28 +155,28 @@ internal sealed class XzDecoder(InputWindow input, string name) : ForwardStream
             throw Fault("the xz index is wrong");
         }
 
-        var footer = Peek(FooterSize);
+        var footer = Require(FooterSize);
         if (Crc32.HashToUInt32(footer[4..10]) != BinaryPrimitives.ReadUInt32LittleEndian(footer) || (BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1L) * 4 != size
             || footer[8] != 0 || footer[9] != _checkType || footer[10] != (byte)'Y' || footer[11] != (byte)'Z')
         {
             throw Fault("the xz footer is wrong");
         }
 
-        input.Advance(FooterSize);
+        Input.Advance(FooterSize);
         _state = State.Padding;
     }
 
     /// <summary>Zeros by fours; another stream may follow.</summary>
     private void SkipPadding()
     {
-        var four = input.Peek(4);
+        var four = Input.Peek(4);
         if (four.IsEmpty)
         {
             _state = State.End;
         }
         else if (four.SequenceEqual("\0\0\0\0"u8))
         {
-            input.Advance(4);
+            Input.Advance(4);
         }
         else if (four.Length == 4 && four[0] == Magic[0])
         {
@@ -221,19 +184,7 @@ internal sealed class XzDecoder(InputWindow input, string name) : ForwardStream
         }
         else
         {
-            throw TrailingBytes.Fault(name, Format);
+            throw Trailing();
         }
     }
-
-    private const string Malformed = "malformed xz stream";
-
-    private ReadOnlySpan<byte> Peek(int count)
-    {
-        var bytes = input.Peek(count);
-        return bytes.Length == count ? bytes : throw Truncated();
-    }
-
-    private ContentException Truncated() => Fault("truncated xz stream");
-
-    private ContentException Fault(string cause) => new($"cannot decompress {name}: {cause}");
 }

@@ -10,7 +10,7 @@ internal sealed class FileBatch
     /// <summary>Bytes of one batch: files, with their names and paths.</summary>
     internal const int Capacity = 256 * 1024;
 
-    /// <summary>As much as a name needs that is not the entry's own, see <see cref="Sharing.LayerNames.Ordinal"/>.</summary>
+    /// <summary>As much as a name needs that is not the entry's own, see <see cref="Reuse.LayerNames.Ordinal"/>.</summary>
     private const int LongestNumber = 16;
 
     private const int MaxFiles = 64;

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 
 namespace Orca.Registry.Layers.TopDown;
 
@@ -27,10 +27,10 @@ internal sealed class FileBatches : IDisposable
     private int _underWay;
     private bool _isStopped;
 
-    internal FileBatches(uint umask, ScratchSpace space) => (_umask, Sums) = (umask, ScratchTable.OfWords(space));
+    internal FileBatches(uint umask, SpillSpace space) => (_umask, Sums) = (umask, SpillTable.OfWords(space));
 
     /// <summary>The <see cref="ContentSum"/> of each file just written, by <see cref="PathHash"/>: who records the tree need not read it back.</summary>
-    internal ScratchTable Sums { get; }
+    internal SpillTable Sums { get; }
 
     /// <summary>Takes the file that the archive stands at, with its bytes; false when it has what a batch cannot hold.</summary>
     internal bool TryAdd(FlatTree tree, TarReader tar, DirectoryNode parent, PathZ name, uint created, uint mode, out ulong sum)

@@ -1,13 +1,13 @@
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 
 namespace Orca.Registry.Layers.TopDown;
 
 /// <summary>Facts about paths, by <see cref="PathHash"/>: 16 bytes each, of which the facts take seven bits.</summary>
-internal sealed class PathFacts(ScratchSpace space) : IDisposable
+internal sealed class PathFacts(SpillSpace space) : IDisposable
 {
     private const int FactBits = 7;
 
-    private ScratchTable _table = ScratchTable.OfBits(space, FactBits);
+    private SpillTable _table = SpillTable.OfBits(space, FactBits);
 
     internal PathFact this[UInt128 path] => (PathFact)_table.Get(path);
 

@@ -1,4 +1,4 @@
-using Orca.Registry.Layers.Scratch;
+using Orca.Registry.Layers.Spill;
 
 namespace Orca.Registry.Layers.TopDown;
 
@@ -8,7 +8,7 @@ namespace Orca.Registry.Layers.TopDown;
 /// hangs on something that a lower layer decides (a symbolic link on the way, an inode's other name) it throws <see cref="NotTopDownException"/>.
 /// Of the lowest layer nothing is noted that the disk alone tells: images of one huge layer take no memory.
 /// </remarks>
-internal sealed class PathView(ScratchSpace space) : IDisposable
+internal sealed class PathView(SpillSpace space) : IDisposable
 {
     private readonly PathFacts _above = new(space);
     private readonly PathFacts _layer = new(space);

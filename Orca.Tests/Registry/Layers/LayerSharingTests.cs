@@ -4,7 +4,7 @@ using NUnit.Framework;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Registry.Layers;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
 using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Registry.Layers;

@@ -1,7 +1,7 @@
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Registry.Layers;
-using Orca.Registry.Layers.Sharing;
+using Orca.Registry.Layers.Reuse;
 using Orca.Tests.Fixtures;
 using static Tmds.Linux.LibC;
 
@@ -75,11 +75,11 @@ internal sealed class StoredImages(string place)
 
         public bool Has(Digest diffId) => images.With(diffId).Any();
 
-        public void GiveUp(IEnumerable<Digest> diffIds)
+        public void MarkUnavailable(IEnumerable<Digest> diffIds)
         {
         }
 
-        public IEnumerable<LayerDonor> Find(Digest diffId) => images.With(diffId).Select(image => new LayerDonor(
+        public IEnumerable<ReusableLayer> Find(Digest diffId) => images.With(diffId).Select(image => new ReusableLayer(
             FileSystem.Open(null, PathZ.From($"{images.Place}/{image}/rootfs"), O_PATH | O_DIRECTORY), FileSystem.OpenDirectory(null, PathZ.From($"{images.Place}/{image}/layers")), diffId, 0, new MemoryStream()));
     }
 

@@ -81,7 +81,7 @@ public sealed class StreamTests
         using var rootfs = FileSystem.OpenDirectory(null, PathZ.From(bench.Root));
         using var flattener = new Flattener(rootfs, LayerLimits.Default);
         var descriptor = LayerChain.Describe(blob, blob.Length == 0 ? MediaTypes.OciLayer : MediaTypes.DockerLayerGzip) with { Digest = Digest.Parse("sha256:" + digest) };
-        using var stream = LayerStream.Open(new MemoryStream(blob), descriptor, Digest.Parse("sha256:" + diffId), 1, ratio: null, scratch: null, CancellationToken.None);
+        using var stream = LayerStream.Open(new MemoryStream(blob), descriptor, Digest.Parse("sha256:" + diffId), 1, ratio: null, CancellationToken.None);
         flattener.Apply(stream, default);
         Assert.That(flattener.Complete().Entries, Is.Zero);
         Assert.That(bench.Paths(), Is.Empty);

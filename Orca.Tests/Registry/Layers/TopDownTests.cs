@@ -115,7 +115,7 @@ public sealed class TopDownTests
     [Test]
     public void TopDown_MemoryOfTheBase_DoesNotGrowWithItsEntries()
     {
-        using var view = new PathView(Orca.Registry.Layers.Scratch.ScratchSpace.Unlimited);
+        using var view = new PathView(Orca.Registry.Layers.Spill.SpillSpace.Unlimited);
         view.StartLayer(isBase: true);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < 200_000; i++)

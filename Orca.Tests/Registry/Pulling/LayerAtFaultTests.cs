@@ -21,7 +21,7 @@ internal sealed class LayerAtFaultTests : IDisposable
         var image = Offer(Layers(4));
         var (isLying, distrusted) = (true, new List<Descriptor>());
         _source.OnOpen = (blob, offset, _) => isLying ? new MemoryStream(Spoil(image.Blobs[blob.Digest], (int)offset)) : null;
-        _source.OnDistrust = blob =>
+        _source.OnReportCorruption = blob =>
         {
             distrusted.Add(blob);
             isLying = false;

@@ -51,7 +51,7 @@ internal sealed class StreamedPullTests : IDisposable
     {
         var image = Offer(1);
         var distrusted = 0;
-        _source.OnDistrust = _ => ++distrusted > 0;
+        _source.OnReportCorruption = _ => ++distrusted > 0;
         _source.OnOpen = (blob, offset, _) =>
         {
             var bytes = (byte[])image.Blobs[blob.Digest].Clone();

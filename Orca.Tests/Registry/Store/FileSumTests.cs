@@ -28,7 +28,7 @@ internal sealed class FileSumTests
         File.WriteAllBytes(directory + "/f", bytes);
         using (var opened = FileSystem.OpenDirectory(null, PathZ.From(directory)))
         {
-            Assert.That(new FileSum(Orca.Registry.Layers.Scratch.ScratchSpace.Unlimited).Of(opened, "f"u8.ToArray(), FileSystem.Status(opened, PathZ.From("f"))), Is.EqualTo(ContentSum.Of(bytes)));
+            Assert.That(new FileSum(Orca.Registry.Layers.Spill.SpillSpace.Unlimited).Of(opened, "f"u8.ToArray(), FileSystem.Status(opened, PathZ.From("f"))), Is.EqualTo(ContentSum.Of(bytes)));
         }
 
         Directory.Delete(directory, recursive: true);

@@ -84,7 +84,7 @@ public sealed class ControlGroupTests : IDisposable
     [TestCase("6.1.0-28-arm64", "quiet cgroup_disable=memory\n", "take 'cgroup_disable=memory' off")]
     [TestCase("6.1.0-28-arm64", "quiet", "built without it")]
     public void MemoryController_IsSwitchedOn_ByWhatThatKernelKnows(string release, string commandLine, string cure) =>
-        Assert.That(HostCure.OfController("memory", release, commandLine), Does.Contain(cure));
+        Assert.That(HostHints.OfController("memory", release, commandLine), Does.Contain(cure));
 
     [Test]
     public void HostWithoutGroupsOfVersion2_IsRefused()
