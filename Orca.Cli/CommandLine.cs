@@ -41,12 +41,12 @@ internal static class CommandLine
             return 0;
         }
 
-        if (root.Last(KeptCommand.Image) is not null)
+        if (root.Last(AncestorCommand.Image) is not null)
         {
-            return KeptRun.Finish(context) ?? KeptCommand.Execute(root, context);
+            return RunCompletion.Finish(context) ?? AncestorCommand.Execute(root, context);
         }
 
-        foreach (var option in (Option[])[KeptCommand.Tag, KeptCommand.Name, KeptCommand.Fresh, KeptCommand.Remove])
+        foreach (var option in (Option[])[AncestorCommand.Tag, AncestorCommand.Name, AncestorCommand.Fresh, AncestorCommand.Remove])
         {
             if (root.Last(option) is not null)
             {
@@ -79,7 +79,7 @@ internal static class CommandLine
             return 0;
         }
 
-        return (command is RunCommand ? KeptRun.Finish(context, RunReport.Of(parsed)) : command is StartCommand ? KeptRun.Finish(context) : null) ?? command.Execute(parsed, context);
+        return (command is RunCommand ? RunCompletion.Finish(context, RunReport.Of(parsed)) : command is StartCommand ? RunCompletion.Finish(context) : null) ?? command.Execute(parsed, context);
     }
 
     /// <summary>Whether messages are for a program, of arguments that may not be understood otherwise.</summary>

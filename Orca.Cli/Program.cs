@@ -2,6 +2,7 @@ using Orca.Cli;
 using Orca.Cli.Commands;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
+using Orca.Cli.Process;
 using Orca.Cli.Start;
 using Orca.Core.Linux;
 
@@ -22,7 +23,7 @@ using var context = new CommandContext
     Environment = environment,
     Files = files,
     Compose = Composition.Compose,
-    Restart = image => Reexec.Now(image, files),
+    Restart = image => Handoff.ToLauncher(image, files),
 #if !FRONT
     Input = new TerminalInput(),
 #endif

@@ -55,7 +55,7 @@ internal static class CommandTable
 
     private static Command Elsewhere()
     {
-        NetworkHalf.Become();
+        Process.Handoff.ToFullBinary();
         return null;
     }
 #endif

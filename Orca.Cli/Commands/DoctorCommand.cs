@@ -1,6 +1,7 @@
 using System.Text;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
+using Orca.Cli.Process;
 using Orca.Core.Host;
 
 namespace Orca.Cli.Commands;
@@ -38,7 +39,7 @@ internal sealed class DoctorCommand : Command
     {
         if (arguments.IsOn(s_profile))
         {
-            context.Out.Write(AppArmorProfile.For(Reexec.ProgramPath(context.Environment)));
+            context.Out.Write(AppArmorProfile.For(Handoff.ProgramPath(context.Environment)));
             return 0;
         }
 

@@ -14,7 +14,7 @@ internal static class RootSyntax
         Name = "orca",
         Usage = ["COMMAND [OPTIONS] ...", "-d IMAGE [-t TAG] [-n NAME] [--init] [--rm] [COMMAND [ARGUMENT...]]"],
         Summary = "Run containers without root: no daemon, no set-uid helper, no line in /etc/subuid.",
-        Options = [KeptCommand.Image, KeptCommand.Tag, KeptCommand.Name, KeptCommand.Fresh, KeptCommand.Remove, Version],
+        Options = [AncestorCommand.Image, AncestorCommand.Tag, AncestorCommand.Name, AncestorCommand.Fresh, AncestorCommand.Remove, Version],
         Examples =
         [
             ("orca hello", "see the whole pipeline at work, without network"),

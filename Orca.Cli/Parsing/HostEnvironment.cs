@@ -11,7 +11,7 @@ internal sealed class HostEnvironment(Func<IReadOnlyList<byte[]>> read)
     public IReadOnlyList<byte[]> Variables => _variables ??= read();
 
     /// <summary>The value as <see cref="NativeText"/>; null when it is not set, or is orca's own business.</summary>
-    public string? Find(string name) => name is Reexec.Variable or NamedFiles.Variable ? null : FindRaw(name);
+    public string? Find(string name) => name is Process.Handoff.PulledVariable or NamedFiles.Variable ? null : FindRaw(name);
 
     /// <summary>As <see cref="Find"/>, orca's own variable included.</summary>
     public string? FindRaw(string name)

@@ -1,3 +1,4 @@
+using Orca.Cli.Process;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Host;
@@ -24,7 +25,7 @@ internal static class Launcher
 
         OptionConflicts.Require(request.Options with { Files = request.Options.Files with { Mounts = [.. request.Options.Files.Mounts.Where(static mount => mount.Volume is null)] } }); // those are made with the image
         var runner = context.Get<IContainerRunner>();
-        if (Reexec.Pulled(context.Environment) is { } pulled)
+        if (Handoff.Pulled(context.Environment) is { } pulled)
         {
             request = Pulled(request, location, pulled);
         }
@@ -33,7 +34,7 @@ internal static class Launcher
         if (run is null or { NeedsPull: true })
         {
 #if FRONT
-            NetworkHalf.Become(context.Files);
+            Handoff.ToFullBinary(context.Files);
 #else
             var image = Fetch(context, request, location, progress);
             context.Restart(image);

@@ -1,6 +1,6 @@
 using NUnit.Framework;
-using Orca.Cli;
 using Orca.Cli.Commands.Run;
+using Orca.Cli.Process;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Images;
@@ -106,16 +106,16 @@ public sealed class RunCommandTests
             Assert.That(world.Error.Text, Does.Contain("note: 'tool:1' is 'b.test/tool:1'\n"));
         }
 
-        var again = new FakeWorld { Search = { "a.test", "b.test" }, Variables = { $"{Reexec.Variable}={world.Restarts[0]}" } };
+        var again = new FakeWorld { Search = { "a.test", "b.test" }, Variables = { $"{Handoff.PulledVariable}={world.Restarts[0]}" } };
         again.Add("a.test/tool:1");
-        Environment.SetEnvironmentVariable(Reexec.Variable, world.Restarts[0].ToString());
+        Environment.SetEnvironmentVariable(Handoff.PulledVariable, world.Restarts[0].ToString());
         try
         {
             Assert.That(again.Run("run", "tool:1"), Is.Zero);
         }
         finally
         {
-            Environment.SetEnvironmentVariable(Reexec.Variable, null);
+            Environment.SetEnvironmentVariable(Handoff.PulledVariable, null);
         }
 
         Assert.That(again.Ran!.Image, Is.EqualTo(found), "not another meaning that is there too");

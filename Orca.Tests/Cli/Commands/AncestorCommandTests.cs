@@ -3,7 +3,7 @@ using NUnit.Framework;
 namespace Orca.Tests.Cli.Commands;
 
 /// <summary>The ancestor's form.</summary>
-public sealed class KeptCommandTests
+public sealed class AncestorCommandTests
 {
     [TestCase("-d localhost:5000/busybox", "localhost:5000/busybox:latest", "busybox", "", false, false)]
     [TestCase("-d debian bash -c x", "docker.io/library/debian:latest", "debian", "bash|-c|x", false, false)]

@@ -5,7 +5,7 @@ using Orca.Core.References;
 namespace Orca.Cli.Commands.Run;
 
 /// <summary><c>orca -d IMAGE [COMMAND]</c>, the form of orca's ancestor: a kept container named after its image.</summary>
-internal static class KeptCommand
+internal static class AncestorCommand
 {
     public static readonly Option Image = new('d', "image", "IMAGE", "Run in a kept container of IMAGE, named after it");
     public static readonly Option Tag = new('t', "tag", "TAG", "With -d: the image's tag");
@@ -13,11 +13,11 @@ internal static class KeptCommand
     public static readonly Option Fresh = new(null, "init", null, "With -d: begin afresh, throw the container's changes away");
     public static readonly Option Remove = new(null, "rm", null, "With -d: remove the container after the run");
 
-    /// <summary>Runs.</summary>
+    /// <summary>Runs the command.</summary>
     /// <returns>The command's exit status.</returns>
     public static int Execute(ParsedArguments arguments, CommandContext context) => Launcher.Run(context, Request(arguments), location: null, RunReport.None, progress: "auto");
 
-    /// <summary>What the command line asks for.</summary>
+    /// <summary>Returns what the command line asks for.</summary>
     /// <exception cref="Core.Errors.ReferenceException">It cannot be understood.</exception>
     internal static RunRequest Request(ParsedArguments arguments)
     {
