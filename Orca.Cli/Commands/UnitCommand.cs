@@ -1,4 +1,5 @@
 using Orca.Cli.Parsing;
+using Orca.Cli.Process;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
 
@@ -44,7 +45,7 @@ internal sealed class UnitCommand : Command
             throw ContainerFailure.Missing("write a unit for", name);
         }
 
-        var program = Escape(Reexec.ProgramPath(context.Environment));
+        var program = Escape(Handoff.ProgramPath(context.Environment));
         var root = context.Global.Root is { } given ? $" --root {Escape(Path.GetFullPath(given))}" : string.Empty;
         context.Out.Write($"""
             [Unit]

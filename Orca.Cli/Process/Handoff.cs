@@ -21,7 +21,7 @@ namespace Orca.Cli.Process;
 /// </code>
 /// Each arrow is an execve(2): process id, arguments, terminal and the place in the shell's job stay, memory and threads go. A pull leaves TLS, buffers and a thread pool behind,
 /// and the launch has to do without other threads. The keeper is <c>Orca.Sandbox/Child/Stub/keeper.c</c>; <c>Launch/Handover.cs</c> becomes it. What was read from pipes goes along
-/// in ORCA_PIPES, see <see cref="NamedFiles"/>. Where an execve fails, the life before it goes on. A container sees none of these variables: the host's do not go in.
+/// in ORCA_PIPES, see <see cref="NamedFiles"/>. A detached run is another process (<see cref="DetachedStart"/>), whose lives are the same. Where an execve fails, the life before it goes on. A container sees none of these variables: the host's do not go in.
 /// </remarks>
 internal static class Handoff
 {
