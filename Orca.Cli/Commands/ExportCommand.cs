@@ -25,8 +25,8 @@ internal sealed class ExportCommand : Command
         Options = [ArchiveOutput.File],
         Remarks = """
             The image and the container's changes as the container sees them, without what is mounted into it. It may run: then
-            files that change meanwhile are written as they were found. Owners are the image's; with --userns=subids, what the
-            container has made or changed has the owners that it sees.
+            files that change meanwhile are written as they were found. Owners are the image's and those that programs of the
+            container set, though it has one id; with --userns=subids, what it has made or changed has the owners that it sees.
             """,
         Examples =
         [

@@ -165,7 +165,10 @@ public sealed record RootFileSystem
     /// <summary>True when <see cref="Copy"/> is no private tree but the image's own, which must not change: it is mounted read-only before anything else is done in it.</summary>
     public bool IsShared { get; init; }
 
-    /// <summary>True when the changes are thrown away, so they need not reach the disk.</summary>
+    /// <summary>The file in <see cref="Directory"/> where owners are noted that the kernel cannot set, of files that can have no attribute.</summary>
+    public const string OwnersName = "owners";
+
+    /// <summary>True when the changes are thrown away, so they need not reach the disk, and nobody remembers the owners of files.</summary>
     public bool Volatile { get; init; }
 }
 

@@ -43,6 +43,9 @@ public readonly record struct FileStatus
     /// <summary>Modification time: seconds since 1970 and nanoseconds.</summary>
     public required (long Seconds, uint Nanoseconds) Modified { get; init; }
 
+    /// <summary>When the inode was made, in nanoseconds since 1970; 0 where the file system does not tell.</summary>
+    public ulong Born { get; init; }
+
     /// <summary>True where a file system, or a part of one, is mounted on the inode; false on kernels before 5.8, which do not tell.</summary>
     public bool IsMountRoot { get; init; }
 

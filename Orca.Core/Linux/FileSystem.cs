@@ -230,10 +230,10 @@ public static unsafe partial class FileSystem
 
     private static Errno Statx(int dir, byte* path, int flags, out FileStatus status)
     {
-        const uint basicStats = 0x7ff;
+        const uint basicStats = 0x7ff, born = 0x800; // STATX_BASIC_STATS, STATX_BTIME
         const ulong mountRoot = 0x2000; // STATX_ATTR_MOUNT_ROOT
         StatxBuffer raw;
-        var error = Result(Native.statx(dir, path, flags, basicStats, &raw));
+        var error = Result(Native.statx(dir, path, flags, basicStats | born, &raw));
         status = error != Errno.None ? default : new FileStatus
         {
             Mode = raw.Mode,
@@ -246,6 +246,7 @@ public static unsafe partial class FileSystem
             Device = ((ulong)raw.DevMajor << 32) | raw.DevMinor,
             DeviceNumber = (raw.RdevMajor, raw.RdevMinor),
             Modified = (raw.Modified.Seconds, raw.Modified.Nanoseconds),
+            Born = (raw.Mask & born) != 0 ? ((ulong)raw.Born.Seconds * 1_000_000_000) + raw.Born.Nanoseconds : 0,
             IsMountRoot = (raw.Attributes & mountRoot) != 0,
         };
         return error;

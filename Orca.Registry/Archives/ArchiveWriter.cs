@@ -69,13 +69,10 @@ internal sealed class ArchiveWriter(StoreRoot store, IImageStore images) : IArch
     private static TreeWalker OpenTree(Fd root, string container, Fd imageRoot, StoredImage image, TreeOwners owners)
     {
         var directory = StorePaths.Container(container);
-        if (TryOpen(root, $"{directory}/{ContainerDirectory.CopyName}") is { } copy)
-        {
-            return new TreeWalker(copy, null, owners, isOurs: true);
-        }
-
-        var upper = TryOpen(root, $"{directory}/{ContainerDirectory.UpperName}");
-        return new TreeWalker(FileSystem.Open(imageRoot, PathZ.From(image.Rootfs), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), upper, owners, isOurs: true);
+        var remembered = new RememberedOwners(StoreDirectory.TryRead(root, $"{directory}/{RootFileSystem.OwnersName}", RememberedOwners.MaxTable));
+        var copy = TryOpen(root, $"{directory}/{ContainerDirectory.CopyName}");
+        var upper = copy ?? TryOpen(root, $"{directory}/{ContainerDirectory.UpperName}");
+        return new TreeWalker(FileSystem.Open(imageRoot, PathZ.From(image.Rootfs), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), upper, owners, isOurs: true, remembered, isCopy: copy is not null);
     }
 
     private static Fd? TryOpen(Fd root, string path) =>

@@ -4,7 +4,7 @@ using Orca.Core.Linux;
 namespace Orca.Registry.Archives;
 
 /// <summary>One directory on the way down a tree, in one or both trees of an overlay.</summary>
-internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower) : IDisposable
+internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower, bool isCopy = false) : IDisposable
 {
     private List<byte[]>? _names;
     private int _next;
@@ -13,6 +13,12 @@ internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower) 
 
     /// <summary>Relative to the root; empty for the root.</summary>
     internal byte[] Path { get; } = path;
+
+    /// <summary>True: the upper tree is a whole copy, and the lower one, the image's, only tells what was there before.</summary>
+    internal bool IsCopy => isCopy;
+
+    /// <summary>Whose the directory is.</summary>
+    internal FileOwner Owner { get; set; }
 
     internal bool InUpper { get; } = upper is not null;
 
@@ -49,7 +55,7 @@ internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower) 
     private List<byte[]> List(TreeOwners owners)
     {
         var names = new List<byte[]>();
-        foreach (var tree in (Fd?[])[Upper, Lower])
+        foreach (var tree in (Fd?[])[Upper, IsCopy ? null : Lower])
         {
             if (tree is not null)
             {

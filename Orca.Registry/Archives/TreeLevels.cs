@@ -22,6 +22,9 @@ internal sealed class TreeLevels : IDisposable
 
     internal TreeLevel Top => _levels[^1];
 
+    /// <summary>Whose the directory is that the top lies in; root's for the root.</summary>
+    internal FileOwner OwnerAbove => _levels.Count > 1 ? _levels[^2].Owner : default;
+
     /// <summary>Enters a directory of the top; false when it is gone.</summary>
     internal bool TryPush(byte[] name, byte[] path, bool inUpper, bool inLower)
     {
@@ -37,7 +40,7 @@ internal sealed class TreeLevels : IDisposable
             return false;
         }
 
-        _levels.Add(new TreeLevel(name, path, upper, lower));
+        _levels.Add(new TreeLevel(name, path, upper, lower, Top.IsCopy));
         if (_levels.Count - MaxOpen - 1 is > 0 and var far)
         {
             _levels[far].Dispose();

@@ -21,6 +21,12 @@ internal sealed class TreeOwners
     /// <summary>A container's tree in which files have owners of their own, as this process sees them; with the side table of its image.</summary>
     internal static TreeOwners OfManyIds(OwnerLookup table) => new(table, isForeign: false, hasManyIds: true);
 
+    /// <summary>True where files have owners of their own on the disk.</summary>
+    internal bool AreOnDisk => _isForeign || _hasManyIds;
+
+    /// <summary>Whether the image says something about a path that is of this kind.</summary>
+    internal bool Knows(ReadOnlySpan<byte> path, FileKind kind) => _table.Find(path) is { } record && (FileKind)(record.Mode & 0xF000) == kind;
+
     /// <summary>Mode and owners of one thing.</summary>
     /// <remarks>
     /// The table counts where the disk still shows what the table made of it: a container that changed a mode changed it. Owners are those

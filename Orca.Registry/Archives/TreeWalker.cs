@@ -15,7 +15,8 @@ internal sealed class TreeWalker : IDisposable
 {
     private readonly TreeLevels _levels;
     private readonly TreeOwners _owners;
-    private readonly Dictionary<(ulong Device, ulong Inode), byte[]> _linked = [];
+    private readonly RememberedOwners? _remembered;
+    private readonly Dictionary<(ulong Device, ulong Inode), (byte[] Path, uint Uid, uint Gid)> _linked = [];
     private readonly bool _isOurs;
     private bool _isStarted;
     private bool _isAtEnd;
@@ -24,10 +25,12 @@ internal sealed class TreeWalker : IDisposable
     /// <param name="upper">The overlay's upper tree; null when there is none.</param>
     /// <param name="owners">Who owns what.</param>
     /// <param name="isOurs">True for trees of the store: what a container made unreadable is made readable for a moment.</param>
-    internal TreeWalker(Fd lower, Fd? upper, TreeOwners owners, bool isOurs)
+    /// <param name="remembered">What a container was told it had set; null where nothing was remembered.</param>
+    /// <param name="isCopy">True: the upper tree is no overlay's but a whole copy of the lower one, with the container's changes.</param>
+    internal TreeWalker(Fd lower, Fd? upper, TreeOwners owners, bool isOurs, RememberedOwners? remembered = null, bool isCopy = false)
     {
-        _levels = new TreeLevels(new TreeLevel([], [], upper, lower), isOurs);
-        (_owners, _isOurs) = (owners, isOurs);
+        _levels = new TreeLevels(new TreeLevel([], [], upper, lower, isCopy), isOurs);
+        (_owners, _isOurs, _remembered) = (owners, isOurs, remembered);
     }
 
     /// <summary>Sockets that were left out: an archive cannot hold them.</summary>
@@ -46,7 +49,7 @@ internal sealed class TreeWalker : IDisposable
         if (!_isStarted)
         {
             _isStarted = true;
-            FillDirectory(item);
+            FillDirectory(item, _levels.Top.Lower is { } lower ? FileSystem.Status(lower) : null);
             return true;
         }
 
@@ -76,14 +79,14 @@ internal sealed class TreeWalker : IDisposable
             return false;
         }
 
-        if ((upper ?? lower) is not { } status)
+        if ((upper ?? (level.IsCopy ? null : lower)) is not { } status)
         {
             return TryFillDevice(item);
         }
 
         if (status.IsDirectory)
         {
-            return TryEnter(item, name, upper is not null, lower is { IsDirectory: true }, status);
+            return TryEnter(item, name, upper is not null, lower, status);
         }
 
         if (status.Kind == FileKind.Socket)
@@ -92,17 +95,17 @@ internal sealed class TreeWalker : IDisposable
             return false;
         }
 
-        return TryFillLeaf(item, (upper is null ? level.Lower : level.Upper)!, PathZ.From(name), status, isChange: upper is not null);
+        return TryFillLeaf(item, (upper is null ? level.Lower : level.Upper)!, PathZ.From(name), status, new Origin(upper is not null, lower));
     }
 
-    private bool TryEnter(TreeItem item, byte[] name, bool inUpper, bool inLower, FileStatus status)
+    private bool TryEnter(TreeItem item, byte[] name, bool inUpper, FileStatus? lower, FileStatus status)
     {
-        if (!_levels.TryPush(name, item.Path, inUpper, inLower))
+        if (!_levels.TryPush(name, item.Path, inUpper, lower is { IsDirectory: true }))
         {
             return false;
         }
 
-        FillDirectory(item);
+        FillDirectory(item, lower);
         if (status.IsMountRoot)
         {
             _levels.Top.Skip(); // what is mounted there is not of this tree
@@ -111,47 +114,48 @@ internal sealed class TreeWalker : IDisposable
         return true;
     }
 
-    private void FillDirectory(TreeItem item)
+    private void FillDirectory(TreeItem item, FileStatus? lower)
     {
         var level = _levels.Top;
         var own = level.Upper ?? level.Lower!;
         item.Path = level.Path;
-        Fill(item, EntryKind.Directory, FileSystem.Status(own), level.InUpper);
+        var (owner, _) = Fill(item, EntryKind.Directory, FileSystem.Status(own), new Origin(level.InUpper, lower), own, _levels.OwnerAbove);
+        level.Owner = owner;
         TreeXattrs.Read(own, item.Xattrs);
     }
 
-    private bool TryFillLeaf(TreeItem item, Fd directory, PathZ name, FileStatus status, bool isChange)
+    private bool TryFillLeaf(TreeItem item, Fd directory, PathZ name, FileStatus status, Origin origin)
     {
         if (status.Links > 1 && _linked.TryGetValue((status.Device, status.Inode), out var first))
         {
-            Fill(item, EntryKind.HardLink, status, isChange);
-            item.Target = first;
+            Fill(item, EntryKind.HardLink, status, origin, null, _levels.Top.Owner);
+            (item.Target, item.Uid, item.Gid) = first;
             return true;
         }
 
         if (status.Kind == FileKind.Regular)
         {
-            if (!TryFillFile(item, directory, name, isChange))
+            if (!TryFillFile(item, directory, name, origin))
             {
                 return false;
             }
         }
         else
         {
-            Fill(item, KindOf(status.Kind), status, isChange);
+            Fill(item, KindOf(status.Kind), status, origin, null, _levels.Top.Owner);
             item.Target = status.Kind == FileKind.SymbolicLink ? FileSystem.ReadLink(name, directory) : [];
             item.Device = status.DeviceNumber;
         }
 
         if (status.Links > 1)
         {
-            _linked[(status.Device, status.Inode)] = item.Path;
+            _linked[(status.Device, status.Inode)] = (item.Path, item.Uid, item.Gid);
         }
 
         return true;
     }
 
-    private bool TryFillFile(TreeItem item, Fd directory, PathZ name, bool isChange)
+    private bool TryFillFile(TreeItem item, Fd directory, PathZ name, Origin origin)
     {
         item.Content = TreeLevels.OpenReadable(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, _isOurs, item.Path);
         if (item.Content is null)
@@ -165,9 +169,17 @@ internal sealed class TreeWalker : IDisposable
             throw new StoreException($"cannot read '{Quoted.Name(item.Path)}': it changes while it is read");
         }
 
-        Fill(item, EntryKind.File, status, isChange);
+        var (_, note) = Fill(item, EntryKind.File, status, origin, item.Content, _levels.Top.Owner);
+        if (note?.Device is { } device && status.Size == 0)
+        {
+            (item.Kind, item.Device) = (KindOf(device.Kind), (device.Major, device.Minor));
+            item.Content.Dispose();
+            item.Content = null;
+            return true;
+        }
+
         item.Size = status.Size;
-        TreeXattrs.Read(item.Content, item.Xattrs, isChange ? default : _owners.CapabilitiesOf(item.Path));
+        TreeXattrs.Read(item.Content, item.Xattrs, IsImages(status, origin, note) ? _owners.CapabilitiesOf(item.Path) : default);
         return true;
     }
 
@@ -183,10 +195,30 @@ internal sealed class TreeWalker : IDisposable
         return true;
     }
 
-    private void Fill(TreeItem item, EntryKind kind, FileStatus status, bool isChange)
+    /// <summary>Whether a file has what the image gave it: capabilities go with the content and the owner, not with mode and attributes, for which an overlay copies it, too.</summary>
+    private static bool IsImages(FileStatus status, Origin origin, OwnerNote? note) =>
+        !origin.InUpper || (note is null && origin.Lower is { } lower && lower.Modified == status.Modified && lower.Size == status.Size);
+
+    private (FileOwner Owner, OwnerNote? Note) Fill(TreeItem item, EntryKind kind, FileStatus status, Origin origin, Fd? file, FileOwner above)
     {
         (item.Kind, item.Modified) = (kind, status.Modified);
-        (item.Mode, item.Uid, item.Gid) = _owners.Of(item.Path, status, isChange);
+        (item.Mode, item.Uid, item.Gid) = _owners.Of(item.Path, status, origin.InUpper && !_levels.Top.IsCopy);
+        if (_remembered is null)
+        {
+            return default;
+        }
+
+        var note = _remembered.Find(file, status, origin.Lower);
+        if (_owners.AreOnDisk)
+        {
+            return (default, note);
+        }
+
+        var isNew = origin.InUpper && origin.Lower is null && !_owners.Knows(item.Path, status.Kind);
+        var isOfImage = note is { IsPresumed: true } && file is not null && FileSystem.GetXattr(file, PathZ.OfTerminated("user.overlay.origin\0"u8)) is not null; // the overlay has copied it up
+        var owner = RememberedOwners.Resolve(note, isNew ? above : new FileOwner(item.Uid, item.Gid, 0), isOfImage);
+        (item.Uid, item.Gid) = (owner.Uid, owner.Gid);
+        return (owner, note);
     }
 
     private static EntryKind KindOf(FileKind kind) => kind switch
@@ -196,6 +228,11 @@ internal sealed class TreeWalker : IDisposable
         FileKind.SymbolicLink => EntryKind.SymbolicLink,
         _ => EntryKind.Fifo,
     };
+
+    /// <summary>Where a thing comes from.</summary>
+    /// <param name="InUpper">True: it is in the container's tree.</param>
+    /// <param name="Lower">What the image has at this path.</param>
+    private readonly record struct Origin(bool InUpper, FileStatus? Lower);
 
     private static FileStatus? StatusIn(Fd? tree, byte[] name) =>
         tree is not null && FileSystem.TryStatus(tree, PathZ.From(name), out var status) == Errno.None ? status : null;

@@ -19,13 +19,13 @@ internal enum XattrRule
 /// <summary>Decides by the attribute's name.</summary>
 /// <remarks>
 /// <c>user.overlay.*</c> and <c>trusted.overlay.*</c> would drive the overlay mount over the tree; <c>user.containers.override_stat</c> and
-/// <c>user.rootlesscontainers</c> are fuse-overlayfs's and runrootless's notes about owners. An image may not write these.
+/// <c>user.rootlesscontainers</c> are fuse-overlayfs's and runrootless's notes about owners, <c>user.orca.*</c> are orca's. An image may not write these.
 /// </remarks>
 internal static class XattrPolicy
 {
     internal static XattrRule Decide(ReadOnlySpan<byte> name)
     {
-        if (name.StartsWith("user.overlay."u8) || name.StartsWith("trusted.overlay."u8)
+        if (name.StartsWith("user.overlay."u8) || name.StartsWith("user.orca."u8) || name.StartsWith("trusted.overlay."u8)
             || name.SequenceEqual("user.containers.override_stat"u8) || name.SequenceEqual("user.rootlesscontainers"u8))
         {
             return XattrRule.Drop;

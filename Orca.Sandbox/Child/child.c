@@ -69,8 +69,8 @@ static void reset_signals(void) {
 
 /* Closes everything above standard error but what the command is to have (a count from 3 on) and what the start needs. Nothing else of
  * the host may stay reachable through /proc/self/fd once names from the image are resolved (CVE-2024-21626). */
-static void close_all_but(const struct orca_program *program, long other, long kept) {
-  long keep[] = {program->report, program->parent, program->stub, other};
+static void close_all_but(const struct orca_program *program, long other, long another, long kept) {
+  long keep[] = {program->report, program->parent, program->stub, other, another};
   enum { COUNT = sizeof keep / sizeof *keep };
   for (int i = 1; i < COUNT; i++) { /* in ascending order */
     for (int j = i; j > 0 && keep[j - 1] > keep[j]; j--) {
@@ -138,8 +138,8 @@ static char *write_number(char *to, long value) {
 }
 
 /* Becomes PID 1's program. Its descriptors stay open over this exec, and it makes them close-on-exec again at once. */
-static long execute_init(const struct orca_program *program, const struct orca_init *init, long terminal, long listener) {
-  const long kept[] = {program->report, program->parent, terminal, listener < 0 ? -1 : listener};
+static long execute_init(const struct orca_program *program, const struct orca_init *init, long terminal, long listener, long owners) {
+  const long kept[] = {program->report, program->parent, terminal, listener < 0 ? -1 : listener, owners < 0 ? -1 : owners};
   char *text = init->descriptors;
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
     text = write_number(text, kept[i]);
@@ -166,7 +166,7 @@ static long perform(const struct orca_program *program, const struct orca_operat
     case ORCA_OP_SEND_DESCRIPTOR:
       return send_descriptor(program->report, (int)value[0]);
     case ORCA_OP_CLOSE_DESCRIPTORS:
-      close_all_but(program, value[0], value[1]);
+      close_all_but(program, value[0], value[2], value[1]);
       return 0;
     case ORCA_OP_BLOCK_SIGNALS:
       reset_signals();
@@ -175,7 +175,7 @@ static long perform(const struct orca_program *program, const struct orca_operat
     case ORCA_OP_CHECK_DIRECTORY:
       return check_directory();
     case ORCA_OP_INIT:
-      return execute_init(program, (const struct orca_init *)value[0], value[1], value[2]);
+      return execute_init(program, (const struct orca_init *)value[0], value[1], value[2], value[3]);
     case ORCA_OP_MAKE_PLACE:
       return orca_make_place((const char *)value[0], (enum orca_place)value[1]);
     case ORCA_OP_AWAIT_PARENT:

@@ -20,12 +20,14 @@ internal sealed partial class PlanEncoder
     private const string MaskOptions = "nr_blocks=1,nr_inodes=2";
     private const string MaskSource = "shm"; // in /dev; the container's own shm covers it later
     private const string NoModes = "-";
+    private const string OwnersSlot = "/owners";
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR: only when it is empty
-    private const int DescriptorsRoom = 56; // four numbers
+    private const int DescriptorsRoom = 64; // five numbers
     private static readonly Errno[] s_missing = [Errno.ENOENT];
     private static readonly Errno[] s_exists = [Errno.EEXIST];
     private static readonly Errno[] s_noRoom =
         [Errno.EEXIST, Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EROFS, Errno.EACCES, Errno.EPERM, Errno.ENOSPC, Errno.EDQUOT, Errno.ENOTEMPTY, Errno.EISDIR, Errno.EBUSY];
+    private static readonly Errno[] s_noTable = [Errno.ENOSPC, Errno.EDQUOT, Errno.EROFS, Errno.EACCES, Errno.EPERM, Errno.ELOOP, Errno.EISDIR, Errno.ENXIO];
     private static readonly Errno[] s_noPlace = [Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.EINVAL]; // EINVAL: no mount is there
 
     private readonly ProgramBuilder _program = new();
@@ -77,7 +79,7 @@ internal sealed partial class PlanEncoder
         {
             case BlockSignals: Special(OperationKind.BlockSignals, 0); break;
             case ConnectStreams: Special(OperationKind.Connect, 0); break;
-            case CloseDescriptors s: _program.Add(OperationKind.CloseDescriptors, 0, null, 0, [], [Terminal, s.Kept]); break;
+            case CloseDescriptors s: _program.Add(OperationKind.CloseDescriptors, 0, null, 0, [], [Terminal, s.Kept, Owners]); break;
             case MapIds s: MapIds(s); break;
             case MapRanges: Special(OperationKind.AwaitParent, 0); break; // the parent has them written: see SubIds/IdMapWriter
             case NewSession: _program.CallTolerating([Errno.EPERM], 0, SystemCall.Setsid); break; // EPERM: it leads one already
@@ -88,6 +90,7 @@ internal sealed partial class PlanEncoder
             case SetUmask s: _program.Call(SystemCall.Umask, (int)s.Mask); break;
             case CloneTree s: CloneTree(s); break;
             case EnterStore s: _program.Call(SystemCall.Chdir, _program.Text(s.Path)); break;
+            case HoldOwners s: HoldOwners(s); break;
             case MountOverlay s: MountOverlay(s); break;
             case MountMemoryLayer s: MountMemoryLayer(s); break;
             case BindLower s: Mount(s.Source, s.Target, null, MountFlags.MS_BIND, null); break;
@@ -184,6 +187,9 @@ internal sealed partial class PlanEncoder
     /// <summary>Where the filter asks, if it does and could; negative else.</summary>
     private Argument Listener => _program.HasSlot(ListenerSlot) ? _program.SlotOf(ListenerSlot) : -1;
 
+    /// <summary>Where owners are noted, if they are; negative else.</summary>
+    private Argument Owners => _program.HasSlot(OwnersSlot) ? _program.SlotOf(OwnersSlot) : -1;
+
     private void Special(OperationKind kind, Argument argument) => _program.Add(kind, 0, null, 0, [], [argument]);
 
     private Argument TextOrNull(string? text) => text is null ? 0 : _program.Text(text);
@@ -240,6 +246,11 @@ internal sealed partial class PlanEncoder
         // Without such attributes overlay mounts all the same, and fails later: a directory cannot be made where one of the image was deleted.
         _program.Call(SystemCall.Setxattr, _program.Text(step.Work), _program.Text("user.orca"), _program.Text("x"), 1, 0);
     }
+
+    /// <summary>A disk that is full or read-only lets the container start, and what it is told is forgotten.</summary>
+    private void HoldOwners(HoldOwners step) => _program.Add(
+        OperationKind.Call, SystemCall.OpenAt.Number(), _program.SlotOf(OwnersSlot), 0, s_noTable,
+        [Here, _program.Text(step.Path), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0x180 /* 0600 */]);
 
     private void MountOverlay(MountOverlay step)
     {
@@ -421,6 +432,6 @@ internal sealed partial class PlanEncoder
 
         var vectors = _program.Addresses([room, _program.Addresses([.. arguments], terminate: true), _program.Vector(step.Env, _program.Text)], terminate: false);
         _program.Step = _initStep; // what fails here is the init's own start; the command's is reported by the init
-        _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal, Listener]);
+        _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal, Listener, Owners]);
     }
 }

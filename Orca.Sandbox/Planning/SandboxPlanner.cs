@@ -27,7 +27,7 @@ internal static class SandboxPlanner
         var files = new FileSteps(spec, host, layout);
         Isolate(steps, spec, host);
         HoldHostTrees(steps, spec);
-        EnterRoot(steps, spec.Root);
+        EnterRoot(steps, spec.Root, Remembers(spec));
         MakeDev(steps, spec, host, layout, files);
         steps.Add(new EnterMountPoint(Proc));
         steps.Add(spec.HostProc ? new AttachHere(Proc, "/proc") : new MountHere(Proc, "/proc", Quiet, string.Empty));
@@ -124,9 +124,14 @@ internal static class SandboxPlanner
         }
     }
 
-    private static void EnterRoot(List<Step> steps, RootFileSystem root)
+    private static void EnterRoot(List<Step> steps, RootFileSystem root, bool remembers)
     {
         steps.Add(new EnterStore(root.Store));
+        if (remembers)
+        {
+            steps.Add(new HoldOwners($"{root.Directory}/{RootFileSystem.OwnersName}"));
+        }
+
         if (root.Copy is { } copy)
         {
             steps.Add(new BindRoot(root.Directory, copy, root.IsShared));
@@ -269,7 +274,7 @@ internal static class SandboxPlanner
 
         steps.Add(new CloseDescriptors(spec.Descriptors)); // before names from the image lead through /proc/self/fd
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
-        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec), spec.Init) is { } filter)
+        if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec), spec.Init, Remembers(spec)) is { } filter)
         {
             steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed
         }
@@ -299,6 +304,9 @@ internal static class SandboxPlanner
     private static RootAnswers Answers(SandboxSpec spec) =>
         spec.UserNamespace.HasOneId() ? spec.Uid == 0 ? RootAnswers.OneId : RootAnswers.Terminals
         : spec.Uid != 0 || spec.UserNamespace == UserNamespaceMode.Host ? RootAnswers.None : RootAnswers.Devices;
+
+    /// <summary>Whether owners and devices that are answered as made are noted: where the container stays, so that somebody may make an archive of it.</summary>
+    private static bool Remembers(SandboxSpec spec) => spec.Init && spec.Root is { Volatile: false, IsShared: false, Memory: null } && Answers(spec) is RootAnswers.OneId or RootAnswers.Devices;
 
     private static InitRole Role(SandboxSpec spec) =>
         !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;

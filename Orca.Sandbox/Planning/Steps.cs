@@ -82,6 +82,13 @@ internal sealed record EnterStore(string Path) : Step
     public override string ToString() => $"enter store {Q(Path)}";
 }
 
+/// <summary>Opens the table where the init notes the owners of files that can have no attribute. Without it nothing is remembered.</summary>
+/// <param name="Path">The file, relative to the store.</param>
+internal sealed record HoldOwners(string Path) : Step
+{
+    public override string ToString() => $"open {Q(Path)}, where owners of links and nodes are noted";
+}
+
 /// <summary>Mounts the root: the image's tree (and what shows through it) below, the container's changes above. Paths are relative to the store.</summary>
 internal sealed record MountOverlay(string Target, string Lower, string Upper, string Work, bool Volatile) : Step
 {

@@ -3,8 +3,8 @@ namespace Orca.Sandbox.Seccomp;
 /// <summary>Root without root: what one id cannot do is answered as done, so that package managers and the like go on.</summary>
 /// <remarks>
 /// Where a user namespace has one id, every other owner is no owner: chown(2), setuid(2) and mknod(2) of a device fail, and with them
-/// dpkg, rpm, tar and useradd. What they would have changed cannot be there, so nothing is lost by saying yes; who asks back (getuid, stat)
-/// hears the truth. Only root is answered so: another user would be refused in any container, but for a terminal of its own that is to have the group tty.
+/// dpkg, rpm, tar and useradd. What they would have changed cannot be there; of a container that stays, the init notes it for who makes an archive of it
+/// (Child/Stub/remember.c). Who asks back (getuid, stat) hears the truth. Only root is answered so: another user would be refused in any container, but for a terminal of its own that is to have the group tty.
 /// What a filter cannot see or remember it asks the init about (Child/Stub/answer.h): a device's place has to be there when its times are set
 /// next, and what an attribute is called stands behind a pointer.
 /// </remarks>
@@ -39,9 +39,13 @@ internal static class OneIdAnswers
     // What it calls besides to say who a socket's peer is.
     private static readonly string[] s_calledForPeers = ["getsockopt", "pidfd_open", "pidfd_send_signal", "pread64", "pwrite64"];
 
+    private static readonly string[] s_owners = ["chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32"];
     private static readonly string[] s_wide = ["setfsuid32", "setfsgid32"];
     private static readonly string[] s_plain = ["setfsuid", "setfsgid"];
     private static readonly Verdict s_place = Verdict.Ask(Verdict.Pretend);
+
+    // What the init calls to note an owner.
+    private static readonly string[] s_remembering = ["clock_gettime", "fchdir", "fchmodat", "ftruncate", "getxattr", "openat", "setxattr", "statx", "write"];
 
     private static readonly HashSet<string> s_attributes = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"];
 
@@ -51,8 +55,14 @@ internal static class OneIdAnswers
     /// <summary>The policy with these answers before its own.</summary>
     internal static FilterPolicy Over(FilterPolicy policy) =>
         s_injected.All(policy.Allows)
-            ? policy.After([.. s_calledForPeers.All(policy.AlwaysAllows) ? Peers : [], .. policy.AlwaysAllows("prctl") ? Notes : [], .. Users, .. Rules]) with { Asked = s_attributesAndCapabilities }
-            : policy.After(Rules) with { Asked = s_attributes };
+            ? policy.After([.. Remembering(policy), .. s_calledForPeers.All(policy.AlwaysAllows) ? Peers : [], .. policy.AlwaysAllows("prctl") ? Notes : [], .. Users, .. Rules]) with { Asked = s_attributesAndCapabilities }
+            : policy.After([.. Remembering(policy), .. Rules]) with { Asked = s_attributes };
+
+    /// <summary>The rule for the attribute in which the init keeps an owner: to be asked about that would have it wait for itself. The kernel does not look at the sixth argument.</summary>
+    /// <remarks>Where a policy refuses one of the calls that it takes to remember, which may end who makes it, nothing is remembered.</remarks>
+    private static FilterRule[] Remembering(FilterPolicy policy) => s_remembering.All(policy.AlwaysAllows)
+        ? [new(["setxattr"], Verdict.AllowUnasked) { Tests = [MarkAt(5)] }]
+        : [new(s_owners, Verdict.Pretend)];
 
     /// <summary>The rules for who a socket's peer is, which the kernel says wrongly between users that are one id of the host (Child/Stub/peer.c).</summary>
     /// <remarks>By its mark the init is not asked by itself. A descriptor of another process can be had by ptrace(2) too, which is allowed where anybody is asked.</remarks>
@@ -101,7 +111,7 @@ internal static class OneIdAnswers
     /// <summary>The rules; they go before a policy's own.</summary>
     internal static readonly IReadOnlyList<FilterRule> Rules =
     [
-        new(["chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32"], Verdict.Pretend),
+        new(s_owners, Verdict.Remember),
         new(s_changes, Verdict.Pretend),
 
         // With -1 these two are the only way to ask for what they set, and return it (setfsuid(2)).

@@ -20,12 +20,14 @@ internal sealed class SeccompFilter
     internal ReadOnlySpan<ulong> Program => _program();
 
     /// <summary>The program for when nobody can be asked: it answers by itself, as well as it can.</summary>
-    internal ulong[] ProgramWithoutQuestions()
+    internal ulong[] ProgramWithoutQuestions() => Without(static verdict => verdict.IsQuestion);
+
+    private ulong[] Without(Func<Verdict, bool> question)
     {
         var program = _program().ToArray();
         foreach (ref var instruction in program.AsSpan())
         {
-            if ((ushort)instruction == FilterAssembler.Return)
+            if ((ushort)instruction == FilterAssembler.Return && question(new Verdict((uint)(instruction >> 32))))
             {
                 instruction = FilterAssembler.Return | ((ulong)new Verdict((uint)(instruction >> 32)).Unasked.Value << 32);
             }
@@ -39,9 +41,10 @@ internal sealed class SeccompFilter
     /// <param name="bounding">What the container may do at most; Docker's default policy depends on it.</param>
     /// <param name="answers">What root is answered as done.</param>
     /// <param name="hasInit">True: there is an init that can be asked.</param>
+    /// <param name="remembers">True: the init notes the owners that it answers as set.</param>
     /// <returns>Null when there is nothing to filter.</returns>
     /// <exception cref="Core.Errors.SandboxException">The policy's file cannot be understood.</exception>
-    internal static SeccompFilter? For(SeccompChoice choice, CapabilitySet bounding, RootAnswers answers, bool hasInit)
+    internal static SeccompFilter? For(SeccompChoice choice, CapabilitySet bounding, RootAnswers answers, bool hasInit, bool remembers)
     {
         if (choice == SeccompChoice.Unconfined && answers is RootAnswers.None or RootAnswers.Terminals)
         {
@@ -59,7 +62,7 @@ internal sealed class SeccompFilter
         var filter = new SeccompFilter(description, false, ProgramOf(choice, bounding, answers));
         return answers == RootAnswers.None ? new SeccompFilter(description, false, () => filter.ProgramWithoutQuestions())
             : hasInit && answers == RootAnswers.Terminals ? new SeccompFilter(description, true, filter._program)
-            : hasInit ? new SeccompFilter($"{description}, about devices {(answers == RootAnswers.OneId ? "and attributes " : string.Empty)}the init is asked", true, filter._program)
+            : hasInit ? new SeccompFilter($"{description}, about devices {(answers == RootAnswers.OneId ? remembers ? "and attributes and owners " : "and attributes " : string.Empty)}the init is asked", true, remembers ? filter._program : () => filter.Without(static verdict => verdict == Verdict.Remember))
             : new SeccompFilter(description, false, () => filter.ProgramWithoutQuestions());
     }
 

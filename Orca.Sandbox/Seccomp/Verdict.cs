@@ -8,6 +8,9 @@ internal readonly record struct Verdict(uint Value)
     /// <summary>The call is made.</summary>
     internal static readonly Verdict Allow = new(0x7fff0000);
 
+    /// <summary>The call is made, and nobody is asked though its name is one of those that are asked about. The kernel does not look at the lower half.</summary>
+    internal static readonly Verdict AllowUnasked = new(0x7fff0001);
+
     /// <summary>The call is made and logged.</summary>
     internal static readonly Verdict Log = new(0x7ffc0000);
 
@@ -39,8 +42,11 @@ internal readonly record struct Verdict(uint Value)
     /// <remarks>Which of them stands in the lower half, which the kernel does not look at.</remarks>
     internal static Verdict Ask(Verdict otherwise) => new(Question | (otherwise == Pretend ? 1u : otherwise == Refuse ? 2u : 0));
 
+    /// <summary>The init is asked where it remembers owners; elsewhere <see cref="Pretend"/>.</summary>
+    internal static readonly Verdict Remember = new(Question | 3u);
+
     /// <summary>What is left of it when nobody can be asked.</summary>
-    internal Verdict Unasked => !IsQuestion ? this : Value == Question ? Allow : Value == Question + 1 ? Pretend : Refuse;
+    internal Verdict Unasked => !IsQuestion ? this : Value == Question ? Allow : Value == Question + 2 ? Refuse : Pretend;
 
     /// <summary>Tells whether another process is asked.</summary>
     internal bool IsQuestion => (Value & 0xffff0000) == Question;
@@ -48,7 +54,7 @@ internal readonly record struct Verdict(uint Value)
     private const uint Question = 0x7fc00000; // SECCOMP_RET_USER_NOTIF
 
     /// <summary>Tells whether the call is made, whoever is told of it.</summary>
-    internal bool IsMade => this == Allow || this == Log || (Value & 0xffff0000) == 0x7ff00000;
+    internal bool IsMade => this == Allow || this == AllowUnasked || this == Log || (Value & 0xffff0000) == 0x7ff00000;
 
     /// <summary>Tells whether the call fails with an errno.</summary>
     internal bool IsFailure => (Value & 0xffff0000) == 0x00050000;

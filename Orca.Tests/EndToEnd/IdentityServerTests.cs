@@ -109,6 +109,25 @@ public sealed class IdentityServerTests
         kill -TERM $server; wait $server; echo $?
         """, 240).Prints("42\n0");
 
+    /// <summary>Owners are remembered: the cluster is its user's where the kernel knows many, and a server that is not its owner would not start.</summary>
+    [Test]
+    public void Postgres_InAnImageOfItsContainer_ServesInDocker()
+    {
+        Needs.Root("docker's daemon is root's");
+        const string Owners = "stat -c '%U:%G %a' /pg2 /pg2/PG_VERSION /pg2/base /var/lib/redis /run/postgresql /usr/bin/ssh-agent /etc/shadow /home/eve /home/eve/.profile";
+        In("useradd -m eve; mkdir /pg2; chown postgres:postgres /pg2; chmod 700 /pg2; gosu postgres $(echo /usr/lib/postgresql/*/bin)/initdb -D /pg2 --auth=trust >/dev/null", 240).Succeeds();
+        _home.Shell("\"$orca\" export -o servers.tar servers").Succeeds();
+        using var daemon = new DockerDaemon(Path.Combine(World.Root, "docker-servers"));
+        daemon.Docker("import", Path.Combine(_home.Directory, "servers.tar"), "servers:1").Run().Succeeds();
+        daemon.Docker("run", "--rm", "--network", "none", "servers:1", "sh", "-c", $$"""
+            {{Owners}}
+            gosu postgres $(echo /usr/lib/postgresql/*/bin)/postgres -D /pg2 -k /tmp -p 5499 -c listen_addresses= >/tmp/log 2>&1 & server=$!
+            for i in $(seq 200); do psql -h /tmp -p 5499 -U postgres -c '' >/dev/null 2>&1 && break; sleep 0.3; done
+            psql -h /tmp -p 5499 -U postgres -qAtc 'select 6 * 7'; kill -TERM $server; wait $server; echo $?
+            """).Run().Prints(
+            "postgres:postgres 700\npostgres:postgres 600\npostgres:postgres 700\nredis:redis 750\npostgres:postgres 2775\nroot:_ssh 2755\nroot:shadow 640\neve:eve 755\neve:eve 644\n42\n0");
+    }
+
     [Test]
     public void Sshd_LetsRootAndAUserIn_WithATerminalAndWithout() => In(Sshd, 180).Prints("root not a tty\nroot /dev/pts/\nbob not a tty\nbob /dev/pts/");
 

@@ -46,22 +46,9 @@ public sealed class PeerLoadTests
     public void Docker_HasEveryOwnerOfASavedImage([Values("docker-archive", "oci-archive")] string format)
     {
         var (archive, place) = (Save(format), $"{_work}/docker-{format}");
-        Directory.CreateDirectory(place);
-        string[] client = ["-H", $"unix://{place}/socket"];
-        using var daemon = new Command(
-            "dockerd", "--data-root", $"{place}/data", "--exec-root", $"{place}/exec", "--pidfile", $"{place}/pid", "-H", $"unix://{place}/socket",
-            "--storage-driver", "vfs", "--iptables=false", "--ip6tables=false", "--bridge=none").AsCaller().Start();
-        try
-        {
-            Assert.That(World.Eventually(() => World.Tool("docker", [.. client, "version"]).Status == 0, 60), Is.True, "dockerd did not start");
-            Assert.That(new Command("docker", [.. client, "load", "-i", archive]).AsCaller().Within(180).Run().Succeeds().Output, Does.Contain(World.Debian));
-            Compare(List(Directory.GetDirectories($"{place}/data/vfs/dir").Single()));
-        }
-        finally
-        {
-            World.Kill("TERM", daemon.Id);
-            daemon.Wait(60);
-        }
+        using var daemon = new DockerDaemon(place);
+        Assert.That(daemon.Docker("load", "-i", archive).Run().Succeeds().Output, Does.Contain(World.Debian));
+        Compare(List(Directory.GetDirectories($"{daemon.Data}/vfs/dir").Single()));
     }
 
     private static string Save(string format)

@@ -12,7 +12,8 @@ enum {
   STACK = 20480, /* a path and what /proc says of a process are on it */
 };
 
-enum subject { NOTHING, NODE, NODE_AT, ATTRIBUTE, ATTRIBUTE_AT, OWNER, OPEN_OWNER, OWNER_AT };
+enum subject { NOTHING, NODE, NODE_AT, ATTRIBUTE, ATTRIBUTE_AT, OWNER, LINK_OWNER, OPEN_OWNER, OWNER_AT,
+               OWNER_16, LINK_OWNER_16, OPEN_OWNER_16 /* ids of 16 bits */ };
 
 /* The calls that Seccomp/OneIdAnswers.cs asks about; x32 has the numbers of x86-64 with a bit that is left out here. */
 static const struct {
@@ -28,12 +29,12 @@ static const struct {
     {AUDIT_ARCH_AARCH64, 7, ATTRIBUTE}, {AUDIT_ARCH_AARCH64, 463, ATTRIBUTE_AT},
     {AUDIT_ARCH_ARM, 14, NODE},         {AUDIT_ARCH_ARM, 324, NODE_AT},      {AUDIT_ARCH_ARM, 226, ATTRIBUTE},
     {AUDIT_ARCH_ARM, 227, ATTRIBUTE},   {AUDIT_ARCH_ARM, 228, ATTRIBUTE},    {AUDIT_ARCH_ARM, 463, ATTRIBUTE_AT},
-    {AUDIT_ARCH_X86_64, 92, OWNER},     {AUDIT_ARCH_X86_64, 94, OWNER},      {AUDIT_ARCH_X86_64, 93, OPEN_OWNER},
-    {AUDIT_ARCH_X86_64, 260, OWNER_AT}, {AUDIT_ARCH_I386, 182, OWNER},       {AUDIT_ARCH_I386, 16, OWNER},
-    {AUDIT_ARCH_I386, 95, OPEN_OWNER},  {AUDIT_ARCH_I386, 212, OWNER},       {AUDIT_ARCH_I386, 198, OWNER},
+    {AUDIT_ARCH_X86_64, 92, OWNER},     {AUDIT_ARCH_X86_64, 94, LINK_OWNER}, {AUDIT_ARCH_X86_64, 93, OPEN_OWNER},
+    {AUDIT_ARCH_X86_64, 260, OWNER_AT}, {AUDIT_ARCH_I386, 182, OWNER_16}, {AUDIT_ARCH_I386, 16, LINK_OWNER_16},
+    {AUDIT_ARCH_I386, 95, OPEN_OWNER_16}, {AUDIT_ARCH_I386, 212, OWNER}, {AUDIT_ARCH_I386, 198, LINK_OWNER},
     {AUDIT_ARCH_I386, 207, OPEN_OWNER}, {AUDIT_ARCH_I386, 298, OWNER_AT},    {AUDIT_ARCH_AARCH64, 55, OPEN_OWNER},
-    {AUDIT_ARCH_AARCH64, 54, OWNER_AT}, {AUDIT_ARCH_ARM, 182, OWNER},        {AUDIT_ARCH_ARM, 16, OWNER},
-    {AUDIT_ARCH_ARM, 95, OPEN_OWNER},   {AUDIT_ARCH_ARM, 212, OWNER},        {AUDIT_ARCH_ARM, 198, OWNER},
+    {AUDIT_ARCH_AARCH64, 54, OWNER_AT}, {AUDIT_ARCH_ARM, 182, OWNER_16}, {AUDIT_ARCH_ARM, 16, LINK_OWNER_16},
+    {AUDIT_ARCH_ARM, 95, OPEN_OWNER_16}, {AUDIT_ARCH_ARM, 212, OWNER},  {AUDIT_ARCH_ARM, 198, LINK_OWNER},
     {AUDIT_ARCH_ARM, 207, OPEN_OWNER},  {AUDIT_ARCH_ARM, 325, OWNER_AT},
 };
 
@@ -48,23 +49,38 @@ static enum subject subject_of(const struct seccomp_data *data) {
   return NOTHING;
 }
 
+/* An id as a call has it; -1, which leaves it as it is, has as many bits. */
+static uint32_t id_of(uint64_t argument, enum subject subject) {
+  const int is_short = subject >= OWNER_16;
+  return is_short && (uint16_t)argument == 0xffff ? (uint32_t)-1 : is_short ? (uint16_t)argument : (uint32_t)argument;
+}
+
 static long think(int listener, const struct seccomp_notif *asked, int proc) {
   const __u64 *arguments = asked->data.args;
-  switch (subject_of(&asked->data)) {
+  const enum subject subject = subject_of(&asked->data);
+  const uint32_t first = id_of(arguments[1], subject), second = id_of(arguments[2], subject);
+  switch (subject) {
     case NODE:
-      return about_node(listener, asked, proc, AT_FDCWD_, arguments[0], (uint32_t)arguments[1]);
+      return about_node(listener, asked, proc, AT_FDCWD_, arguments[0], (uint32_t)arguments[1], (uint32_t)arguments[2]);
     case NODE_AT:
-      return about_node(listener, asked, proc, (int)arguments[0], arguments[1], (uint32_t)arguments[2]);
+      return about_node(listener, asked, proc, (int)arguments[0], arguments[1], (uint32_t)arguments[2], (uint32_t)arguments[3]);
     case ATTRIBUTE:
       return about_attribute(asked->pid, arguments[1], arguments[2], arguments[3]);
     case ATTRIBUTE_AT:
       return about_attribute_at(asked->pid, &asked->data);
     case OWNER:
-      return about_owner(asked->pid, arguments[0], (uint32_t)arguments[1]);
+    case OWNER_16:
+    case LINK_OWNER:
+    case LINK_OWNER_16:
+      return owners_table < 0 ? about_owner(asked->pid, arguments[0], first)
+             : remember_owner(listener, asked, proc, AT_FDCWD_, arguments[0], subject == LINK_OWNER || subject == LINK_OWNER_16 ? AT_SYMLINK_NOFOLLOW_ : 0, first, second);
     case OPEN_OWNER:
-      return about_open_owner(asked->pid, proc, (int)arguments[0], (uint32_t)arguments[1]);
+    case OPEN_OWNER_16:
+      return owners_table < 0 ? about_open_owner(asked->pid, proc, (int)arguments[0], first)
+             : remember_owner(listener, asked, proc, (int)arguments[0], 0, AT_EMPTY_PATH_, first, second);
     case OWNER_AT:
-      return about_owner(asked->pid, arguments[1], (uint32_t)arguments[2]);
+      return owners_table < 0 ? about_owner(asked->pid, arguments[1], second)
+             : remember_owner(listener, asked, proc, (int)arguments[0], arguments[1], (uint32_t)arguments[4], second, (uint32_t)arguments[3]);
     default:
       return GO_ON;
   }
@@ -94,6 +110,8 @@ static int open_proc(void) {
   return length > 0 && read_digits(self, 10) == (uint64_t)call(__NR_getpid, 0, 0, 0, 0) ? (int)proc : -1;
 }
 
+int owners_table = -1;
+
 static int questions[2] = {-1, -1}; /* a pipe to the thread */
 static int asked_at;                /* the listener */
 
@@ -101,6 +119,7 @@ __attribute__((noreturn)) static void answer_all(void *argument) {
   const int proc = open_proc();
   struct seccomp_notif asked;
   (void)argument;
+  begin_to_remember();
   for (;;) {
     if (call(__NR_read, questions[0], &asked, sizeof asked, 0) == sizeof asked) {
       respond(asked_at, asked.id, think(asked_at, &asked, proc));

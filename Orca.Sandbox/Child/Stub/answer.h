@@ -12,6 +12,9 @@
 
 #include <linux/seccomp.h>
 
+/* Where owners are noted that no attribute can carry (remember.c); -1 where this container's owners are not remembered. */
+extern int owners_table;
+
 /* Has a thread answer one question, made at the first: the init's own work must not wait for a slow file system. Where there is none, it is answered as a filter that cannot ask would. */
 void hand_over(int listener, const struct seccomp_notif *asked);
 

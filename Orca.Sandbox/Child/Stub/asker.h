@@ -25,10 +25,27 @@ long about_attribute(uint32_t process, uint64_t name_at, uint64_t value_at, uint
 long about_attribute_at(uint32_t process, const struct seccomp_data *data);
 
 /* mknodat(2) of a device; without /proc (-1), no file is made. */
-long about_node(int listener, const struct seccomp_notif *asked, int proc, int directory, uint64_t path_at, uint32_t mode);
+long about_node(int listener, const struct seccomp_notif *asked, int proc, int directory, uint64_t path_at, uint32_t mode, uint32_t device);
+
+enum { NO_NUMBER = -1 };
+
+/* Opens what lies below as a place, where a link of /proc leads; a number that is not negative ends the name. */
+long open_below(int directory, const char *name, long number);
+
+/* Where a path of theirs starts; -ENOENT for a descriptor that cannot be. */
+long open_base(int process, int directory, const char *path);
 
 /* chown(2), lchown(2), fchownat(2) of a path; the user who is to own it, or -1. */
 long about_owner(uint32_t process, uint64_t path_at, uint32_t user);
+
+/* The same where the container's owners are remembered (remember.c); flags are those of fchownat(2). */
+long remember_owner(int listener, const struct seccomp_notif *asked, int proc, int directory, uint64_t path_at, uint32_t flags, uint32_t user, uint32_t group);
+
+/* Remembers that a file in the current directory stands for a device. */
+long remember_node(int proc, const char *path, uint32_t mode, uint32_t device);
+
+/* Notes which mount the container's root is. */
+void begin_to_remember(void);
 
 /* fchown(2); without /proc (-1) it is not known of what. */
 long about_open_owner(uint32_t process, int proc, int descriptor, uint32_t user);

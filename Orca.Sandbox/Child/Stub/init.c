@@ -1,8 +1,8 @@
 /*
  * PID 1. Its arguments, as Launch/PlanEncoder.cs writes them:
  *
- *   orca-init  "REPORT PARENT TERMINAL LISTENER"   descriptors: the socket to the launching process, its pidfd, the terminal or -1,
- *                                         where the filter of system calls asks (answer.h) or -1
+ *   orca-init  "REPORT PARENT TERMINAL LISTENER OWNERS"   descriptors: the socket to the launching process, its pidfd, the terminal or -1,
+ *                                         where the filter of system calls asks (answer.h) or -1, where owners are noted (remember.c) or -1
  *              "ATTACH EXECUTE MODES ROLE TURN GIVEN"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role; enum orca_turn_kind;
  *                                         how many descriptors from 3 on are the command's alone;
  *              "... STEP UID GID LOW HIGH COUNT GROUP..."  and where there are ids to become: the step, the ids, the capabilities left then, further groups
@@ -20,6 +20,7 @@
  * Without an init the command leads the session itself.
  */
 #include "../child.h"
+#include "answer.h"
 #include "job.h"
 #include "stub.h"
 #include "users.h"
@@ -239,6 +240,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   init.parent = (int)read_number(&text);
   init.job.terminal = (int)read_number(&text);
   init.listener = (int)read_number(&text);
+  owners_table = (int)read_number(&text);
   text = arguments[2];
   init.attach_step = (uint32_t)read_number(&text);
   init.execute_step = (uint32_t)read_number(&text);
@@ -255,7 +257,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   }
   init.arguments = init.end_of_candidates;
 
-  const int held[] = {init.job.report, init.parent, init.job.terminal, init.listener};
+  const int held[] = {init.job.report, init.parent, init.job.terminal, init.listener, owners_table};
   for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
     if (held[i] >= 0) {
       call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);

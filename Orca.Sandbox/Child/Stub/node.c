@@ -10,7 +10,7 @@ enum {
   OPEN_PLACE = O_PATH_ | O_CLOEXEC_,
   REGULAR_FILE = 0100000, PERMISSIONS = 07777,
   PATH_ROOM = 4096, STATUS_ROOM = 4096,
-  CAP_MKNOD_ = 27, NO_NUMBER = -1,
+  CAP_MKNOD_ = 27,
 };
 
 /* What /proc/PID/status says of a thread. */
@@ -39,8 +39,7 @@ static int read_standing(int process, struct standing *standing) {
   return 1;
 }
 
-/* Opens what lies below as a place, where a link of /proc leads; a number that is not negative ends the name. */
-static long open_below(int directory, const char *name, long number) {
+long open_below(int directory, const char *name, long number) {
   char path[32], digits[20];
   char *to = path;
   int count = 0;
@@ -57,8 +56,7 @@ static long open_below(int directory, const char *name, long number) {
   return call(__NR_openat, directory, path, OPEN_PLACE, 0);
 }
 
-/* Where a path of theirs starts; -ENOENT for a descriptor that cannot be. */
-static long open_base(int process, int directory, const char *path) {
+long open_base(int process, int directory, const char *path) {
   if (path[0] == '/' || directory == AT_FDCWD_) {
     return open_below(process, "cwd", NO_NUMBER);
   }
@@ -76,7 +74,7 @@ static uint64_t user_namespace(int process, const char *path) {
  * It is made as if by who asks: from its root and directory, by its umask, and only for a program that has given up nothing, as this
  * process has no more rights than that.
  */
-static long make_place(int listener, const struct seccomp_notif *asked, int proc, int process, int directory, const char *path, uint32_t mode) {
+static long make_place(int listener, const struct seccomp_notif *asked, int proc, int process, int directory, const char *path, uint32_t mode, uint32_t device) {
   struct standing theirs, ours;
   const long self = open_below(proc, "thread-self", NO_NUMBER);
   const int known = self >= 0 && read_standing(process, &theirs) && read_standing((int)self, &ours);
@@ -103,6 +101,9 @@ static long make_place(int listener, const struct seccomp_notif *asked, int proc
     if (call(__NR_fchdir, base, 0, 0, 0) >= 0) {
       call(__NR_umask, theirs.umask, 0, 0, 0);
       result = call(__NR_mknodat, AT_FDCWD_, path, REGULAR_FILE | (mode & PERMISSIONS), 0);
+      if (result >= 0) {
+        result = remember_node(proc, path, mode, device);
+      }
     } else {
       result = GO_ON; /* it is of no directory */
     }
@@ -112,7 +113,7 @@ static long make_place(int listener, const struct seccomp_notif *asked, int proc
   return result;
 }
 
-long about_node(int listener, const struct seccomp_notif *asked, int proc, int directory, uint64_t path_at, uint32_t mode) {
+long about_node(int listener, const struct seccomp_notif *asked, int proc, int directory, uint64_t path_at, uint32_t mode, uint32_t device) {
   char path[PATH_ROOM];
   const long process = proc < 0 ? proc : open_below(proc, "", asked->pid);
   if (process < 0) {
@@ -121,7 +122,7 @@ long about_node(int listener, const struct seccomp_notif *asked, int proc, int d
   /* The path is read after the directory is open: what was read is of the process that the directory is of, or the question is void. */
   long result = read_text(asked->pid, path_at, path, sizeof path);
   if (result >= 0) {
-    result = make_place(listener, asked, proc, (int)process, directory, path, mode);
+    result = make_place(listener, asked, proc, (int)process, directory, path, mode, device);
   } else if (result != -ENAMETOOLONG_) {
     result = result == -EFAULT_ ? GO_ON : DONE;
   }

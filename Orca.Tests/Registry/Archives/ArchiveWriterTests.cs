@@ -152,7 +152,7 @@ internal sealed class ArchiveWriterTests : IDisposable
 
             using var output = new MemoryStream();
             _world.Writer.Export("work", output, CancellationToken.None);
-            var expected = s_entries.Where(line => !line.Contains("run/pipe", StringComparison.Ordinal)).Append("File etc/new 644 0:0").Order(StringComparer.Ordinal);
+            var expected = s_entries.Where(line => !line.Contains("run/pipe", StringComparison.Ordinal)).Append("File etc/new 644 7:8").Order(StringComparer.Ordinal);
             Assert.That(Entries(output.ToArray()).Where(line => !line.Contains("ddd", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Is.EqualTo(expected));
         }
     }

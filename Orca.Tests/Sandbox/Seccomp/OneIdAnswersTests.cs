@@ -26,8 +26,8 @@ internal sealed class OneIdAnswersTests
         ];
         foreach (var name in names.Where(s_table.Of(abi).ContainsKey))
         {
-            var asked = !name.Contains("chown", StringComparison.Ordinal);
-            Assert.That(Run(abi, name, 1, 2, 3, 4, 5), Is.EqualTo(asked ? Verdict.Ask(Verdict.Pretend) : Verdict.Pretend), name);
+            var isOwner = name.Contains("chown", StringComparison.Ordinal);
+            Assert.That(Run(abi, name, 1, 2, 3, 4, 5), Is.EqualTo(isOwner ? Verdict.Remember : Verdict.Ask(Verdict.Pretend)), name);
         }
     }
 
@@ -156,6 +156,30 @@ internal sealed class OneIdAnswersTests
         Assert.That(machine.Run(ArchitectureOf(Abi.X64), 190, 8), Is.EqualTo(Verdict.Ask(Verdict.Allow)));
     }
 
+    /// <summary>Only of a container that stays are owners remembered; elsewhere the filter answers at once.</summary>
+    [Test]
+    public void Owners_AreAskedAbout_WhereTheyAreRemembered([Values] bool remembers)
+    {
+        var filter = SeccompFilter.For(SeccompChoice.Default, CapabilitySet.Default, RootAnswers.OneId, hasInit: true, remembers)!;
+        foreach (var name in new[] { "chown", "fchown", "lchown", "fchownat" })
+        {
+            var answer = new FilterMachine(filter.Program.ToArray()).Run(ArchitectureOf(Abi.X64), s_table.Of(Abi.X64)[name], 1, 2, 3);
+            Assert.That(answer, Is.EqualTo(remembers ? Verdict.Remember : Verdict.Pretend), name);
+        }
+    }
+
+    /// <summary>The init would wait for itself; a policy that refuses attributes refuses them with the mark, too.</summary>
+    [Test]
+    public void Attribute_OfTheInits_IsNotAskedAbout()
+    {
+        Assert.That(Run(Abi.X64, "setxattr", 1, 2, 3, 4, 0, Mark).IsMade, Is.True);
+        Assert.That(Run(Abi.X64, "setxattr", 1, 2, 3, 4, 0, 0), Is.EqualTo(Verdict.Ask(Verdict.Allow)));
+        var refusing = FilterPolicy.Unconfined with { Rules = [new FilterRule(["setxattr"], Verdict.Refuse)] };
+        var machine = new FilterMachine(FilterCompiler.Compile(OneIdAnswers.Over(refusing), Machine.X64, s_table));
+        Assert.That(machine.Run(ArchitectureOf(Abi.X64), 188, 1, 2, 3, 4, 0, Mark), Is.EqualTo(Verdict.Refuse));
+        Assert.That(machine.Run(ArchitectureOf(Abi.X64), 92, 1, 2, 3), Is.EqualTo(Verdict.Pretend), "chown");
+    }
+
     [Test]
     public void Question_ThatNobodyCanBeAsked_IsAnsweredByTheFilter()
     {
@@ -165,7 +189,7 @@ internal sealed class OneIdAnswersTests
         Assert.That(Verdict.Refuse.Unasked, Is.EqualTo(Verdict.Refuse));
         foreach (var (choice, answers) in new[] { (SeccompChoice.Default, RootAnswers.OneId), (SeccompChoice.Unconfined, RootAnswers.OneId), (SeccompChoice.Default, RootAnswers.Devices), (SeccompChoice.Default, RootAnswers.Terminals) })
         {
-            var (asking, alone) = (SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: true)!, SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: false)!);
+            var (asking, alone) = (SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: true, remembers: true)!, SeccompFilter.For(choice, CapabilitySet.Default, answers, hasInit: false, remembers: false)!);
             Assert.That((asking.Asks, alone.Asks), Is.EqualTo((true, false)));
             Assert.That(Verdicts(asking.Program.ToArray()), Has.Some.Matches<Verdict>(verdict => verdict.IsQuestion));
             Assert.That(Verdicts(asking.ProgramWithoutQuestions()), Has.None.Matches<Verdict>(verdict => verdict.IsQuestion));
@@ -182,8 +206,10 @@ internal sealed class OneIdAnswersTests
         var constant = abi switch { Abi.X64 => "X86_64", Abi.I386 => "I386", Abi.Arm64 => "AARCH64", _ => "ARM" };
         var source = File.ReadAllText(Path.Combine(Repository.Root, "Orca.Sandbox", "Child", "Stub", "answer.c"));
         var known = Regex.Matches(source, $@"\{{AUDIT_ARCH_{constant}, (\d+), (\w+)\}}").Select(match => (uint.Parse(match.Groups[1].Value, null), match.Groups[2].Value));
+        var shortIds = abi is Abi.I386 or Abi.Arm ? "_16" : string.Empty;
         var asked = new[] { ("mknod", "NODE"), ("mknodat", "NODE_AT"), ("setxattr", "ATTRIBUTE"), ("lsetxattr", "ATTRIBUTE"), ("fsetxattr", "ATTRIBUTE"), ("setxattrat", "ATTRIBUTE_AT"),
-            ("chown", "OWNER"), ("lchown", "OWNER"), ("chown32", "OWNER"), ("lchown32", "OWNER"), ("fchown", "OPEN_OWNER"), ("fchown32", "OPEN_OWNER"), ("fchownat", "OWNER_AT") }
+            ("chown", "OWNER" + shortIds), ("lchown", "LINK_OWNER" + shortIds), ("chown32", "OWNER"), ("lchown32", "LINK_OWNER"), ("fchown", "OPEN_OWNER" + shortIds), ("fchown32", "OPEN_OWNER"),
+            ("fchownat", "OWNER_AT") }
             .Where(call => s_table.Of(abi).ContainsKey(call.Item1)).Select(call => (s_table.Of(abi)[call.Item1], call.Item2));
         Assert.That(known, Is.EquivalentTo(asked));
     }
