@@ -9,6 +9,25 @@ public sealed class RememberedOwnerTests
     // What an attribute of a file has: getxattr(2), in Debian's perl.
     private const string Length = "perl -e 'my ($f, $n, $b) = (\"/f\", \"user.orca.owner\", \" \" x 64); print syscall(191, $f, $n, $b, 64), \"\\n\"'";
 
+    private Home _home = null!;
+
+    private int _count;
+
+    private string Box => $"box{_count}";
+
+    [OneTimeSetUp]
+    public void Pull()
+    {
+        _home = new Home("owners");
+        _home.Orca("pull", "-q", World.Debian).Within(120).Run().Succeeds();
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => _home.Dispose();
+
+    [SetUp]
+    public void TakeANewName() => _count++;
+
     [TestCase("touch f; chown 33:44 f", "f 33:44 -rw-r--r--")]
     [TestCase("touch f; chown 33 f; chgrp 44 f", "f 33:44 -rw-r--r--")]
     [TestCase("touch f; chgrp 44 f", "f 0:44 -rw-r--r--")]
@@ -31,44 +50,39 @@ public sealed class RememberedOwnerTests
     [TestCase("touch f; exec 3<f; rm f; chown 1:1 /proc/self/fd/3; touch g", "g 0:0 -rw-r--r--")]
     public void Owner_IsExported(string script, string entries)
     {
-        using var home = new Home();
-        Run(home, $"mkdir /w; cd /w; {script}").Succeeds();
-        Assert.That(Entries(home, "w/").Select(static line => line.Replace("w/", "", StringComparison.Ordinal)), Is.EqualTo(entries.Split('\n')));
+        Run(_home, $"mkdir /w; cd /w; {script}").Succeeds();
+        Assert.That(Entries(_home, "w/").Select(static line => line.Replace("w/", "", StringComparison.Ordinal)), Is.EqualTo(entries.Split('\n')));
     }
 
     [Test]
     public void Owner_OfTheImagesFiles_IsChangedAndExported()
     {
-        using var home = new Home();
-        Run(home, "chown 33:44 /etc/motd /etc/shadow /var/mail; chown root:root /etc/gshadow; mv /etc/motd /etc/m; touch /var/mail/new").Succeeds();
-        var entries = Entries(home, "");
+        Run(_home, "chown 33:44 /etc/motd /etc/shadow /var/mail; chown root:root /etc/gshadow; mv /etc/motd /etc/m; touch /var/mail/new").Succeeds();
+        var entries = Entries(_home, "");
         Assert.That(entries, Is.SupersetOf(new[] { "etc/m 33:44 -rw-r--r--", "etc/shadow 33:44 -rw-r-----", "var/mail 33:44 drwxrwsr-x", "var/mail/new 33:44 -rw-r--r--", "etc/gshadow 0:0 -rw-r-----" }));
     }
 
     [Test]
     public void Owner_ThatAUserSets_IsTheUsers()
     {
-        using var home = new Home();
-        Run(home, "mkdir -m 777 /w; cd /w; exec setpriv --reuid=33 --regid=33 --clear-groups sh -c 'touch f g; chown 33:33 f; chown 34 g'").Ends(1);
-        Assert.That(Entries(home, "w/"), Is.EqualTo(["w/f 33:33 -rw-r--r--", "w/g 0:0 -rw-r--r--"]));
+        Run(_home, "mkdir -m 777 /w; cd /w; exec setpriv --reuid=33 --regid=33 --clear-groups sh -c 'touch f g; chown 33:33 f; chown 34 g'").Ends(1);
+        Assert.That(Entries(_home, "w/"), Is.EqualTo(["w/f 33:33 -rw-r--r--", "w/g 0:0 -rw-r--r--"]));
     }
 
     /// <summary>A container that goes with its run is no archive's: nothing is asked, and nothing copied up.</summary>
     [Test]
     public void Owner_InAContainerThatGoes_IsNotWritten()
     {
-        using var home = new Home();
-        home.Orca("run", World.Debian, "sh", "-ec", $"touch /f; chown 33 /f; {Length}").Within(120).Run().Prints("-1");
-        Run(home, $"touch /f; chown 33 /f; {Length}").Prints("24");
+        _home.Orca("run", World.Debian, "sh", "-ec", $"touch /f; chown 33 /f; {Length}").Within(120).Run().Prints("-1");
+        Run(_home, $"touch /f; chown 33 /f; {Length}").Prints("24");
     }
 
     [Test]
     public void Owner_OfTheCallersFiles_IsLeftAlone()
     {
-        using var home = new Home();
-        home.Shell("mkdir v; touch v/f").Succeeds();
-        home.Orca("run", "--name", "box", "-v", home.Directory + "/v:/v", World.Debian, "chown", "-R", "33:33", "/v", "/tmp").Within(120).Run().Succeeds();
-        home.Shell("perl -e 'my ($f, $n, $b) = (\"v/f\", \"user.orca.owner\", \" \" x 64); print syscall(191, $f, $n, $b, 64)'; stat -c %U v/f").Prints($"-1{World.User}");
+        _home.Shell("mkdir v; touch v/f").Succeeds();
+        _home.Orca("run", "--name", Box, "-v", _home.Directory + "/v:/v", World.Debian, "chown", "-R", "33:33", "/v", "/tmp").Within(120).Run().Succeeds();
+        _home.Shell("perl -e 'my ($f, $n, $b) = (\"v/f\", \"user.orca.owner\", \" \" x 64); print syscall(191, $f, $n, $b, 64)'; stat -c %U v/f").Prints($"-1{World.User}");
     }
 
     /// <summary>What a hostile container writes where the init would is owners in an archive, or nothing; no file of the host is another's afterwards.</summary>
@@ -77,21 +91,20 @@ public sealed class RememberedOwnerTests
     {
         const string Script = """
             mkdir /w; cd /w
-            set() { perl -e 'my ($f, $v, $n) = (shift, pack("H*", shift), "user.orca.owner"); exit(syscall(188, $f, $n, $v, length $v, 0) != 0)' "$@"; }
-            touch short long kind ids device; set short 00; set long $(printf %0100d 0)
-            set kind 010000000100000000800000000000000000000000000000
-            set ids feffffffffffffff00000000000000000000000000000000
-            set device 000000000000000000600000ffffffff0000000000000000
+            note() { perl -e 'my ($f, $v, $n) = (shift, pack("H*", shift), "user.orca.owner"); exit(syscall(188, $f, $n, $v, length $v, 0) != 0)' "$@"; }
+            touch short long kind ids device; note short 00; note long $(printf %0100d 0)
+            note kind 010000000100000000800000000000000000000000000000
+            note ids feffffffffffffff00000000000000000000000000000000
+            note device 000000000000000000600000ffffffff0000000000000000
             ln -s loop loop; ln -s /proc/1/root/etc/passwd out; chown 1:1 loop out; chown -h 2:2 loop
             perl -e 'chown 5, 5, "/w/" . "x" x 5000; chown 5, 5, "/proc/1/fd/" . $_, "/proc/self/fd/$_", "../" x 200 . "w/../../../x" for 0 .. 30'
             perl -e 'my $p = ""; syscall(260, $_, $p, 7, 7, 0x1000) for -5, -100, 3, 99999, 2147483647; syscall(92, $_, 7, 7) for 0, 1, 0x7fffffffffff'
             """;
-        using var home = new Home();
-        Run(home, Script).Succeeds();
-        Assert.That(home.Shell($"find . ! -user {World.User}").Output, Is.Empty);
-        Assert.That(Entries(home, "w/"), Is.EqualTo([
-            "w/device 0:0 brw-r--r--", "w/ids 4294967294:0 -rw-r--r--", "w/kind 0:0 -rw-r--r--", "w/long 0:0 -rw-r--r--",
-            "w/loop 2:2 lrwxrwxrwx", "w/out 0:0 lrwxrwxrwx", "w/short 0:0 -rw-r--r--",
+        Run(_home, Script).Succeeds();
+        Assert.That(_home.Shell($"find . ! -user {World.User}").Output, Is.Empty);
+        Assert.That(Entries(_home, "w/"), Is.EqualTo([
+            "w/device 0:0 brw-r--r--", "w/ids 4294967294:7 -rw-r--r--", "w/kind 7:7 -rw-r--r--", "w/long 7:7 -rw-r--r--",
+            "w/loop 2:2 lrwxrwxrwx", "w/out 7:7 lrwxrwxrwx", "w/short 7:7 -rw-r--r--",
         ]));
     }
 
@@ -99,12 +112,11 @@ public sealed class RememberedOwnerTests
     [Test]
     public void Export_ComesBackAsItWas()
     {
-        using var home = new Home();
-        Run(home, "mkdir /w; cd /w; touch f; chown 33:44 f; mknod n c 1 3; cp /bin/true t; chown 1:2 t; setcap cap_net_raw=ep t 2>/dev/null || true").Succeeds();
-        var first = Entries(home, "w/");
-        home.Shell("\"$orca\" export box -o x.tar && \"$orca\" import -q x.tar back:1").Succeeds();
-        home.Orca("run", "--name", "again", "back:1", "sh", "-c", "echo more > /w/f").Within(60).Run().Succeeds();
-        Assert.That(Entries(home, "w/", "again"), Is.EqualTo(first));
+        Run(_home, "mkdir /w; cd /w; touch f; chown 33:44 f; mknod n c 1 3; cp /bin/true t; chown 1:2 t; setcap cap_net_raw=ep t 2>/dev/null || true").Succeeds();
+        var first = Entries(_home, "w/");
+        _home.Shell($"\"$orca\" export {Box} -o x.tar && \"$orca\" import -q x.tar back:1").Succeeds();
+        _home.Orca("run", "--name", "again", "back:1", "sh", "-c", "echo more > /w/f").Within(60).Run().Succeeds();
+        Assert.That(Entries(_home, "w/", "again"), Is.EqualTo(first));
     }
 
     [Test]
@@ -119,10 +131,10 @@ public sealed class RememberedOwnerTests
         home.Orca("rm", "many").Run().Succeeds();
     }
 
-    private static Outcome Run(Home home, string script) => home.Orca("run", "--name", "box", World.Debian, "sh", "-ec", script).Within(120).Run();
+    private Outcome Run(Home home, string script) => home.Orca("run", "--name", Box, World.Debian, "sh", "-ec", script).Within(120).Run();
 
     /// <summary>Name, owners and mode of what is below a directory.</summary>
-    private static string[] Entries(Home home, string below, string name = "box") =>
-        [.. home.Shell($"\"$orca\" export {name} | tar --numeric-owner -tvf - | awk '{{sub(\"/\", \":\", $2); sub(\"/$\", \"\", $0); n = $6; print n, $2, $1}}'").Succeeds().Lines
+    private string[] Entries(Home home, string below, string? name = null) =>
+        [.. home.Shell($"\"$orca\" export {name ?? Box} | tar --numeric-owner -tvf - | awk '{{sub(\"/\", \":\", $2); sub(\"/$\", \"\", $0); n = $6; print n, $2, $1}}'").Succeeds().Lines
             .Where(line => line.StartsWith(below, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 }

@@ -1,8 +1,8 @@
 /*
  * PID 1. Its arguments, as Launch/PlanEncoder.cs writes them:
  *
- *   orca-init  "REPORT PARENT TERMINAL LISTENER OWNERS"   descriptors: the socket to the launching process, its pidfd, the terminal or -1,
- *                                         where the filter of system calls asks (answer.h) or -1, where owners are noted (remember.c) or -1
+ *   orca-init  "REPORT PARENT TERMINAL LISTENER OWNERS"   descriptors: the socket to the launching process, its pidfd; or -1: the terminal,
+ *                                         where the filter of system calls asks (answer.h), where owners are noted (remember.c)
  *              "ATTACH EXECUTE MODES ROLE TURN GIVEN"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role; enum orca_turn_kind;
  *                                         how many descriptors from 3 on are the command's alone;
  *              "... STEP UID GID LOW HIGH COUNT GROUP..."  and where there are ids to become: the step, the ids, the capabilities left then, further groups
@@ -239,8 +239,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   init.job.report = (int)read_number(&text);
   init.parent = (int)read_number(&text);
   init.job.terminal = (int)read_number(&text);
-  init.listener = (int)read_number(&text);
-  owners_table = (int)read_number(&text);
+  init.listener = (int)read_number(&text), owners_table = (int)read_number(&text);
   text = arguments[2];
   init.attach_step = (uint32_t)read_number(&text);
   init.execute_step = (uint32_t)read_number(&text);
