@@ -236,8 +236,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
     started_by_nobody();
   }
   const char *text = arguments[1];
-  init.job.report = (int)read_number(&text);
-  init.parent = (int)read_number(&text);
+  init.job.report = (int)read_number(&text), init.parent = (int)read_number(&text);
   init.job.terminal = (int)read_number(&text);
   init.listener = (int)read_number(&text), owners_table = (int)read_number(&text);
   text = arguments[2];
