@@ -96,7 +96,7 @@ public sealed class RememberedOwnerTests
             note kind 010000000100000000800000000000000000000000000000
             note ids feffffffffffffff00000000000000000000000000000000
             note device 000000000000000000600000ffffffff0000000000000000
-            ln -s loop loop; ln -s /proc/1/root/etc/passwd out; chown 1:1 loop out; chown -h 2:2 loop
+            ln -s loop loop; ln -s /proc/1/root/etc/passwd out; chown 1:1 loop out 2>/dev/null || true; chown -h 2:2 loop
             perl -e 'chown 5, 5, "/w/" . "x" x 5000; chown 5, 5, "/proc/1/fd/" . $_, "/proc/self/fd/$_", "../" x 200 . "w/../../../x" for 0 .. 30'
             perl -e 'my $p = ""; syscall(260, $_, $p, 7, 7, 0x1000) for -5, -100, 3, 99999, 2147483647; syscall(92, $_, 7, 7) for 0, 1, 0x7fffffffffff'
             """;
