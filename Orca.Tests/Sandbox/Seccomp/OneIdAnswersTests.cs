@@ -156,30 +156,6 @@ internal sealed class OneIdAnswersTests
         Assert.That(machine.Run(ArchitectureOf(Abi.X64), 190, 8), Is.EqualTo(Verdict.Ask(Verdict.Allow)));
     }
 
-    /// <summary>Only of a container that stays are owners remembered; elsewhere the filter answers at once.</summary>
-    [Test]
-    public void Owners_AreAskedAbout_WhereTheyAreRemembered([Values] bool remembers)
-    {
-        var filter = SeccompFilter.For(SeccompChoice.Default, CapabilitySet.Default, RootAnswers.OneId, hasInit: true, remembers)!;
-        foreach (var name in new[] { "chown", "fchown", "lchown", "fchownat" })
-        {
-            var answer = new FilterMachine(filter.Program.ToArray()).Run(ArchitectureOf(Abi.X64), s_table.Of(Abi.X64)[name], 1, 2, 3);
-            Assert.That(answer, Is.EqualTo(remembers ? Verdict.Remember : Verdict.Pretend), name);
-        }
-    }
-
-    /// <summary>The init would wait for itself; a policy that refuses attributes refuses them with the mark, too.</summary>
-    [Test]
-    public void Attribute_OfTheInits_IsNotAskedAbout()
-    {
-        Assert.That(Run(Abi.X64, "setxattr", 1, 2, 3, 4, 0, Mark).IsMade, Is.True);
-        Assert.That(Run(Abi.X64, "setxattr", 1, 2, 3, 4, 0, 0), Is.EqualTo(Verdict.Ask(Verdict.Allow)));
-        var refusing = FilterPolicy.Unconfined with { Rules = [new FilterRule(["setxattr"], Verdict.Refuse)] };
-        var machine = new FilterMachine(FilterCompiler.Compile(OneIdAnswers.Over(refusing), Machine.X64, s_table));
-        Assert.That(machine.Run(ArchitectureOf(Abi.X64), 188, 1, 2, 3, 4, 0, Mark), Is.EqualTo(Verdict.Refuse));
-        Assert.That(machine.Run(ArchitectureOf(Abi.X64), 92, 1, 2, 3), Is.EqualTo(Verdict.Pretend), "chown");
-    }
-
     [Test]
     public void Question_ThatNobodyCanBeAsked_IsAnsweredByTheFilter()
     {
