@@ -6,13 +6,14 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "create", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "version", "help"];
+    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
     public static Command Find(string name) => name switch
     {
         "run" => new RunCommand(),
+        "exec" => new ExecCommand(),
         "images" => new ImagesCommand(),
         "rmi" => new RemoveImageCommand(),
         "ps" => new PsCommand(),

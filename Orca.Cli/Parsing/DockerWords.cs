@@ -9,7 +9,6 @@ internal static class DockerWords
     /// <summary>Returns the hint for a command; null when there is none.</summary>
     public static string? InsteadOfCommand(string name) => name switch
     {
-        "exec" => "'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images",
         "build" or "buildx" => "orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write",
         "clean" or "gc" => "'orca prune' deletes what nothing refers to",
         "commit" => "'orca export NAME | orca import - IMAGE' makes an image of a kept container",

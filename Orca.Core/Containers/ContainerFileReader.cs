@@ -6,7 +6,7 @@ namespace Orca.Core.Containers;
 /// <remarks>The counterpart of <see cref="Host.HostFileReader"/> for untrusted files: the container reads them below the descriptor of its root.</remarks>
 /// <param name="container">The container.</param>
 /// <param name="note">Takes a sentence for the user; null for nobody.</param>
-internal sealed class ContainerFileReader(IContainer container, Action<string>? note)
+internal sealed class ContainerFileReader(IContainerContent container, Action<string>? note)
 {
     private string? _noted;
 

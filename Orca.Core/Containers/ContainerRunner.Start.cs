@@ -37,7 +37,10 @@ public sealed partial class ContainerRunner
                 }
             }
 
-            return new StartedContainer(container.Record, process, stop, limit, Release, new RunningFiles(process));
+            return new StartedContainer(container.Record, process, stop, limit, Release, new RunningFiles(process))
+            {
+                Exec = Exec(starter, container, run, process, note),
+            };
         }
         catch
         {
@@ -106,6 +109,14 @@ public sealed partial class ContainerRunner
         return request.Name is not { } name ? token : request.RemoveAfter ? token + Removal + name : null;
     }
 
+    /// <summary>Starts further commands in a container that was started here.</summary>
+    private static Func<ContainerExec, CancellationToken, Task<ISandboxProcess>> Exec(ISandboxStarter starter, IContainer container, RunOptions run, ISandboxProcess process, Action<string>? note)
+    {
+        var instance = new ContainerInstance(container.Record with { Options = run }, new ProcessIdentity(process.Id, Linux.ProcessBirth.Of(process.Id) ?? 0));
+        var image = container.Image.Config;
+        return (exec, cancellationToken) => ExecAsync(starter, instance, image, exec.AsRequest(), StartRequest.Streams(exec.AsStart()), note, cancellationToken);
+    }
+
     /// <summary>Removes a kept container that has ended.</summary>
     internal void Remove(string name) => containers.Remove(name, force: false);
 
@@ -138,4 +149,8 @@ public sealed partial class ContainerRunner
 /// <param name="Limit">How long it may run; null for as long as it likes.</param>
 /// <param name="Files">Its files.</param>
 /// <param name="Release">Called once when the command has ended: nobody else can use the container before.</param>
-internal sealed record StartedContainer(ContainerRecord Record, ISandboxProcess Process, Signal StopSignal, TimeLimit? Limit, Action Release, IContainerFiles Files);
+internal sealed record StartedContainer(ContainerRecord Record, ISandboxProcess Process, Signal StopSignal, TimeLimit? Limit, Action Release, IContainerFiles Files)
+{
+    /// <summary>Starts another command in it, with streams of its own.</summary>
+    public required Func<ContainerExec, CancellationToken, Task<ISandboxProcess>> Exec { get; init; }
+}

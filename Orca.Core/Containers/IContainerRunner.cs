@@ -5,7 +5,7 @@ using Orca.Core.Sandbox;
 namespace Orca.Core.Containers;
 
 /// <summary>Runs a command in a container of an image: store, container, spec, sandbox.</summary>
-public interface IContainerRunner
+public interface IContainerRunner : IContainerExecutor
 {
     /// <summary>Returns what the names of a request mean in the store, and whether its image must be pulled first; after a pull it is resolved again.</summary>
     /// <exception cref="Errors.StoreException">The image is missing and the policy is <see cref="PullPolicy.Never"/>; or a named container does not exist and no image is given.</exception>
@@ -39,6 +39,19 @@ public static class ContainerRunnerExtensions
     /// <exception cref="Errors.OrcaException">Of any kind but registry.</exception>
     public static ExitStatus Run(this IContainerRunner runner, RunRequest request, SandboxRunOptions options, CancellationToken cancellationToken) =>
         runner.Run(runner.Resolve(request), options, cancellationToken);
+}
+
+/// <summary>Runs commands in containers that run already.</summary>
+public interface IContainerExecutor
+{
+    /// <summary>Runs a command to its end in a container that runs already, whichever process of this user has started that.</summary>
+    /// <remarks>The command has what the container's own has: namespaces, masks, filter of system calls, capabilities, limits. It ends with the container.</remarks>
+    /// <exception cref="Errors.OrcaException">There is no such container, it does not run, or the command could not be started.</exception>
+    ExitStatus Exec(string name, ExecRequest request, SandboxRunOptions options, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="Exec"/> would ask the kernel for, in words.</summary>
+    /// <exception cref="Errors.OrcaException">There is no such container, or it does not run.</exception>
+    SandboxOutline Outline(string name, ExecRequest request);
 }
 
 /// <summary>Which container to run, and how.</summary>

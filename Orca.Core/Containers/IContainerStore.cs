@@ -104,8 +104,20 @@ public interface IContainerPaths
     RootEntry Find(string path);
 }
 
+/// <summary>What is in files of a container.</summary>
+public interface IContainerContent
+{
+    /// <summary>Reads a file as the container would see it, symbolic links resolved inside the container's root.</summary>
+    /// <returns>The bytes; null when there is no such regular file.</returns>
+    /// <exception cref="Errors.StoreException">It is larger than <paramref name="limit"/> bytes.</exception>
+    byte[]? ReadFile(string path, int limit);
+
+    /// <summary>As <see cref="ReadFile"/>, but no more than the first bytes of the file, however large it is.</summary>
+    byte[]? ReadStart(string path, int count);
+}
+
 /// <summary>A container opened for one run. Holds its lock and its image's until disposed.</summary>
-public interface IContainer : IContainerRun, IContainerPaths, IDisposable
+public interface IContainer : IContainerRun, IContainerPaths, IContainerContent, IDisposable
 {
     /// <summary>What is remembered of it.</summary>
     ContainerRecord Record { get; }
@@ -115,14 +127,6 @@ public interface IContainer : IContainerRun, IContainerPaths, IDisposable
 
     /// <summary>Where its root file system comes from.</summary>
     RootFileSystem Root { get; }
-
-    /// <summary>Reads a file as the container would see it, symbolic links resolved inside the container's root.</summary>
-    /// <returns>The bytes; null when there is no such regular file.</returns>
-    /// <exception cref="Errors.StoreException">It is larger than <paramref name="limit"/> bytes.</exception>
-    byte[]? ReadFile(string path, int limit);
-
-    /// <summary>As <see cref="ReadFile"/>, but no more than the first bytes of the file, however large it is.</summary>
-    byte[]? ReadStart(string path, int count);
 
     /// <summary>Turns the container into a plain copy of its tree, for hosts without overlay; idempotent. Returns the new <see cref="Root"/>.</summary>
     RootFileSystem MaterializeCopy();

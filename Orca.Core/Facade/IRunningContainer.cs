@@ -3,7 +3,7 @@ using Orca.Core.Sandbox;
 
 namespace Orca;
 
-/// <summary>A container that was started. Disposing kills what still runs of it, waits for its end and closes the streams; it may be done twice, and from any thread.</summary>
+/// <summary>A container that was started, or a command in one. Disposing kills what still runs of it, waits for its end and closes the streams; it may be done twice, and from any thread.</summary>
 public interface IRunningContainer : IAsyncDisposable
 {
     /// <summary>The facts that were known at the start.</summary>
@@ -28,6 +28,17 @@ public interface IRunningContainer : IAsyncDisposable
     /// <summary>Sends a signal to the command; SIGKILL ends everything in the container.</summary>
     /// <returns>False when the container had ended.</returns>
     ValueTask<bool> SignalAsync(Signal signal, CancellationToken cancellationToken = default);
+
+    /// <summary>Starts another command in the container, and comes back when it runs.</summary>
+    /// <remarks>
+    /// It has what the container's own command has: namespaces, capabilities, filter of system calls, limits. It ends with the container, and is disposed like one: that kills it with
+    /// all that descends from it, and leaves the container alone. What a command that ends by itself has left running goes on as long as the container.
+    /// </remarks>
+    /// <param name="exec">The command.</param>
+    /// <param name="cancellationToken">Ends a start that is under way; a command that has started goes on.</param>
+    /// <exception cref="Core.Errors.SandboxException">The container has ended, has no such user, or the command could not be started.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the command ran.</exception>
+    Task<IRunningContainer> ExecAsync(ContainerExec exec, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A container as it was when it started.</summary>

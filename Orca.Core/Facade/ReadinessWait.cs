@@ -3,7 +3,7 @@ using Orca.Core.Containers;
 namespace Orca;
 
 /// <summary>Waits until a container is ready, its time is over, or it has ended.</summary>
-internal sealed class ReadinessWait(ContainerStart start, ContainerInfo info, StartedContainer started, OutputTap tap, TimeProvider time)
+internal sealed class ReadinessWait(ContainerStart start, IRunningContainer container, StartedContainer started, OutputTap tap, TimeProvider time)
 {
     private static readonly TimeSpan s_lastLook = TimeSpan.FromMilliseconds(50); // for the condition to hear what was looked at
 
@@ -18,7 +18,7 @@ internal sealed class ReadinessWait(ContainerStart start, ContainerInfo info, St
         var watching = WatchEndAsync(ended, either.Token);
         try
         {
-            var ready = start.Ready!.WaitAsync(new StartingContainer(info, start, started.Files, tap), either.Token);
+            var ready = start.Ready!.WaitAsync(new StartingContainer(container, start, tap), either.Token);
             await ready.WaitAsync(either.Token).ConfigureAwait(false); // a program's own condition need not listen to the token
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
@@ -54,6 +54,6 @@ internal sealed class ReadinessWait(ContainerStart start, ContainerInfo info, St
         var cause = hasEnded
             ? $"it ended before it was ready ({new ContainerExit((await started.Process.Exited.ConfigureAwait(false)).Status.Code)})"
             : $"it was not ready after {start.ReadyTimeout}";
-        return new ContainerNotReadyException(info.Name, $"{cause}: {start.Ready}", tap.LastLines);
+        return new ContainerNotReadyException(container.Info.Name, $"{cause}: {start.Ready}", tap.LastLines);
     }
 }

@@ -29,6 +29,13 @@ public static class Ready
     public static IReadiness WhenFile(string inside) =>
         inside.StartsWith('/') ? new Existing(inside) : throw new ArgumentException($"'{inside}' is not an absolute path", nameof(inside));
 
+    /// <summary>When something accepts connections to the Unix socket at this absolute path inside.</summary>
+    public static IReadiness WhenSocket(string inside) =>
+        inside.StartsWith('/') ? new Listener(inside) : throw new ArgumentException($"'{inside}' is not an absolute path", nameof(inside));
+
+    /// <summary>When this command, run in the container again and again, exits with 0. A command that is not there is an error.</summary>
+    public static IReadiness WhenExec(params string[] command) => command.Length > 0 ? new Command(command) : throw new ArgumentException("there is no command", nameof(command));
+
     /// <summary>When all of them are, whichever comes first.</summary>
     public static IReadiness All(params ReadOnlySpan<IReadiness> conditions) => new Several(conditions.ToArray());
 
@@ -116,6 +123,46 @@ public static class Ready
         }
 
         public override string ToString() => $"a file '{path}'";
+    }
+
+    private sealed class Listener(string path) : IReadiness
+    {
+        public async Task WaitAsync(StartingContainer container, CancellationToken cancellationToken)
+        {
+            while (!await AcceptsAsync(container.Files, cancellationToken).ConfigureAwait(false))
+            {
+                await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        /// <remarks>A fake has no sockets: there the file is enough.</remarks>
+        private async Task<bool> AcceptsAsync(IContainerFiles files, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return files is RunningFiles running ? await running.AcceptsAsync(path, cancellationToken).ConfigureAwait(false) : await files.ExistsAsync(path, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                return false; // as for a file
+            }
+        }
+
+        public override string ToString() => $"a listener at '{path}'";
+    }
+
+    private sealed class Command(string[] command) : IReadiness
+    {
+        public async Task WaitAsync(StartingContainer container, CancellationToken cancellationToken)
+        {
+            var exec = new ContainerExec(command) { Output = ContainerOutput.Discard, Error = ContainerOutput.Discard };
+            while (!(await container.ExecAsync(exec, cancellationToken).ConfigureAwait(false)).Exit.Success)
+            {
+                await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        public override string ToString() => $"'{string.Join(' ', command)}' to succeed";
     }
 
     private sealed class Several(IReadiness[] conditions) : IReadiness

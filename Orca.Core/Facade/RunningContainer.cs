@@ -8,6 +8,7 @@ internal sealed class RunningContainer : IRunningContainer
 {
     private readonly StartedContainer _started;
     private readonly ContainerStart _start;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _copying = new();
     private readonly CancellationTokenSource _feeding = new();
     private readonly CancellationTokenSource _timing = new();
@@ -25,7 +26,7 @@ internal sealed class RunningContainer : IRunningContainer
     /// <param name="time">The clock.</param>
     private RunningContainer(StartedContainer started, ContainerStart start, (OutputSink Output, OutputSink Error)? capture, TimeProvider time)
     {
-        (_started, _start, _tap) = (started, start, start.Ready is null ? null : new OutputTap());
+        (_started, _start, _time, _tap) = (started, start, time, start.Ready is null ? null : new OutputTap());
         var record = started.Record;
         Info = new ContainerInfo(record.Name, started.Process.Id, record.Image, record.ImageDigest, time.GetUtcNow(), started.StopSignal);
         var pipes = started.Process.Pipes;
@@ -63,7 +64,7 @@ internal sealed class RunningContainer : IRunningContainer
 
         try
         {
-            await new ReadinessWait(start, container.Info, started, tap, time).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await new ReadinessWait(start, container, started, tap, time).WaitAsync(cancellationToken).ConfigureAwait(false);
             await tap.DisposeAsync().ConfigureAwait(false);
             return container;
         }
@@ -82,6 +83,15 @@ internal sealed class RunningContainer : IRunningContainer
     {
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(_started.Process.TrySignal(signal));
+    }
+
+    /// <inheritdoc/>
+    public async Task<IRunningContainer> ExecAsync(ContainerExec exec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(exec);
+        cancellationToken.ThrowIfCancellationRequested();
+        var process = await _started.Exec(exec, cancellationToken).ConfigureAwait(false);
+        return new RunningContainer(_started with { Process = process, Limit = null, Release = static () => { } }, exec.AsStart(), capture: null, _time);
     }
 
     /// <summary>Kills it for this program's sake.</summary>

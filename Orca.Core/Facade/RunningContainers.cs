@@ -15,6 +15,43 @@ public static class RunningContainers
         return await container.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Runs another command in the container to its end, and captures what it prints.</summary>
+    /// <remarks>At most 16 MiB of each stream are captured; the rest is read and dropped.</remarks>
+    /// <param name="container">A container that runs.</param>
+    /// <param name="command">The program, looked up in the container, and its arguments.</param>
+    /// <param name="cancellationToken">Kills the command with all that descends from it; the container goes on.</param>
+    /// <exception cref="Core.Errors.SandboxException">The container has ended, or the command could not be started.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the command had ended.</exception>
+    public static Task<ContainerResult> ExecAsync(this IRunningContainer container, IReadOnlyList<string> command, CancellationToken cancellationToken = default) =>
+        RunAsync(container, new ContainerExec([.. command]), cancellationToken);
+
+    internal static async Task<ContainerResult> RunAsync(IRunningContainer container, ContainerExec exec, CancellationToken cancellationToken)
+    {
+        const int limit = 16 << 20;
+        var (output, error) = (new CaptureSink(limit), new CaptureSink(limit));
+        var began = TimeProvider.System.GetTimestamp();
+        var running = await container.ExecAsync(exec, cancellationToken).ConfigureAwait(false);
+        await using (running.ConfigureAwait(false))
+        {
+            var copies = Task.WhenAll(CaptureAsync(running.Streams.Output, output), CaptureAsync(running.Streams.Error, error));
+            ContainerExit exit;
+            using (cancellationToken.Register(static one => _ = ((IRunningContainer)one!).SignalAsync(Signal.Kill).AsTask(), running))
+            {
+                exit = await running.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+
+            await copies.ConfigureAwait(false);
+            if (exit.Signal == Signal.Kill)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return new ContainerResult(exit, output.Text, error.Text, TimeProvider.System.GetElapsedTime(began)) { IsTruncated = output.IsTruncated || error.IsTruncated };
+        }
+    }
+
+    private static Task CaptureAsync(Stream? stream, OutputSink sink) => stream is null ? Task.CompletedTask : OutputPump.CopyAsync(stream, sink, CancellationToken.None);
+
     /// <summary>Asks the command to end (<see cref="ContainerInfo.StopSignal"/>), and kills what is left after the grace.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled: the container was asked, and nothing more.</exception>
     public static async Task<ContainerExit> StopAsync(this IRunningContainer container, TimeSpan grace, CancellationToken cancellationToken = default)

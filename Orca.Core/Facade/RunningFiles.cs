@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
@@ -61,6 +62,37 @@ internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
             await using (to.ConfigureAwait(false))
             {
                 await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Whether something accepts connections to the Unix socket at this path.</summary>
+    /// <exception cref="IOException">The container has ended, or the path cannot be looked at.</exception>
+    internal async Task<bool> AcceptsAsync(string inside, CancellationToken cancellationToken)
+    {
+        using var root = OpenRoot(inside);
+        if (FileSystem.TryOpenInRoot(root, PathOf(inside), O_PATH, out var found) != Errno.None)
+        {
+            return false;
+        }
+
+        using (found)
+        {
+            if (FileSystem.Status(found!).Kind != FileKind.Socket)
+            {
+                return false;
+            }
+
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                // Its own path may be too long for an address, and lead elsewhere by now.
+                await client.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/self/fd/{found!.Number}"), cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (SocketException e)
+            {
+                return e.SocketErrorCode == SocketError.ProtocolType; // of another type than a stream, which has no listeners to wait for
             }
         }
     }

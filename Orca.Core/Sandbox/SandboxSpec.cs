@@ -101,6 +101,13 @@ public sealed record SandboxSpec
     /// <summary>True: /proc is the one around this process instead of a new one, for hosts that refuse that; processes outside are seen, not reached.</summary>
     public bool HostProc { get; init; }
 
+    /// <summary>The first process of a container that runs, in which the command is started, beside what runs there; null for a container of its own.</summary>
+    /// <remarks>The container has its root, mounts, files, names and masks already: of this spec only what is about the command counts, and which rights the container has.</remarks>
+    public ProcessIdentity? Joins { get; init; }
+
+    /// <summary>True: nobody waits for the command, whose streams are /dev/null: it does not end with this process. Only for one that <see cref="Joins"/>.</summary>
+    public bool Detached { get; init; }
+
     /// <summary>True: the command gets a pseudo-terminal of its own.</summary>
     public bool Terminal { get; init; }
 

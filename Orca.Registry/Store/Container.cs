@@ -117,6 +117,10 @@ internal sealed class Container(
             {
                 directory.Retire(); // what resists is swept by a later start
             }
+            else
+            {
+                ContainerInstances.Forget(store.Open(), record.Name); // a host of many containers may hold this one again
+            }
         }
     }
 

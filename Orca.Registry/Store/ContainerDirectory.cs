@@ -92,6 +92,7 @@ internal sealed class ContainerDirectory : IDisposable
     {
         // The lock goes along: as long as the directory has its name here, a sweep that finds it free would delete it.
         FileSystem.TryUnlink(_root, PathZ.From($"{Path}/{ContainerCatalog.RecordName}"));
+        ContainerInstances.Forget(_root, Name);
         if (WritableLayerPool.TryGive(_root, Path))
         {
             return;

@@ -29,6 +29,7 @@ internal static class ContainerInstances
             using var directory = FileSystem.Open(root, PathZ.From(StorePaths.Container(record.Name)), O_PATH | O_DIRECTORY | O_NOFOLLOW);
             if (isKept)
             {
+                Forget(root, record.Name); // of a run that left it to its keeper; written over, ext4 would flush it
                 StoreDirectory.Write(directory, RunName, ContainerRecordWriter.Write(record, isKept));
             }
 
@@ -40,6 +41,9 @@ internal static class ContainerInstances
             // a full disk, most likely
         }
     }
+
+    /// <summary>Takes back what was written down, while the container is still held.</summary>
+    internal static void Forget(Fd root, string name) => FileSystem.TryUnlink(root, PathZ.From($"{StorePaths.Container(name)}/{StartedName}"));
 
     /// <summary>The run of a container; null when nobody holds it, or its command does not run yet, or any more.</summary>
     internal static ContainerInstance? Find(Fd root, string name)

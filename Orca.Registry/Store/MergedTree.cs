@@ -35,12 +35,12 @@ internal sealed class MergedTree : IDisposable
         return new MergedTree(lower, upper, tree is { Copy: not null, IsShared: false });
     }
 
-    /// <summary>See <see cref="IContainer.ReadFile"/>.</summary>
+    /// <summary>See <see cref="IContainerContent.ReadFile"/>.</summary>
     internal byte[]? ReadFile(string path, int limit) => Read(path, (file, status) => status.Size <= limit
         ? FileSystem.ReadAll(file, limit)
         : throw new StoreException($"cannot read '{Quoted.Text(path)}' of the container: it has {status.Size} bytes, more than {limit}"));
 
-    /// <summary>See <see cref="IContainer.ReadStart"/>.</summary>
+    /// <summary>See <see cref="IContainerContent.ReadStart"/>.</summary>
     internal byte[]? ReadStart(string path, int count) => Read(path, (file, status) =>
     {
         var bytes = new byte[Math.Min(count, status.Size)];

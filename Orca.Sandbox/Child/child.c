@@ -19,10 +19,11 @@
  *   orca_keep()                     ---- signals, turns at the terminal ---------> passes them on, reaps
  *                                   <---- "stopped" ------------------------------  sees the command stopped
  *   waitid()                        <---------------------------------------------- exits as the command did
+ *
+ * Into a container that runs it only brings what the container is not to have out of the way, and then becomes the joiner: Stub/join.c.
  */
 #define _GNU_SOURCE
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "call.h"
@@ -30,32 +31,9 @@
 #include "keep.h"
 #include "place.h"
 #include "tree.h"
+#include "walk.h"
 
 enum { STATUS_TOOL_FAILED = 125, MFD_CLOEXEC_ = 1, MFD_ALLOW_SEALING_ = 2, MFD_EXEC_ = 16, F_ADD_SEALS_ = 1033, ALL_SEALS = 0xf };
-
-/* ---- reports ---------------------------------------------------------------------------------------------------- */
-
-static void report(int socket, uint32_t step, uint32_t error) {
-  const struct orca_report message = {step, error};
-  while (call(__NR_write, socket, &message, sizeof message, 0) == -EINTR_) {
-  }
-}
-
-/* Hands a descriptor to the parent: an empty report with the descriptor beside it (unix(7), SCM_RIGHTS). */
-static long send_descriptor(int socket, int descriptor) {
-  struct orca_report message = {ORCA_REPORT_TERMINAL, 0};
-  struct iovec {
-    void *base;
-    size_t length;
-  } part = {&message, sizeof message};
-  union {
-    struct cmsghdr header;
-    char room[CMSG_SPACE(sizeof(int))];
-  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-  *(int *)CMSG_DATA(&control.header) = descriptor;
-  struct msghdr envelope = {.msg_iov = (void *)&part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
-  return call(__NR_sendmsg, socket, &envelope, 0, 0);
-}
 
 /* ---- small operations that are more than one call ------------------------------------------------------------------ */
 
@@ -70,7 +48,7 @@ static void reset_signals(void) {
 /* Closes everything above standard error but what the command is to have (a count from 3 on) and what the start needs. Nothing else of
  * the host may stay reachable through /proc/self/fd once names from the image are resolved (CVE-2024-21626). */
 static void close_all_but(const struct orca_program *program, long other, long another, long kept) {
-  long keep[] = {program->report, program->parent, program->stub, other, another};
+  long keep[] = {program->report, program->parent, program->stub, program->target, program->joining, other, another};
   enum { COUNT = sizeof keep / sizeof *keep };
   for (int i = 1; i < COUNT; i++) { /* in ascending order */
     for (int j = i; j > 0 && keep[j - 1] > keep[j]; j--) {
@@ -101,13 +79,6 @@ static long connect_pipes(const struct orca_program *program) {
   return 0;
 }
 
-/* A working directory outside the root shows as "(unreachable)/..." (getcwd(2)). */
-static long check_directory(void) {
-  char path[4096];
-  const long length = call(__NR_getcwd, path, sizeof path, 0, 0);
-  return length < 0 ? length : path[0] == '/' ? 0 : -ENOENT_;
-}
-
 /* The parent has its id maps written by programs that may do so, which takes its time. Its end of the socket goes with it. */
 static long await_parent(int socket) {
   char go;
@@ -118,53 +89,38 @@ static long await_parent(int socket) {
   return count > 0 ? 0 : count < 0 ? count : -EIO_;
 }
 
-static char *write_number(char *to, long value) {
-  char digits[20];
-  int count = 0;
-  if (value < 0) {
-    *to++ = '-';
-    value = -value;
-  }
-  do {
-    digits[count++] = (char)('0' + value % 10);
-    value /= 10;
-  } while (value);
-  while (count > 0) {
-    *to++ = digits[--count];
-  }
-  *to++ = ' ';
-  *to = 0;
-  return to;
-}
-
-/* Becomes PID 1's program. Its descriptors stay open over this exec, and it makes them close-on-exec again at once. */
-static long execute_init(const struct orca_program *program, const struct orca_init *init, long terminal, long listener, long owners) {
-  const long kept[] = {program->report, program->parent, terminal, listener < 0 ? -1 : listener, owners < 0 ? -1 : owners};
+/* Becomes the stub. What it is given stays open over this exec, and it makes that close-on-exec again at once. */
+static long execute_stub(const struct orca_program *program, const struct orca_init *init, const long *given, int count, long size) {
   char *text = init->descriptors;
-  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-    text = write_number(text, kept[i]);
-    if (kept[i] >= 0) {
-      const long error = call(__NR_fcntl, kept[i], F_SETFD_, 0, 0);
+  for (int i = 0; i < count; i++) {
+    text = orca_write_number(text, given[i]);
+    if (given[i] >= 0) {
+      const long error = call(__NR_fcntl, given[i], F_SETFD_, 0, 0);
       if (error < 0) {
         return error;
       }
     }
   }
+  if (size) {
+    orca_write_number(text, size);
+  }
   return call6(__NR_execveat, program->stub, (long)"", (long)init->arguments, (long)init->environment, AT_EMPTY_PATH_, 0);
+}
+
+static long execute_init(const struct orca_program *program, const struct orca_init *init, long terminal, long listener, long owners) {
+  const long given[] = {program->report, program->parent, terminal, listener < 0 ? -1 : listener, owners < 0 ? -1 : owners, -1};
+  return execute_stub(program, init, given, sizeof given / sizeof *given, 0);
+}
+
+static long execute_joiner(const struct orca_program *program, const struct orca_init *init, long size) {
+  const long given[] = {program->report, program->parent, program->target, program->joining};
+  return execute_stub(program, init, given, sizeof given / sizeof *given, size);
 }
 
 /* ---- the walk ------------------------------------------------------------------------------------------------------ */
 
-static long perform(const struct orca_program *program, const struct orca_operation *op, const long *slots) {
-  long value[6];
-  for (int i = 0; i < 6; i++) {
-    value[i] = op->slot_mask & (1u << i) ? slots[op->arguments[i]] : (long)op->arguments[i];
-  }
+static long perform(const struct orca_program *program, const struct orca_operation *op, const long *value) {
   switch (op->kind) {
-    case ORCA_OP_CALL:
-      return call6(op->number, value[0], value[1], value[2], value[3], value[4], value[5]);
-    case ORCA_OP_SEND_DESCRIPTOR:
-      return send_descriptor(program->report, (int)value[0]);
     case ORCA_OP_CLOSE_DESCRIPTORS:
       close_all_but(program, value[0], value[2], value[1]);
       return 0;
@@ -172,51 +128,27 @@ static long perform(const struct orca_program *program, const struct orca_operat
       reset_signals();
       set_mask(~(uint64_t)0);
       return 0;
-    case ORCA_OP_CHECK_DIRECTORY:
-      return check_directory();
     case ORCA_OP_INIT:
       return execute_init(program, (const struct orca_init *)value[0], value[1], value[2], value[3]);
     case ORCA_OP_MAKE_PLACE:
       return orca_make_place((const char *)value[0], (enum orca_place)value[1]);
     case ORCA_OP_AWAIT_PARENT:
       if (value[0]) {
-        report(program->report, ORCA_REPORT_ISOLATED, 0);
+        orca_report(program->report, ORCA_REPORT_ISOLATED, 0);
       }
       return await_parent(program->report);
     case ORCA_OP_DELETE_TREE:
       return orca_delete_tree((const char *)value[0], (uint64_t *)value[1]);
     case ORCA_OP_CONNECT:
       return connect_pipes(program);
+    case ORCA_OP_JOINER:
+      return execute_joiner(program, (const struct orca_init *)value[0], value[1]);
     default:
       return -ENOSYS_;
   }
 }
 
-static int tolerated(const struct orca_operation *op, long error) {
-  return error > 0 && error < 128 && (op->tolerated[error / 64] >> (error % 64)) & 1;
-}
-
-__attribute__((noreturn)) static void walk(void *argument) {
-  const struct orca_program *const program = argument;
-  const struct orca_operation *next = program->operations, *const end = next + program->count;
-  long slots[ORCA_SLOTS];
-  while (next < end) {
-    const struct orca_operation *op = next++;
-    const long result = perform(program, op, slots);
-    if (result < 0 && result >= -4095) {
-      if (tolerated(op, -result)) {
-        next += op->skip_on_tolerated;
-      } else {
-        report(program->report, op->step, (uint32_t)-result);
-        leave(STATUS_TOOL_FAILED);
-      }
-    }
-    if (op->result_slot >= 0) {
-      slots[op->result_slot] = result;
-    }
-  }
-  leave(STATUS_TOOL_FAILED); /* a program ends in ORCA_OP_INIT; falling off its end is a bug of the encoder */
-}
+__attribute__((noreturn)) static void walk(void *argument) { orca_walk(argument, perform); }
 
 /*
  * Clones a process into new namespaces and lets it walk the program. Returns its pid, or -errno; *pidfd refers to it.
@@ -330,10 +262,12 @@ uint32_t orca_layout(uint32_t what) {
       offsetof(struct orca_operation, tolerated), offsetof(struct orca_operation, slot_mask), offsetof(struct orca_operation, result_slot),
       offsetof(struct orca_operation, skip_on_tolerated), sizeof(struct orca_init), sizeof(struct orca_program),
       offsetof(struct orca_program, stack_top), offsetof(struct orca_program, report), offsetof(struct orca_program, parent),
-      offsetof(struct orca_program, stub), offsetof(struct orca_program, pipes), sizeof(struct orca_report), ORCA_SLOTS,
+      offsetof(struct orca_program, stub), offsetof(struct orca_program, pipes), offsetof(struct orca_program, target),
+      offsetof(struct orca_program, joining), sizeof(struct orca_report), ORCA_SLOTS,
       sizeof(struct orca_keep), offsetof(struct orca_keep, typed), offsetof(struct orca_keep, saved), offsetof(struct orca_keep, buffer),
       sizeof(struct orca_flow), offsetof(struct orca_keep, output), offsetof(struct orca_keep, error), offsetof(struct orca_keep, journal),
       sizeof(struct orca_journal), offsetof(struct orca_journal, size),
+      offsetof(struct orca_keep, has_ended), offsetof(struct orca_keep, status), sizeof(struct orca_joining),
   };
   return what < sizeof values / sizeof *values ? values[what] : 0;
 }

@@ -22,6 +22,12 @@ enum orca_operation_kind {
   ORCA_OP_MAKE_PLACE = 7,        /* path, enum orca_place; what that says is the result */
   ORCA_OP_AWAIT_PARENT = 8,      /* until it has written the id maps, or, when argument 0 is 1, seen the namespaces, once told that all are made: it says so in one byte */
   ORCA_OP_DELETE_TREE = 9,       /* path; argument 1: uint64_t that the freed bytes are added to */
+  /* into a container that runs: see Stub/join.c, which performs all but the first */
+  ORCA_OP_JOINER = 10,           /* becomes the joiner, which goes on with struct orca_joining; argument 0: struct orca_init, 1: bytes of that */
+  ORCA_OP_JOIN = 11,             /* enters namespaces of the container's first process; argument 0: CLONE_NEW flags */
+  ORCA_OP_MAKE_USER = 12,        /* a user namespace with user (argument 0) and group (1) alone; the result is its descriptor */
+  ORCA_OP_ENTER = 13,            /* goes on as another child of the parent, which has an id in the container */
+  ORCA_OP_OPEN_TERMINAL = 14,    /* one of the container's; argument 0: struct winsize, 1: struct orca_modes or 0; its master goes to the parent, the result is the other end */
 };
 
 struct orca_operation {
@@ -49,13 +55,25 @@ struct orca_program {
   int32_t parent;  /* pidfd of the parent, or -1 */
   int32_t stub;    /* memory file of PID 1's program */
   int32_t pipes[3]; /* what becomes standard input, output and error; -1 where the parent's own serves */
+  int32_t target;  /* pidfd of the first process of the container that is joined, or -1 */
+  int32_t joining; /* memory file with struct orca_joining, or -1 */
 };
+
+/* What the joiner does, as it finds it at ORCA_JOINING in its memory: addresses in it are those that it has there. */
+struct orca_joining {
+  uint64_t count;
+  struct orca_operation operations[];
+};
+
+#define ORCA_JOINING ((uintptr_t)0x10000000)
 
 enum {
   ORCA_REPORT_TERMINAL = 0xffffffffu,
   ORCA_REPORT_ISOLATED = 0xfffffffeu,
   ORCA_REPORT_STARTED = 0xfffffffdu, /* the command runs; from now on the socket is for stops and turns */
   ORCA_REPORT_STOPPED = 0xfffffffcu, /* the command was stopped by the signal in 'error' */
+  ORCA_REPORT_ENTERED = 0xfffffffbu, /* a descriptor of the process that runs in the container comes beside this */
+  ORCA_REPORT_ENDED = 0xfffffffau,   /* the command of a joined process has ended, with the status in 'error'; what it has left behind runs on */
 };
 
 struct orca_report {
@@ -68,6 +86,7 @@ enum orca_turn_kind {
   ORCA_TURN_BACKGROUND = 0, /* the caller's terminal is another job's: the command is stopped when it reads its own */
   ORCA_TURN_FOREGROUND = 1, /* it is the container's; the modes are those to give back to it if orca is killed */
   ORCA_TURN_SUSPEND = 2,    /* the caller's terminal has stopped this job: so is the command's */
+  ORCA_TURN_END = 3,        /* a joined process ends, and all that descends from it */
 };
 
 struct orca_turn {

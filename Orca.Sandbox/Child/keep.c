@@ -388,6 +388,9 @@ int orca_keep(struct orca_keep *keep, int64_t milliseconds) {
     if (entries[TURNS].returned) {
       orca_follow_stop(keep);
     }
+    if (keep->has_ended) {
+      return drain(keep);
+    }
     if (entries[INPUT].returned && keep->input >= 0 && keep->typed == 0) {
       read_typed(keep);
     }

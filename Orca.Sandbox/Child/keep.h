@@ -63,6 +63,8 @@ struct orca_keep {
   struct orca_flow output;
   struct orca_flow error;
   struct orca_journal journal;
+  int32_t has_ended; /* the command has, before its process: what that has left behind in a container that was joined runs on */
+  int32_t status;    /* of the command, then */
 };
 
 enum orca_kept {

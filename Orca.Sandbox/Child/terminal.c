@@ -255,6 +255,11 @@ void orca_follow_stop(struct orca_keep *keep) {
     keep->turns = count == -EAGAIN_ || count == -EINTR_ ? keep->turns : -1;
     return;
   }
+  if (report.step == ORCA_REPORT_ENDED) {
+    keep->has_ended = 1;
+    keep->status = (int32_t)report.error;
+    return;
+  }
   const int wants_terminal = report.error == SIGTTIN_ || report.error == SIGTTOU_;
   if (report.step != ORCA_REPORT_STOPPED || (report.error == SIGSTOP_ && !keep->is_raw)) {
     return; /* SIGSTOP: whoever has sent it lets the command go on; but at a terminal this may be a shell's 'suspend' */

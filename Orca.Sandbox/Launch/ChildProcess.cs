@@ -1,3 +1,5 @@
+using System.Globalization;
+using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Sandbox.Planning;
 
@@ -10,6 +12,10 @@ namespace Orca.Sandbox.Launch;
 /// </remarks>
 internal sealed class ChildProcess(int id, Fd process, Handshake handshake) : IDisposable
 {
+    private const int MaxInformation = 4096;
+    private readonly Lock _gate = new();
+    private int _id = id;
+    private Fd _process = process;
     private bool _hasEnded;
 
     /// <summary>Starts the program of a plan that is no container's: it ends by itself. Null with the errno when the namespaces cannot be had.</summary>
@@ -32,30 +38,68 @@ internal sealed class ChildProcess(int id, Fd process, Handshake handshake) : ID
     }
 
     /// <summary>As the host counts.</summary>
-    internal int Id => id;
+    internal int Id => _id;
 
-    internal Fd Process => process;
+    internal Fd Process => _process;
 
     internal Handshake Handshake => handshake;
 
     /// <summary>Returns when it has ended: its exit status, or 128 + the signal that killed it.</summary>
     internal int WaitForExit()
     {
-        var status = Kernel.WaitForExit(process);
+        var status = Kernel.WaitForExit(_process);
         _hasEnded = true;
         return status;
     }
+
+    /// <summary>Kills it, from any thread, whichever process it is by now.</summary>
+    internal void Kill()
+    {
+        lock (_gate)
+        {
+            Kernel.TrySignal(_process, SignalCatcher.Kill);
+        }
+    }
+
+    /// <summary>From now on this is another child, which has gone on from the one before; that ends by itself.</summary>
+    internal void GoOn(Fd next)
+    {
+        Fd before;
+        lock (_gate)
+        {
+            (before, _process, _id) = (_process, next, IdOf(next));
+        }
+
+        using (before)
+        {
+            Kernel.TrySignal(before, SignalCatcher.Kill); // it has done what it had to, and could be stopped by somebody
+            Kernel.WaitForExit(before);
+        }
+    }
+
+    /// <summary>The number of a process that a descriptor refers to, as this process counts; 0 when it has ended.</summary>
+    private static int IdOf(Fd process)
+    {
+        const string name = "Pid:";
+        var text = HostFileReader.ReadDefault($"/proc/self/fdinfo/{process.Number}", MaxInformation).Text;
+        var start = text.IndexOf(name, StringComparison.Ordinal) + name.Length;
+        var end = start < name.Length ? -1 : text.IndexOf('\n', start);
+        return end >= 0 && int.TryParse(text.AsSpan(start, end - start).Trim('\t'), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+    }
+
+    /// <summary>It goes on without this program: disposing does not end it.</summary>
+    internal void LetGo() => _hasEnded = true;
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (!_hasEnded)
         {
-            Kernel.TrySignal(process, SignalCatcher.Kill);
+            Kernel.TrySignal(_process, SignalCatcher.Kill);
             WaitForExit();
         }
 
         handshake.Dispose();
-        process.Dispose();
+        _process.Dispose();
     }
 }

@@ -58,6 +58,12 @@ internal sealed class ContainerMonitor(
             {
                 case Kept.Report:
                     Hear(child.Handshake.Read(), keep);
+                    if (_started && spec.Detached)
+                    {
+                        child.LetGo();
+                        return 0;
+                    }
+
                     break;
                 case Kept.Timeout when limitIsFirst:
                     Kernel.TrySignal(child.Process, _time!.Strike());
@@ -72,7 +78,12 @@ internal sealed class ContainerMonitor(
                         Hear(child.Handshake.Read(), keep);
                     }
 
-                    var status = child.WaitForExit();
+                    var status = keep->HasEnded != 0 ? keep->Status : child.WaitForExit();
+                    if (keep->HasEnded != 0)
+                    {
+                        child.LetGo(); // it stays for what the command has left behind
+                    }
+
                     ChildLibrary.WriteStatus(&keep->Journal, status);
                     return status;
             }

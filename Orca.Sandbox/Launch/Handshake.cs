@@ -12,13 +12,17 @@ namespace Orca.Sandbox.Launch;
 ///                            &lt;------------  one byte            the child waits for that)
 ///   {Terminal} + descriptor  ------------>  MasterReceived     (only with a terminal, once)
 ///   {step, errno}            ------------>  Failed             (and the child is gone)
+///   {Entered} + descriptor   ------------>  Entered            (the process that has joined a container; the one before it ends)
 ///   {Started}                ------------>  Started            (the init has started the command, and keeps its end)
+///   {Ended, status}          ------------>  Ended              (of a command that has joined a container, and left processes behind)
 ///   end of file              ------------>  Started            (there is no init: exec closed the last copy)
 /// </code>
 /// Once the command runs, the loop beside it has the socket: Child/terminal.h says what for.
 /// </remarks>
 internal sealed class Handshake(Fd socket) : IDisposable
 {
+    private const int TurnSize = 40; // struct orca_turn
+
     /// <summary>The descriptor to poll; readable when <see cref="Read"/> has something to say.</summary>
     internal int Descriptor => socket.Number;
 
@@ -26,7 +30,7 @@ internal sealed class Handshake(Fd socket) : IDisposable
     internal unsafe HandshakeMessage Read()
     {
         ChildReport report;
-        var size = Kernel.Receive(socket, new Span<byte>(&report, sizeof(ChildReport)), out var descriptor);
+        var size = Receive(new Span<byte>(&report, sizeof(ChildReport)), out var descriptor);
         if (size == 0)
         {
             return new HandshakeMessage(HandshakeKind.Started);
@@ -40,8 +44,33 @@ internal sealed class Handshake(Fd socket) : IDisposable
 
         return report.Step == ChildReport.Terminal ? new HandshakeMessage(HandshakeKind.MasterReceived, Master: descriptor)
             : report.Step == ChildReport.Started ? new HandshakeMessage(HandshakeKind.Started, HasInit: true)
+            : report.Step == ChildReport.Entered ? new HandshakeMessage(HandshakeKind.Entered, Process: descriptor)
+            : report.Step == ChildReport.Ended ? new HandshakeMessage(HandshakeKind.Ended, (int)report.Error)
             : report.Step == ChildReport.Isolated ? new HandshakeMessage(HandshakeKind.Isolated)
             : new HandshakeMessage(HandshakeKind.Failed, (int)report.Step, (Errno)report.Error);
+    }
+
+    /// <summary>A child that was killed with a turn that it had not read leaves a reset, which is its end too.</summary>
+    private int Receive(Span<byte> message, out Fd? descriptor)
+    {
+        try
+        {
+            return Kernel.Receive(socket, message, out descriptor);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ECONNRESET)
+        {
+            descriptor = null;
+            return 0;
+        }
+    }
+
+    /// <summary>Ends a command that has joined a container, and all that descends from it.</summary>
+    internal void End()
+    {
+        Span<byte> turn = stackalloc byte[TurnSize];
+        turn.Clear();
+        turn[0] = 3; // ORCA_TURN_END
+        Kernel.Send(socket, turn);
     }
 
     /// <summary>Lets a child go on that waits.</summary>
@@ -63,10 +92,16 @@ internal enum HandshakeKind
     /// <summary>All namespaces are made, and nothing is in them yet.</summary>
     Isolated,
 
+    /// <summary>A process has joined a container, and its descriptor is here.</summary>
+    Entered,
+
+    /// <summary>The command of such a process has ended, and left processes behind.</summary>
+    Ended,
+
     /// <summary>A step failed.</summary>
     Failed,
 }
 
 /// <summary>One message of the child.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct HandshakeMessage(HandshakeKind Kind, int Step = 0, Errno Errno = Errno.None, Fd? Master = null, bool HasInit = false);
+internal readonly record struct HandshakeMessage(HandshakeKind Kind, int Step = 0, Errno Errno = Errno.None, Fd? Master = null, Fd? Process = null, bool HasInit = false);

@@ -23,6 +23,11 @@ internal static class HostProbe
             return ReadFacts(spec) with { Terminal = HostTerminal.Facts() };
         }
 
+        if (spec.Detached)
+        {
+            return ReadFacts(spec);
+        }
+
         var streams = new StandardStreamProbe();
         for (var stream = spec.PassInput ? 0 : 1; stream < 3; stream++)
         {
@@ -48,7 +53,7 @@ internal static class HostProbe
     /// <summary>The facts for a spec whose command prints into a log.</summary>
     internal static HostFacts ReadDetached(SandboxSpec spec) => ReadFacts(spec) with { StreamsToRelay = [0, 1, 2], Terminal = spec.Terminal ? new TerminalFacts(24, 80, default) : null };
 
-    private static HostFacts ReadFacts(SandboxSpec spec) => new()
+    private static HostFacts ReadFacts(SandboxSpec spec) => spec.Joins is not null ? new() { Uid = CurrentUser.Uid, Gid = CurrentUser.Gid, SourceIsDirectory = [], Devices = [] } : new()
     {
         Uid = CurrentUser.Uid,
         Gid = CurrentUser.Gid,

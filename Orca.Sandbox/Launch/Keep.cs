@@ -32,6 +32,8 @@ internal unsafe struct Keep
     public Flow Output;
     public Flow Error;
     public Journal Journal;
+    public int HasEnded;
+    public int Status;
 }
 
 /// <summary>What a run leaves in its container's directory; mirrors struct orca_journal of Child/journal.h. Descriptors are 0 when there is none.</summary>

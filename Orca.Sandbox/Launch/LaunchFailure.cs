@@ -15,7 +15,11 @@ internal static class LaunchFailure
 
     /// <summary>The clone itself failed: no namespaces for this user.</summary>
     internal static SandboxException OfClone(SandboxSpec spec, Errno errno) =>
-        new($"cannot start {Command(spec)}: new user namespace: {errno.Describe()}", HostHints.OfNamespaces(errno));
+        spec.Joins is null ? new($"cannot start {Command(spec)}: new user namespace: {errno.Describe()}", HostHints.OfNamespaces(errno))
+        : new($"cannot start {Command(spec)}: new process: {errno.Describe()}", errno == Errno.EAGAIN ? HostHints.TooFewProcesses : null);
+
+    /// <summary>What was to join a container has ended, and said nothing.</summary>
+    internal static SandboxException OfJoiner() => new("cannot join the container: the process that was to join it was killed");
 
     /// <summary>A step failed.</summary>
     internal static SandboxException OfStep(SandboxSpec spec, SandboxPlan plan, int index, Errno errno)
@@ -24,6 +28,11 @@ internal static class LaunchFailure
         if (step is StartInit && errno == Errno.E2BIG)
         {
             step = plan.Steps[^1]; // the init takes the command's arguments and variables with it
+        }
+
+        if (step is JoinNamespaces or EnterContainer && errno is Errno.ESRCH or Errno.ENOMEM)
+        {
+            return JoinTarget.Ended(); // ENOMEM: a process namespace whose first process is gone takes no other (pid_namespaces(7))
         }
 
         if (step is Execute execute)
@@ -83,6 +92,10 @@ internal static class LaunchFailure
     {
         BecomeUser when errno is Errno.EINVAL => "the container has no such id: it has 65536, and what sub-ids add",
         BecomeUser or LimitCapabilities when errno is Errno.EPERM or Errno.ENOSYS => "the policy of system calls must allow setgroups, setresuid, setresgid, prctl and capset, or the command cannot become its user",
+        MakeUserSpace or EnterUserSpace when errno is Errno.EPERM or Errno.ENOSPC or Errno.EUSERS => "another user than the container's own needs a user namespace inside another, which this host refuses; leave out '-u' in the container around orca",
+        MakeUserSpace when errno is Errno.ESRCH or Errno.ENOENT => "another user than the container's own needs the /proc of this very system: start it outside of the container around orca",
+        EnterGroup when errno is Errno.EACCES or Errno.EPERM or Errno.ENOENT => "the container is limited as a whole, and its group can be entered from the session that has started it; else: systemd-run --user --scope -p Delegate=yes orca exec ...",
+        OpenTerminalInside when errno is not (Errno.EMFILE or Errno.ENOSPC) => "the container has something else in the place of its terminals: leave out '-t'",
         MapIds or MakePrivate when errno is Errno.EPERM or Errno.EACCES => HostHints.OfRestriction(),
         MountHere { Type: "proc" } when errno == Errno.EPERM => HostHints.OfProc(),
         MountMemoryLayer when errno is Errno.EOPNOTSUPP => "'--tmpfs-upper' needs Linux 6.6 or later, whose tmpfs keeps extended attributes; leave it out, and the changes go to the disk",
@@ -106,7 +119,7 @@ internal static class LaunchFailure
         LimitResource when errno == Errno.EPERM => "a limit cannot be raised above your own hard limit; see it with 'ulimit -aH'",
         LimitResource when errno == Errno.EINVAL => "the kernel does not take that limit",
         ChangeDirectory or MakeDirectories when errno is Errno.ENOTDIR or Errno.EEXIST => "choose another working directory with -w",
-        ChangeDirectory when errno == Errno.ENOENT => "it leads out of the container's root; choose another with -w",
+        ChangeDirectory when errno == Errno.ENOENT => "it is not there, or leads out of the container's root; choose another with -w",
         LoadFilter when errno is Errno.EINVAL or Errno.ENOSYS => "the kernel was built without seccomp filters, or something around orca refuses them",
         _ when errno == Errno.ENAMETOOLONG => "a name has at most 255 bytes, and a path 4095: choose another place with -w, -v or --tmpfs",
         _ when errno == Errno.EMFILE => HostHints.TooFewFiles,

@@ -15,6 +15,11 @@ internal enum OperationKind : uint
     MakePlace = 7,
     AwaitParent = 8,
     DeleteTree = 9,
+    Joiner = 10,
+    Join = 11,
+    MakeUser = 12,
+    Enter = 13,
+    OpenTerminal = 14,
 }
 
 /// <summary>What a place is made for; mirrors enum orca_place of Child/place.h.</summary>
@@ -64,6 +69,8 @@ internal unsafe struct ChildProgram
     public int Parent;
     public int Stub;
     public fixed int Pipes[3];
+    public int Target;
+    public int Joining;
 }
 
 /// <summary>Mirrors struct orca_report.</summary>
@@ -78,6 +85,12 @@ internal struct ChildReport
 
     /// <summary>Instead of a step: the command runs.</summary>
     public const uint Started = 0xfffffffd;
+
+    /// <summary>Instead of a step: a descriptor of the process that runs in the container comes beside this report.</summary>
+    public const uint Entered = 0xfffffffb;
+
+    /// <summary>Instead of a step: the command of a joined process has ended, and the error is its status.</summary>
+    public const uint Ended = 0xfffffffa;
 
     public uint Step;
     public uint Error;

@@ -22,7 +22,7 @@ internal sealed partial class PlanEncoder
     private const string NoModes = "-";
     private const string OwnersSlot = "/owners";
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR: only when it is empty
-    private const int DescriptorsRoom = 64; // five numbers
+    private const int DescriptorsRoom = 80; // six numbers, or four and a size
     private static readonly Errno[] s_missing = [Errno.ENOENT];
     private static readonly Errno[] s_exists = [Errno.EEXIST];
     private static readonly Errno[] s_noRoom =
@@ -58,7 +58,8 @@ internal sealed partial class PlanEncoder
     /// <param name="pauses">True: once all namespaces are made the child says so, and waits.</param>
     internal static EncodedProgram Encode(SandboxPlan plan, bool pauses = false)
     {
-        var encoder = new PlanEncoder();
+        var first = new PlanEncoder();
+        var encoder = first;
         for (var i = 0; i < plan.Steps.Count; i++)
         {
             encoder._program.Step = (uint)i;
@@ -68,9 +69,20 @@ internal sealed partial class PlanEncoder
             }
 
             encoder.Encode(plan.Steps[i]);
+            if (plan.Steps[i] is StartJoiner)
+            {
+                encoder = new PlanEncoder();
+            }
         }
 
-        return encoder._program.Place();
+        if (encoder == first)
+        {
+            return first._program.Place();
+        }
+
+        var joining = encoder._program.PlaceForJoiner();
+        first.BecomeJoiner(joining.Length);
+        return first._program.Place(joining);
     }
 
     private void Encode(Step step)
@@ -176,6 +188,14 @@ internal sealed partial class PlanEncoder
             case BecomeUser s: _user = Words(s); break;
             case DeleteTree s: DeleteTree(s); break;
             case BecomeProgram s: BecomeProgram(s); break;
+            case EnterGroup s: WriteFile(s.Path + "/cgroup.procs", "0"); break;
+            case Planning.DiscardStreams: DiscardStreams(); break;
+            case StartJoiner: break; // encoded last, when it is known what the joiner is to do
+            case JoinNamespaces s: JoinNamespaces(s); break;
+            case MakeUserSpace s: MakeUserSpace(s); break;
+            case EnterContainer: Special(OperationKind.Enter, 0); break;
+            case Planning.EnterUserSpace: EnterUserSpace(); break;
+            case OpenTerminalInside s: OpenTerminalInside(s.Terminal); break;
             case LoadOpenFilter s: LoadOpenFilter(s.Notification); break;
             default: throw new NotSupportedException(step.GetType().Name);
         }
@@ -432,6 +452,6 @@ internal sealed partial class PlanEncoder
 
         var vectors = _program.Addresses([room, _program.Addresses([.. arguments], terminate: true), _program.Vector(step.Env, _program.Text)], terminate: false);
         _program.Step = _initStep; // what fails here is the init's own start; the command's is reported by the init
-        _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal, Listener, Owners]);
+        _program.Add(OperationKind.Init, 0, null, 0, [], [vectors, Terminal, Listener, Owners, _keepsTarget]);
     }
 }

@@ -164,36 +164,63 @@ internal sealed unsafe class ProgramBuilder
     }
 
     /// <summary>The program, placed in native memory with every reference an address: the clone sees it at the same addresses.</summary>
-    internal EncodedProgram Place()
+    /// <param name="joining">What a joiner does then, as <see cref="PlaceForJoiner"/> gives it; empty for none.</param>
+    internal EncodedProgram Place(ReadOnlyMemory<byte> joining = default)
+    {
+        var size = sizeof(ChildProgram) + Size;
+        var memory = (byte*)NativeMemory.Alloc((nuint)(size + EncodedProgram.StackSize));
+        Write(memory + sizeof(ChildProgram), (ulong)memory + (ulong)sizeof(ChildProgram));
+        return new EncodedProgram(memory, _operations.Count, memory + size + EncodedProgram.StackSize, joining);
+    }
+
+    /// <summary>The program as the joiner maps it: struct orca_joining, every reference an address that it has there.</summary>
+    internal byte[] PlaceForJoiner()
+    {
+        var bytes = new byte[sizeof(long) + Size];
+        fixed (byte* memory = bytes)
+        {
+            *(long*)memory = _operations.Count;
+            Write(memory + sizeof(long), EncodedProgram.JoinerAddress + sizeof(long));
+        }
+
+        return bytes;
+    }
+
+    private int Size => (_operations.Count * sizeof(Operation)) + _data.Count;
+
+    /// <summary>Writes operations and data to a place, for a process that will see them at <paramref name="address"/>.</summary>
+    private void Write(byte* memory, ulong address)
     {
         var operationBytes = _operations.Count * sizeof(Operation);
-        var size = sizeof(ChildProgram) + operationBytes + _data.Count;
-        var memory = (byte*)NativeMemory.Alloc((nuint)(size + EncodedProgram.StackSize));
-        var operations = (Operation*)(memory + sizeof(ChildProgram));
-        var data = (byte*)operations + operationBytes;
+        var operations = (Operation*)memory;
+        var data = memory + operationBytes;
         CollectionsMarshal.AsSpan(_operations).CopyTo(new Span<Operation>(operations, _operations.Count));
         CollectionsMarshal.AsSpan(_data).CopyTo(new Span<byte>(data, _data.Count));
         foreach (var (operation, argument) in _argumentsToPlace)
         {
-            operations[operation].Arguments[argument] += (ulong)data;
+            operations[operation].Arguments[argument] += address + (ulong)operationBytes;
         }
 
         foreach (var offset in _wordsToPlace)
         {
-            *(long*)(data + offset) += (long)data;
+            *(ulong*)(data + offset) += address + (ulong)operationBytes;
         }
-
-        return new EncodedProgram(memory, _operations.Count, memory + size + EncodedProgram.StackSize);
     }
 }
 
 /// <summary>A program in native memory, and a stack for the child that walks it; freed when disposed, which must not be before the child has exec'ed or ended.</summary>
-internal sealed unsafe class EncodedProgram(byte* memory, int count, byte* end) : IDisposable
+internal sealed unsafe class EncodedProgram(byte* memory, int count, byte* end, ReadOnlyMemory<byte> joining) : IDisposable
 {
+    /// <summary>Where a joiner maps its program (ORCA_JOINING of Child/child.h).</summary>
+    internal const ulong JoinerAddress = 0x10000000;
+
     /// <summary>In bytes; the walk needs less than 16 KiB of it.</summary>
     internal const int StackSize = 32 << 10;
 
     private byte* _memory = memory;
+
+    /// <summary>The program of the joiner; empty where there is none.</summary>
+    internal ReadOnlyMemory<byte> Joining => joining;
 
     /// <summary>What the launch takes; it lives as long as this object.</summary>
     internal ChildProgram* Start(int report, int parent, int stub)
@@ -207,6 +234,8 @@ internal sealed unsafe class EncodedProgram(byte* memory, int count, byte* end) 
             Report = report,
             Parent = parent,
             Stub = stub,
+            Target = -1,
+            Joining = -1,
         };
         for (var stream = 0; stream < 3; stream++)
         {

@@ -8,16 +8,23 @@ namespace Orca.Sandbox.Launch;
 /// <summary>A command that runs, and the wait for its end, which takes no thread.</summary>
 internal sealed class SandboxProcess : ISandboxProcess
 {
+    private const int ContinueSignal = 18; // SIGCONT
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly ChildProcess _child;
     private readonly CommandStreams _streams;
     private readonly ControlGroup? _group;
+    private readonly bool _isJoined;
     private bool _hasEnded;
 
     /// <summary>Takes all three over.</summary>
-    internal SandboxProcess(ChildProcess child, CommandStreams streams, ControlGroup? group)
+    /// <param name="child">What runs.</param>
+    /// <param name="streams">Its streams.</param>
+    /// <param name="group">The control group that was made for it.</param>
+    /// <param name="isJoined">True for a command in a container that had its first one already.</param>
+    internal SandboxProcess(ChildProcess child, CommandStreams streams, ControlGroup? group, bool isJoined)
     {
-        (_child, _streams, _group, Id) = (child, streams, group, child.Id);
+        (_child, _streams, _group, _isJoined, Id) = (child, streams, group, isJoined, child.Id);
         Exited = WatchAsync();
     }
 
@@ -35,7 +42,15 @@ internal sealed class SandboxProcess : ISandboxProcess
     {
         lock (_gate) // once it has ended its descriptor is closed, and the number may be another file's
         {
-            return !_hasEnded && Kernel.TrySignal(_child.Process, signal.Number) == Errno.None;
+            if (_hasEnded || !_isJoined || signal != Signal.Kill)
+            {
+                return !_hasEnded && Kernel.TrySignal(_child.Process, signal.Number) == Errno.None;
+            }
+
+            _child.Handshake.End(); // all that descends from it, which its own end would not take along
+            Kernel.TrySignal(_child.Process, ContinueSignal);
+            _ = KillAsync();
+            return true;
         }
     }
 
@@ -64,18 +79,15 @@ internal sealed class SandboxProcess : ISandboxProcess
 
     private async Task<SandboxExit> WatchAsync()
     {
+        int? ended = null;
         try
         {
-            using (var end = EventLoop.Shared.Watch(_child.Process.Number))
-            {
-                await end.WaitAsync().ConfigureAwait(false);
-            }
-
+            ended = await EndAsync().ConfigureAwait(false);
             int status;
             lock (_gate)
             {
                 _hasEnded = true;
-                status = _child.WaitForExit();
+                status = ended ?? _child.WaitForExit();
             }
 
             return new SandboxExit(new ExitStatus(status), _group?.WasOutOfMemory());
@@ -89,7 +101,67 @@ internal sealed class SandboxProcess : ISandboxProcess
 
             _streams.End();
             _group?.Dispose();
-            _child.Dispose();
+            if (ended is null)
+            {
+                _child.Dispose();
+            }
+            else
+            {
+                _ = ReapAsync(_child);
+            }
         }
+    }
+
+    /// <summary>Waits for the end of the command: that of its process, or what that says when it stays for what the command has left behind.</summary>
+    private async Task<int?> EndAsync()
+    {
+        using var end = EventLoop.Shared.Watch(_child.Process.Number);
+        var exit = end.WaitAsync();
+        while (_isJoined)
+        {
+            using var report = EventLoop.Shared.Watch(_child.Handshake.Descriptor);
+            if (await Task.WhenAny(exit, report.WaitAsync()).ConfigureAwait(false) == exit)
+            {
+                break;
+            }
+
+            var message = _child.Handshake.Read();
+            if (message.Kind == HandshakeKind.Ended)
+            {
+                return message.Step;
+            }
+
+            if (message.Kind == HandshakeKind.Started) // no more: it has closed its end
+            {
+                break;
+            }
+        }
+
+        await exit.ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>A container may stop the process beside a command as often as it likes, as it is its user's; it cannot keep it.</summary>
+    private async Task KillAsync()
+    {
+        await ((Task)Exited).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            if (!_hasEnded)
+            {
+                Kernel.TrySignal(_child.Process, SignalCatcher.Kill);
+            }
+        }
+    }
+
+    /// <summary>It stays as long as anything descends from it; then it is waited for, or it would be there for ever.</summary>
+    private static async Task ReapAsync(ChildProcess child)
+    {
+        using (var end = EventLoop.Shared.Watch(child.Process.Number))
+        {
+            await end.WaitAsync().ConfigureAwait(false);
+        }
+
+        child.Dispose();
     }
 }

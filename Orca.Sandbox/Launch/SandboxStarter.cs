@@ -32,15 +32,16 @@ internal sealed class SandboxStarter(ILogger logger) : ISandboxStarter
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var group = spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
+        using var target = JoinTarget.Open(spec);
+        var group = target is null && spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
         CommandStreams? streams = null;
         try
         {
-            var plan = SandboxPlanner.Plan(spec, HostProbe.Read(spec, start) with { Group = group?.Path });
+            var plan = SandboxLauncher.Plan(spec, HostProbe.Read(spec, start) with { Group = group?.Path, Join = target?.Facts });
             SandboxLauncher.LogPlan(logger, plan);
             streams = CommandStreams.Open(spec, start);
-            var child = await StartAsync(spec, plan, start, streams, cancellationToken).ConfigureAwait(false);
-            return new SandboxProcess(child, streams, group);
+            var child = await StartAsync(spec, plan, start, streams, target?.Process, cancellationToken).ConfigureAwait(false);
+            return new SandboxProcess(child, streams, group, isJoined: target is not null);
         }
         catch
         {
@@ -50,16 +51,22 @@ internal sealed class SandboxStarter(ILogger logger) : ISandboxStarter
         }
     }
 
-    private async Task<ChildProcess> StartAsync(SandboxSpec spec, SandboxPlan plan, SandboxStart start, CommandStreams streams, CancellationToken cancellationToken)
+    private async Task<ChildProcess> StartAsync(SandboxSpec spec, SandboxPlan plan, SandboxStart start, CommandStreams streams, Fd? target, CancellationToken cancellationToken)
     {
         var stub = _stub.Value;
         using var program = PlanEncoder.Encode(plan); // the child reads it until it has exec'ed or ended
-        var child = await LaunchThread.RunAsync(() => SandboxLauncher.Launch(spec, plan, program, streams.Inside, stub)).ConfigureAwait(false);
+        var child = await LaunchThread.RunAsync(() => SandboxLauncher.Launch(spec, plan, program, streams.Inside, stub, target)).ConfigureAwait(false);
         try
         {
             streams.LetGo();
-            using (cancellationToken.Register(static process => Kernel.TrySignal((Fd)process!, SignalCatcher.Kill), child.Process))
+            using (cancellationToken.Register(static one => ((ChildProcess)one!).Kill(), child))
             {
+                if (target is not null)
+                {
+                    await HearAsync(child).ConfigureAwait(false);
+                    SandboxLauncher.Enter(spec, plan, child);
+                }
+
                 SandboxLauncher.MapIds(spec, plan, child);
                 start.Launched?.Invoke();
                 await HearStartAsync(spec, plan, child).ConfigureAwait(false);
@@ -77,13 +84,15 @@ internal sealed class SandboxStarter(ILogger logger) : ISandboxStarter
         }
     }
 
+    private static async Task HearAsync(ChildProcess child)
+    {
+        using var report = EventLoop.Shared.Watch(child.Handshake.Descriptor);
+        await report.WaitAsync().ConfigureAwait(false);
+    }
+
     private static async Task HearStartAsync(SandboxSpec spec, SandboxPlan plan, ChildProcess child)
     {
-        using (var report = EventLoop.Shared.Watch(child.Handshake.Descriptor))
-        {
-            await report.WaitAsync().ConfigureAwait(false);
-        }
-
+        await HearAsync(child).ConfigureAwait(false);
         var message = child.Handshake.Read();
         if (message.Kind != HandshakeKind.Started)
         {

@@ -7,7 +7,7 @@ internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
     Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare, ExitGroup, Seccomp, Fchown, Setpgid, SigProcMask, Execve, Setxattr,
-    RenameAt2,
+    RenameAt2, Setns,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -53,6 +53,7 @@ internal static class SystemCallNumbers
         SystemCall.RenameAt2 => s_arm64 ? 276 : 316,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
+        SystemCall.Setns => s_arm64 ? 268 : 308,
         SystemCall.MountSetattr => 442,
         _ => throw new ArgumentOutOfRangeException(nameof(call)),
     };

@@ -48,9 +48,19 @@ internal sealed record HostFacts
     /// <summary>True: standard output and standard error are one and the same, so that the order of what is written to both must stay.</summary>
     public bool ErrorIsOutput { get; init; }
 
+    /// <summary>The container that the command joins; null for one of its own.</summary>
+    public JoinFacts? Join { get; init; }
+
     /// <summary>The caller's terminal, when the command gets one of its own.</summary>
     public TerminalFacts? Terminal { get; init; }
 }
+
+/// <summary>What is seen of a container that runs, from outside.</summary>
+/// <param name="Namespaces">Its namespaces that are not this process's.</param>
+/// <param name="Uid">The user inside that the caller is there.</param>
+/// <param name="Gid">The group likewise.</param>
+/// <param name="Group">Directory of its control group, where it is limited as a whole; else null.</param>
+internal sealed record JoinFacts(NamespaceKinds Namespaces, uint Uid, uint Gid, string? Group);
 
 /// <summary>What a new terminal copies from the caller's.</summary>
 /// <param name="Rows">Height in characters.</param>

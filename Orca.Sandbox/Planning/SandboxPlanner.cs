@@ -256,23 +256,28 @@ internal static class SandboxPlanner
     }
 
     /// <summary>With one id the command is its user already. Else it becomes that later, and another user can gain what is bounding, by set-uid programs, unless that is off.</summary>
-    private static LimitCapabilities Limit(SandboxSpec spec) => spec.UserNamespace.HasOneId()
+    internal static LimitCapabilities Limit(SandboxSpec spec) => spec.UserNamespace.HasOneId()
         ? new LimitCapabilities(spec.Uid == 0 ? spec.Capabilities : default)
         : new LimitCapabilities(spec.Capabilities) { Until = CapabilitySet.Of(Capability.Setuid, Capability.Setgid) };
 
     /// <summary>In the host's process ids the init is not PID 1 of anything: what became another user it could not kill at the end, and would wait for.</summary>
-    private static bool MayGainNothing(SandboxSpec spec) => spec.NoNewPrivileges || (spec.Pid == NamespaceMode.Host && IsAnotherUser(spec));
+    internal static bool MayGainNothing(SandboxSpec spec) => spec.NoNewPrivileges || (spec.Pid == NamespaceMode.Host && IsAnotherUser(spec));
 
-    private static bool IsAnotherUser(SandboxSpec spec) => !spec.UserNamespace.HasOneId() && spec.Uid != 0;
+    internal static bool IsAnotherUser(SandboxSpec spec) => !spec.UserNamespace.HasOneId() && spec.Uid != 0;
 
-    private static void Start(List<Step> steps, SandboxSpec spec, HostFacts host)
+    /// <summary>What comes last, of a container and of a command that joins one: nothing in the root is trusted by now.</summary>
+    internal static void Start(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
         foreach (var limit in spec.Requested.Limits.Resources)
         {
             steps.Add(new LimitResource(limit));
         }
 
-        steps.Add(new CloseDescriptors(spec.Descriptors)); // before names from the image lead through /proc/self/fd
+        if (spec.Joins is null)
+        {
+            steps.Add(new CloseDescriptors(spec.Descriptors)); // before names from the image lead through /proc/self/fd
+        }
+
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
         if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec), spec.Init, Remembers(spec)) is { } filter)
         {
@@ -285,7 +290,7 @@ internal static class SandboxPlanner
         }
 
         // Who may trace PID 1 could reach the caller's terminal through it: then it does not hold that, and cannot give it its modes back.
-        var givesBack = spec is { Terminal: true, PassInput: true, Init: true } && !spec.Capabilities.Contains(Capability.SysPtrace);
+        var givesBack = spec is { Terminal: true, PassInput: true } and ({ Init: true } or { Joins: not null }) && !spec.Capabilities.Contains(Capability.SysPtrace);
         steps.Add(new StartInit(givesBack ? host.Terminal?.Modes ?? default : default, Role(spec), spec.Descriptors));
         if (!spec.UserNamespace.HasOneId())
         {
@@ -306,11 +311,11 @@ internal static class SandboxPlanner
         : spec.Uid != 0 || spec.UserNamespace == UserNamespaceMode.Host ? RootAnswers.None : RootAnswers.Devices;
 
     /// <summary>Whether owners and devices that are answered as made are noted: where the container stays, so that somebody may make an archive of it.</summary>
-    private static bool Remembers(SandboxSpec spec) => spec.Init && spec.Root is { Volatile: false, IsShared: false, Memory: null } && Answers(spec) is RootAnswers.OneId or RootAnswers.Devices;
+    private static bool Remembers(SandboxSpec spec) => spec is { Init: true, Joins: null } && spec.Root is { Volatile: false, IsShared: false, Memory: null } && Answers(spec) is RootAnswers.OneId or RootAnswers.Devices;
 
     private static InitRole Role(SandboxSpec spec) =>
-        !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;
+        spec.Joins is not null ? InitRole.Joined : !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;
 
-    private static List<int> StreamsToConnect(SandboxSpec spec, HostFacts host) =>
+    internal static List<int> StreamsToConnect(SandboxSpec spec, HostFacts host) =>
         spec.Terminal ? [] : [.. host.StreamsToRelay.Where(stream => stream != 0 || spec.PassInput)];
 }

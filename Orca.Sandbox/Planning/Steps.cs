@@ -250,6 +250,7 @@ internal sealed record StartInit(ReadOnlyMemory<byte> CallersModes, InitRole Rol
     public override string ToString() => Role switch
     {
         InitRole.Command => "go on without an init: the command is the first process, in a session of its own, and dies with orca",
+        InitRole.Joined => "be to the command what the init is to its own; start its process in a group of its own, and stay for what it leaves behind",
         InitRole.Reaper => "become the init, which gets all orphans; start the command's process in a group of its own, and kill what it leaves behind",
         _ => "become the init, PID 1; start the command's process in a group of its own",
     };
@@ -266,6 +267,9 @@ internal enum InitRole
 
     /// <summary>A process among the host's: nothing ends by itself.</summary>
     Reaper = 2,
+
+    /// <summary>In a container that has an init already.</summary>
+    Joined = 3,
 }
 
 /// <summary>Makes the container's terminal the controlling one, and standard input, output and error.</summary>

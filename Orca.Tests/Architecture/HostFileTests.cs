@@ -18,6 +18,7 @@ public sealed partial class HostFileTests
         ["Orca.Core/Containers/HostTree.cs"] = "looks at the source of a mount",
         ["Orca.Core/Containers/MountSource.cs"] = "looks at the source of a mount",
         ["Orca.Core/Containers/ProgramDiagnosis.cs"] = "the source of a mount, with a program that could not be run",
+        ["Orca.Core/Containers/RunningContent.cs"] = "the root of a container that runs",
         ["Orca.Core/Facade/RunningFiles.cs"] = "files that a program names",
         ["Orca.Core/Host/HostFileReader.cs"] = "the reader",
         ["Orca.Core/Linux/CLibrary.cs"] = "this process, below the reader",
@@ -37,6 +38,7 @@ public sealed partial class HostFileTests
         ["Orca.Sandbox/Launch/ControlGroup.cs"] = "writes to a control group",
         ["Orca.Sandbox/Launch/Handover.cs"] = "this program",
         ["Orca.Sandbox/Launch/HostProbe.cs"] = "looks at the source of a mount",
+        ["Orca.Sandbox/Launch/JoinTarget.cs"] = "namespaces",
         ["Orca.Sandbox/Launch/NewNamespaces.cs"] = "namespaces",
         ["Orca.Sandbox/SubIds/SubIdReader.cs"] = "looks at the rights of a program",
     };

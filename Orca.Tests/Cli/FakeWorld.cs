@@ -54,6 +54,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public RunRequest? Ran { get; private set; }
 
+    public (string Name, ExecRequest Request)? Executed { get; private set; }
+
     public int Status { get; set; }
 
     public List<HostFinding> Findings { get; } = [];
@@ -212,6 +214,14 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
         Ran = run.Request;
         return Failure is null ? new ExitStatus(Status) : throw Failure();
     }
+
+    public ExitStatus Exec(string name, ExecRequest request, SandboxRunOptions options, CancellationToken cancellationToken)
+    {
+        Executed = (name, request);
+        return Failure is null ? new ExitStatus(Status) : throw Failure();
+    }
+
+    public SandboxOutline Outline(string name, ExecRequest request) => new(["none"], ["join", name, .. request.Command]);
 
     public void Finish(string token, ExitStatus status, Action<string>? note) => Finished.Add(token);
 

@@ -24,6 +24,13 @@ internal sealed record Outcome(int Status, byte[] Bytes, string Errors)
 
     public Outcome Succeeds() => Ends(0);
 
+    /// <summary>Fails the test unless the errors hold the text.</summary>
+    public Outcome Complains(string text)
+    {
+        Assert.That(Errors, Does.Contain(text));
+        return this;
+    }
+
     /// <summary>Succeeds with exactly this output, its last line break left out.</summary>
     public void Prints(string output)
     {

@@ -54,7 +54,7 @@ internal sealed class Terminal : IDisposable
     /// <summary>Waits until orca has ended: what is typed before would be the container's.</summary>
     public Terminal Ended()
     {
-        Assert.That(World.Eventually(() => World.Processes(World.Binary + " run").Count == 0, 20), "orca ends");
+        Assert.That(World.Eventually(() => World.Processes(World.Binary + " run").Count == 0 && World.Processes(World.Binary + " exec").Count == 0, 20), "orca ends");
         World.Eventually(() => Screen.EndsWith("host>", StringComparison.Ordinal), 2); // what is typed before the prompt is shown beside it
         return this;
     }

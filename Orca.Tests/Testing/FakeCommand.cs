@@ -8,6 +8,7 @@ public sealed class FakeCommand
 {
     private readonly Func<ContainerStart, bool> _condition;
     private readonly List<Func<FakeProcess, Task>> _deeds = [];
+    private readonly List<(Func<ContainerExec, bool> Condition, FakeCommand Command)> _execs = [];
     private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
 
     internal FakeCommand(Func<ContainerStart, bool> condition) => _condition = condition;
@@ -81,6 +82,17 @@ public sealed class FakeCommand
         _files[inside] = Encoding.UTF8.GetBytes(text);
         return this;
     }
+
+    /// <summary>Says what commands do that join the container and meet the condition; the first condition that holds counts. One that meets none is an error.</summary>
+    /// <returns>The behaviour of those commands.</returns>
+    public FakeCommand WhenExec(Func<ContainerExec, bool> condition)
+    {
+        var command = new FakeCommand(static _ => true);
+        _execs.Add((condition, command));
+        return command;
+    }
+
+    internal FakeCommand? Find(ContainerExec exec) => _execs.Find(one => one.Condition(exec)).Command;
 
     internal bool IsFor(ContainerStart start) => _condition(start);
 

@@ -14,6 +14,7 @@ public sealed class FakeOrca : IOrca
 {
     private readonly List<FakeCommand> _commands = [];
     private readonly ConcurrentQueue<ContainerStart> _starts = new();
+    private readonly ConcurrentQueue<ContainerExec> _execs = new();
     private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly FakeImages _images;
@@ -30,6 +31,9 @@ public sealed class FakeOrca : IOrca
 
     /// <summary>The starts that were requested, in order; those that failed are included.</summary>
     public IReadOnlyList<ContainerStart> Starts => [.. _starts];
+
+    /// <summary>The commands that were to join a container, in order; those that failed are included.</summary>
+    public IReadOnlyList<ContainerExec> Execs => [.. _execs];
 
     /// <inheritdoc/>
     public IOrcaImages Images => _images;
@@ -93,7 +97,31 @@ public sealed class FakeOrca : IOrca
             }
         }
 
-        var started = new StartedContainer(record, new FakeProcess(command, start, _time), start.StopSignal ?? Core.Sandbox.Signal.Term, limit, Release, files);
+        var process = new FakeProcess(command, start, _time);
+        var started = new StartedContainer(record, process, start.StopSignal ?? Core.Sandbox.Signal.Term, limit, Release, files)
+        {
+            Exec = (exec, _) => Task.FromResult<Core.Sandbox.ISandboxProcess>(Exec(command, process, exec)),
+        };
         return await RunningContainer.BeginAsync(started, start, capture, _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private FakeProcess Exec(FakeCommand container, FakeProcess first, ContainerExec exec)
+    {
+        _execs.Enqueue(exec);
+        var request = exec.AsRequest(); // what is wrong with it is wrong here, too
+        if (first.Exited.IsCompleted)
+        {
+            throw new SandboxException("cannot join the container: it has ended");
+        }
+
+        var command = container.Find(exec) ?? throw new SandboxException($"cannot start '{Quoted.Text(string.Join(' ', request.Command))}': the test says nothing of it");
+        if (command.Failure is { } failure)
+        {
+            throw failure;
+        }
+
+        var process = new FakeProcess(command, exec.AsStart(), _time);
+        first.Exited.ContinueWith(_ => process.TrySignal(Core.Sandbox.Signal.Kill), TaskScheduler.Default);
+        return process;
     }
 }

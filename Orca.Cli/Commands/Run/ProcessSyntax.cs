@@ -67,7 +67,7 @@ internal static class ProcessSyntax
             : throw new ReferenceException($"cannot use option '--timeout': '{Quoted.Text(text)}' is no number of seconds", UsageError.SeeHelp(RunSyntax.Syntax));
 
     /// <summary>Files first, so that a variable on the command line wins over one in a file, as in Docker.</summary>
-    private static List<string> ReadEnvironment(ParsedArguments arguments, CommandContext context)
+    internal static List<string> ReadEnvironment(ParsedArguments arguments, CommandContext context)
     {
         var env = new List<string>();
         var reader = new EnvironmentReader(context.Environment, context.Files);

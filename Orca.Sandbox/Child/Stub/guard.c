@@ -52,7 +52,7 @@ __attribute__((noreturn)) static void watch_over(void *unused) {
     const int64_t step[2] = {0, STEP * 1000000}; /* the kernel leaves in it what is left */
     struct poll_entry entries[2] = {{orders[0], POLLIN_, 0}, {here.parent, POLLIN_, 0}};
     const long count = call6(__NR_ppoll, (long)entries, 2, process ? (long)step : 0, 0, 8, 0);
-    if (count > 0 && entries[1].returned) {
+    if (count > 0 && entries[1].returned && *(volatile int *)&here.parent >= 0) { /* a joined process has let go of it meanwhile */
       end_all();
     }
     if (count > 0 && call(__NR_read, orders[0], &process, sizeof process, 0) == sizeof process) {

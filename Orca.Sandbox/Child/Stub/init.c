@@ -1,8 +1,9 @@
 /*
  * PID 1. Its arguments, as Launch/PlanEncoder.cs writes them:
  *
- *   orca-init  "REPORT PARENT TERMINAL LISTENER OWNERS"   descriptors: the socket to the launching process, its pidfd; or -1: the terminal,
- *                                         where the filter of system calls asks (answer.h), where owners are noted (remember.c)
+ *   orca-init  "REPORT PARENT TERMINAL LISTENER OWNERS TARGET"   descriptors: the socket to the launching process, its pidfd; or -1: the terminal,
+ *                                         where the filter of system calls asks (answer.h), where owners are noted (remember.c),
+ *                                         the first process of a container that is joined
  *              "ATTACH EXECUTE MODES ROLE TURN GIVEN"  the plan's steps, for reports; struct termios in hexadecimal, or -; enum role; enum orca_turn_kind;
  *                                         how many descriptors from 3 on are the command's alone;
  *              "... STEP UID GID LOW HIGH COUNT GROUP..."  and where there are ids to become: the step, the ids, the capabilities left then, further groups
@@ -18,6 +19,9 @@
  *
  * The command's process group is one of this session, as a shell's jobs are: only so do Ctrl-Z and reading from the background stop it (setpgid(2)).
  * Without an init the command leads the session itself.
+ *
+ * With the role JOINED this is no PID 1, but the parent of another command of a container (join.c). What that command has left behind at its end runs on, and may
+ * ask (answer.h): this process stays for it, tells the launching process only, and lets go of that.
  */
 #include "../child.h"
 #include "answer.h"
@@ -25,18 +29,25 @@
 #include "stub.h"
 #include "users.h"
 
-enum { MOST_GROUPS = 1025, STATUS_TOOL_FAILED = 125, STACK = 8192, STOPPED = 0x7f, SIGINFO_WORDS = 32, CAPABILITY_VERSION_3 = 0x20080522 };
+enum {
+  MOST_GROUPS = 1025, STATUS_TOOL_FAILED = 125, STACK = 8192, STOPPED = 0x7f, SIGINFO_WORDS = 32, CAPABILITY_VERSION_3 = 0x20080522, ECHILD_ = 10,
+  JOINING_ROOM = 0x10000000, MADV_DONTNEED_ = 4,
+};
 
 enum role {
   FIRST = 0,   /* PID 1: when it ends, everything does */
   COMMAND = 1, /* becomes the command itself */
   REAPER = 2,  /* among the host's processes: gets the orphans, and kills what is left */
+  JOINED = 3,  /* in a container that has an init already: gets the orphans of its command, and stays as long as there are any */
 };
 
 struct init {
   struct job job;
   int parent;
   int listener;
+  int target;
+  int has_ended; /* the command of a joined process */
+  int status;    /* of that */
   uint32_t attach_step;
   uint32_t execute_step;
   int role;
@@ -47,7 +58,7 @@ struct init {
   char **environment;
 };
 
-__attribute__((noreturn)) static void fail(const struct init *init, uint32_t step, long error) {
+__attribute__((noreturn, section(".rare.text"))) static void fail(const struct init *init, uint32_t step, long error) {
   report_job(&init->job, step, (uint32_t)-error);
   leave(STATUS_TOOL_FAILED);
 }
@@ -96,7 +107,7 @@ static void take_terminal(const struct init *init) {
 
 __attribute__((noreturn)) static void be_command(void *argument) {
   const struct init *init = argument;
-  if (init->role == REAPER) {
+  if (init->role >= REAPER) {
     call(__NR_prctl, PR_SET_PDEATHSIG_, SIGKILL_, 0, 0);
   }
   if (init->role == COMMAND) {
@@ -119,19 +130,36 @@ __attribute__((noreturn)) static void be_command(void *argument) {
 
 /* The end of this process. In a namespace of its own the kernel ends everything else. */
 __attribute__((noreturn)) static void end(const struct init *init, int status) {
-  if (init->role == REAPER) {
+  if (init->role >= REAPER) {
     sweep("/proc/thread-self/children");
   }
   leave(status);
 }
 
+/* There is nothing left to reap for now. In rare memory, as is what only joined processes do. */
+__attribute__((section(".rare.text"), noinline)) static void stay(struct init *init, int has_children) {
+  if (!has_children) {
+    leave(init->status);
+  }
+  if (init->job.report >= 0) {
+    here.parent = -1; /* before: its end is none of ours any more (guard.c) */
+    report_job(&init->job, ORCA_REPORT_ENDED, (uint32_t)init->status);
+    close_between(0, 2); /* who waits for the end of these must not wait for ours */
+    close_between(init->job.report, init->job.report);
+    init->job.report = init->parent = -1;
+  }
+}
+
 /* Reaps until the command has ended; its end is ours. That it was stopped is for the launching process to follow. */
-static void reap(const struct init *init, int command) {
+static void reap(struct init *init, int command) {
   for (;;) {
     int status;
     long pid = here.known ? unbury(&status) : 0;
     pid = pid ? pid : call(__NR_wait4, -1, &status, WNOHANG_ | WUNTRACED_ | WALL_, 0);
     if (pid <= 0) {
+      if (init->has_ended) {
+        stay(init, pid != -ECHILD_);
+      }
       return;
     }
     const int is_dealt_with = here.known && took_stop((int)pid, status);
@@ -141,18 +169,22 @@ static void reap(const struct init *init, int command) {
       }
       continue;
     }
-    if (pid == command) {
+    if (pid == command && !init->has_ended) {
       const int signal = status & 0x7f;
       if (is_hung_up(&init->job)) {
         give_modes_back(&init->job);
       }
-      end(init, signal ? 128 + signal : (status >> 8) & 0xff);
+      init->status = signal ? 128 + signal : (status >> 8) & 0xff;
+      init->has_ended = 1;
+      if (init->role != JOINED) {
+        end(init, init->status);
+      }
     }
   }
 }
 
 /* The launching process is gone: everything in the container dies with us. Its terminal must not stay raw. */
-__attribute__((noreturn)) static void abandoned(const struct init *init) {
+__attribute__((noreturn, section(".rare.text"))) static void abandoned(const struct init *init) {
   give_modes_back(&init->job);
   end(init, 128 + SIGKILL_);
 }
@@ -161,7 +193,7 @@ __attribute__((noreturn)) static void abandoned(const struct init *init) {
  * No init was asked for: this process becomes the command. It dies with the launching process as long as it does not ask
  * the kernel for something else (PR_SET_PDEATHSIG is its own to change).
  */
-__attribute__((noreturn)) static void be_alone(struct init *init) {
+__attribute__((noreturn, section(".rare.text"))) static void be_alone(struct init *init) {
   struct poll_entry parent = {init->parent, POLLIN_, 0};
   call(__NR_prctl, PR_SET_PDEATHSIG_, SIGKILL_, 0, 0);
   if (init->parent >= 0) {
@@ -176,9 +208,11 @@ __attribute__((noreturn)) static void be_alone(struct init *init) {
 
 /* All signals are blocked in PID 1, so none is lost and none is ignored: they are read here and passed on. */
 __attribute__((noreturn)) static void watch(struct init *init, int command, int signals) {
-  struct poll_entry entries[4] = {{signals, POLLIN_, 0}, {init->parent, POLLIN_, 0}, {init->listener, POLLIN_, 0}, {init->job.report, POLLIN_, 0}};
+  struct poll_entry entries[5] = {{signals, POLLIN_, 0}, {-1, POLLIN_, 0}, {init->listener, POLLIN_, 0}, {-1, POLLIN_, 0}, {init->target, POLLIN_, 0}};
   reap(init, command);
   for (;;) {
+    entries[1].fd = init->parent;
+    entries[3].fd = init->job.report;
     const int was_waiting = here.known && answer_waiting(); /* one of them in each round: signals are not to wait for all */
     if (was_waiting) {
       reap(init, command);
@@ -189,21 +223,21 @@ __attribute__((noreturn)) static void watch(struct init *init, int command, int 
     if (count < 0 && count != -EINTR_) {
       leave(STATUS_TOOL_FAILED); /* a filter that forbids watching */
     }
-    if (count > 0 && entries[1].returned) {
+    if (count > 0 && (entries[1].returned || entries[4].returned)) {
       abandoned(init);
     }
     if (count > 0 && entries[2].returned) {
-      if (take_question(init->listener, init->parent, init->role == REAPER) < 0) {
+      if (take_question(init->listener, init->parent, init->role >= REAPER) < 0) {
         call(__NR_close, init->listener, 0, 0, 0); /* from now on the calls fail with ENOSYS, and nobody waits */
         entries[2].fd = -1;
       }
       reap(init, command); /* what was waited for meanwhile */
     }
-    if (count > 0 && entries[3].returned & POLLIN_) {
-      take_turn(&init->job, command); /* before the signal that lets the command go on */
+    if (count > 0 && entries[3].returned & POLLIN_ && take_turn(&init->job, command)) { /* before the signal that lets the command go on */
+      abandoned(init);
     }
     if (count > 0 && entries[3].returned & POLLHUP_) {
-      entries[3].fd = -1;
+      init->job.report = -1;
     }
     uint32_t record[SIGINFO_WORDS]; /* struct signalfd_siginfo, the number first */
     if (count <= 0 || !entries[0].returned || call(__NR_read, signals, record, sizeof record, 0) != sizeof record) {
@@ -211,6 +245,8 @@ __attribute__((noreturn)) static void watch(struct init *init, int command, int 
     }
     if (record[0] == SIGCHLD_) {
       reap(init, command);
+    } else if (init->has_ended) {
+      continue; /* that number may be another's */
     } else if (record[0] == SIGCONT_) {
       signal_group(command, SIGCONT_);
     } else {
@@ -228,6 +264,19 @@ static void wipe(char **arguments) {
   }
 }
 
+extern __attribute__((visibility("hidden"))) char rare_begin[], rare_end[]; /* stub.ld */
+
+/* What has led here is not needed any more, the command's own arguments among it. */
+static void forget_joining(void) {
+  call(__NR_munmap, ORCA_JOINING, JOINING_ROOM, 0, 0);
+  for (uintptr_t page = 4096; page <= 65536; page *= 4) { /* of whichever size; there is nothing else in front of it (stub.ld) */
+    const uintptr_t begin = (uintptr_t)rare_begin & ~(page - 1);
+    if (call(__NR_madvise, begin, (uintptr_t)rare_end - begin, MADV_DONTNEED_, 0) != -EINVAL_) {
+      break;
+    }
+  }
+}
+
 __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   struct init init = {.environment = environment};
   call(__NR_prctl, PR_SET_DUMPABLE_, 0, 0, 0); /* what this process holds is not the container's to look at */
@@ -239,6 +288,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   init.job.report = (int)read_number(&text), init.parent = (int)read_number(&text);
   init.job.terminal = (int)read_number(&text);
   init.listener = (int)read_number(&text), owners_table = (int)read_number(&text);
+  init.target = (int)read_number(&text);
   text = arguments[2];
   init.attach_step = (uint32_t)read_number(&text);
   init.execute_step = (uint32_t)read_number(&text);
@@ -255,7 +305,7 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   }
   init.arguments = init.end_of_candidates;
 
-  const int held[] = {init.job.report, init.parent, init.job.terminal, init.listener, owners_table};
+  const int held[] = {init.job.report, init.parent, init.job.terminal, init.listener, owners_table, init.target};
   for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
     if (held[i] >= 0) {
       call(__NR_fcntl, held[i], F_SETFD_, FD_CLOEXEC_, 0);
@@ -268,8 +318,12 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
   if (init.role == COMMAND) {
     be_alone(&init);
   }
-  if (init.role == REAPER) {
+  if (init.role >= REAPER) {
     call(__NR_prctl, PR_SET_CHILD_SUBREAPER_, 1, 0, 0);
+  }
+  if (init.role == JOINED) {
+    static const char name[] __attribute__((section(".rare.rodata"))) = "orca-exec";
+    call(__NR_prctl, PR_SET_NAME_, name, 0, 0);
   }
   if (init.job.terminal >= 0) { /* the caller's own terminal is kept only as far as it is needed */
     for (int descriptor = init.job.has_modes ? 1 : 0; descriptor <= 2; descriptor++) {
@@ -295,6 +349,10 @@ __attribute__((noreturn)) void init_main(char **arguments, char **environment) {
     close_between(3, 2 + init.given);
   }
   call(__NR_chdir, "/", 0, 0, 0);
-  wipe(arguments);
+  if (init.role == JOINED) {
+    forget_joining();
+  } else {
+    wipe(arguments);
+  }
   watch(&init, (int)command, (int)signals);
 }

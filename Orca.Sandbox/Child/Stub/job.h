@@ -24,8 +24,8 @@ void set_foreground(const struct job *job, int32_t group);
 /* To all of the command's process group, as a terminal does it; to the command alone where it has left that. */
 void signal_group(int command, int number);
 
-/* Reads what the launching process says, and does it. */
-void take_turn(struct job *job, int command);
+/* Reads what the launching process says, and does it; true when that is to end. */
+int take_turn(struct job *job, int command);
 
 /* The caller's terminal gets the modes that it had before. */
 void give_modes_back(const struct job *job);

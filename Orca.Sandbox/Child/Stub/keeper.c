@@ -92,7 +92,7 @@ __attribute__((noreturn)) void keeper_main(char **arguments, char **environment)
     limit = GRACE;
     signal = SIGKILL_;
   }
-  const int status = wait_for(keep.process);
+  const int status = keep.has_ended ? keep.status : wait_for(keep.process);
   orca_give_terminal(&keep);
   orca_write_status(&keep.journal, status);
   if (orca < 0) {

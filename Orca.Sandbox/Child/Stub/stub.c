@@ -7,8 +7,9 @@ static int same(const char *a, const char *b) {
   return *a == *b;
 }
 
-__attribute__((noreturn)) void started_by_nobody(void) {
-  static const char text[] = "orca: cannot start the command: it is orca's init, and no program of the image\n";
+/* Apart from what containers need that run (rare.h). */
+__attribute__((noreturn, section(".rare.text"))) void started_by_nobody(void) {
+  static const char text[] __attribute__((section(".rare.rodata"))) = "orca: cannot start the command: it is orca's init, and no program of the image\n";
   enum { NOT_RUNNABLE = 126 };
   call(__NR_write, 2, text, sizeof text - 1, 0);
   leave(NOT_RUNNABLE);
@@ -60,6 +61,9 @@ __attribute__((noreturn, used)) void stub_main(long *stack) {
   char **environment = arguments + count + 1;
   if (count > 0 && same(arguments[0], "orca-init")) {
     init_main(arguments, environment);
+  }
+  if (count > 0 && same(arguments[0], "orca-join")) {
+    join_main(arguments);
   }
   keeper_main(arguments, environment);
 }

@@ -140,6 +140,13 @@ internal static class HintTable
         .. With(
             HintReason.Host,
             [
+                "another user than the container's own needs the /proc of this very system: start it outside of the container around orca",
+                "another user than the container's own needs a user namespace inside another, which this host refuses; leave out '-u' in the container around orca",
+                "the container is limited as a whole, and its group can be entered from the session that has started it; else: systemd-run --user --scope -p Delegate=yes orca exec ...",
+                "join the container from where it was started",
+                "only the user whose container it is, and root, can join it",
+                "thaw the container: echo 0 > {}/cgroup.freeze",
+                "the container has something else in the place of its terminals: leave out '-t'",
                 "a flatpak may not make namespaces; run orca outside of it: flatpak-spawn --host orca",
                 "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
                 "allow nesting in it: security.nesting=true",

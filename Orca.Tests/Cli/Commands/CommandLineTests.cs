@@ -11,7 +11,6 @@ public sealed class CommandLineTests
 {
     [TestCase("frobnicate", "cannot use command 'frobnicate': there is no such command", "see 'orca --help'; to run an image, type 'orca run IMAGE'")]
     [TestCase("imagse", "cannot use command 'imagse': there is no such command", "did you mean 'orca images'? see 'orca --help'")]
-    [TestCase("exec x sh", "cannot use command 'exec': there is no such command", "'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images")]
     [TestCase("image ls", "cannot use command 'image': there is no such command", "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'")]
     [TestCase("system dff", "cannot use command 'system dff': there is no such command", "did you mean 'orca system df'? see 'orca system --help'")]
     [TestCase("system frobnicate", "cannot use command 'system frobnicate': there is no such command", "see 'orca system --help'")]

@@ -8,7 +8,7 @@ internal static partial class HintCases
 
     public static IEnumerable<HintCase> All =>
     [
-        .. Kept(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
+        .. Kept(), .. Joined(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
         .. Limits(), .. Starts(), .. Terminals(), .. Running(), .. Logins(), .. Certificates(), .. Registries(), .. Formats(), .. OtherStores(), .. FullDisks(), .. Damages(),
         .. Servers(), .. Networks(), .. OldKernels(), .. Remains(), .. Narrow(),
     ];
@@ -33,6 +33,15 @@ internal static partial class HintCases
         },
     ];
 
+    private static IEnumerable<HintCase> Joined() =>
+    [
+        new("'orca run --name {}' runs it; 'orca ps' lists those that run", "orca exec keep true") { Follow = "orca ps", After = "true" },
+        new("'orca ps' lists those that run", "orca exec keep true") { Follow = "orca ps", After = "true" },
+        new("leave out '-u', or run the container without '--pid host'", "orca exec -u 33 hosts true")
+            { Before = "orca run --name hosts --pid host $busybox sleep 20 & sleep 1", Follow = "orca exec hosts true", After = "true" },
+        new("run the container with '--privileged', or with the capabilities that the command needs", "orca exec --privileged keep true") { Follow = "orca run --privileged $busybox true", After = "true" },
+    ];
+
     private static IEnumerable<HintCase> OfDocker() =>
     [
         new("delete that container and its changes first: orca rm {}", "orca volume rm filled") { Before = "orca run --name filler -v filled:/data $busybox true" },
@@ -45,8 +54,6 @@ internal static partial class HintCases
         new("see what it prints with 'orca logs -f {}'", "orca start -a brief") { Before = "orca run -d --name brief $busybox sleep 8", After = "orca rm brief" },
         new("'orca top NAME' lists the processes of a container; they are processes of this machine: see ps(1) and top(1)", "orca stats") { Follow = "ps", After = "true" },
         new("there is no daemon that could tell: 'orca wait NAME' returns when a container ends, 'orca ps -a' shows the states", "orca events") { Follow = "orca wait keep && eval \"$3\"", After = "true" },
-        new("'orca run --name NAME IMAGE COMMAND' runs a command in a kept container, one at a time; 'orca ps -a' lists names and images", "orca exec keep ls")
-            { Words = [("NAME", "keep"), ("IMAGE", "$busybox"), ("COMMAND", "ls")], Follow = All3, After = "true" },
         new("orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write", "orca build .") { Follow = "orca save $busybox > saved; orca --root ./r1 load < saved", After = "true" },
         new("'orca export NAME | orca import - IMAGE' makes an image of a kept container", "orca commit keep made:1") { Words = [("NAME", "keep"), ("IMAGE", "made:1")], After = "orca run made:1 cat /precious" },
         new("containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'", "orca container ls") { Follow = "orca ps", After = "true" },

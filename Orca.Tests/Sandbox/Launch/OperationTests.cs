@@ -18,10 +18,12 @@ public sealed unsafe class OperationTests
             (uint)sizeof(InitVector), (uint)sizeof(ChildProgram), OffsetOf<ChildProgram>(nameof(ChildProgram.StackTop)),
             OffsetOf<ChildProgram>(nameof(ChildProgram.Report)), OffsetOf<ChildProgram>(nameof(ChildProgram.Parent)),
             OffsetOf<ChildProgram>(nameof(ChildProgram.Stub)), OffsetOf<ChildProgram>(nameof(ChildProgram.Pipes)),
+            OffsetOf<ChildProgram>(nameof(ChildProgram.Target)), OffsetOf<ChildProgram>(nameof(ChildProgram.Joining)),
             (uint)sizeof(ChildReport), Operation.Slots,
             (uint)sizeof(Keep), OffsetOf<Keep>(nameof(Keep.Typed)), OffsetOf<Keep>(nameof(Keep.Saved)), OffsetOf<Keep>(nameof(Keep.Buffer)),
             (uint)sizeof(Flow), OffsetOf<Keep>(nameof(Keep.Output)), OffsetOf<Keep>(nameof(Keep.Error)), OffsetOf<Keep>(nameof(Keep.Journal)),
             (uint)sizeof(Journal), OffsetOf<Journal>(nameof(Journal.Size)),
+            OffsetOf<Keep>(nameof(Keep.HasEnded)), OffsetOf<Keep>(nameof(Keep.Status)), sizeof(long),
         ];
         var actual = new List<uint>();
         for (uint what = 0; ChildLibrary.Layout(what) is var value && value != 0; what++)
