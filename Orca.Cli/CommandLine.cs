@@ -60,7 +60,24 @@ internal static class CommandLine
             return ErrorReport.Failed;
         }
 
-        return Execute(CommandTable.Find(root.Positionals[0]), [.. root.Positionals.Skip(1)], context);
+        var words = root.Positionals;
+        if (words[0] == "__complete")
+        {
+#if FRONT
+            Process.Handoff.ToFullBinary();
+#else
+            return CompleteCommand.Print([.. words.Skip(1)], context);
+#endif
+        }
+
+        if (words.Count > 1 && words[0] is "container" or "image" && words[1] == "exists")
+        {
+            return Execute(new ExistsCommand(words[0]), [.. words.Skip(2)], context);
+        }
+
+        return words.Count > 1 && LongForms.Find(words[0], words[1]) is { } form
+            ? Execute(CommandTable.Find(form[0]), [.. form.Skip(1), .. words.Skip(2)], context)
+            : Execute(CommandTable.Find(words[0]), [.. words.Skip(1)], context);
     }
 
     /// <summary>Parses what follows a command's name, and does it; or shows the command's help.</summary>

@@ -12,7 +12,15 @@ internal static class AcceptedSyntax
     private const string OwnLog = "a detached container has a log of orca's own, of at most 16 MiB";
 
     private static readonly Option s_restart = Take(null, "restart", "POLICY", string.Empty);
+    private static readonly Option s_publish = Take('p', "publish", "PORTS", "a port that is opened inside is open on the host");
     private static readonly Option s_labelFile = Take(null, "label-file", "FILE", NoMetadata);
+
+    /// <summary>How often a pull is tried again: orca decides that by what failed.</summary>
+    public static readonly Option[] Retries =
+    [
+        Take(null, "retry", "NUMBER", "a pull is tried again as long as that makes sense, after a time that grows"),
+        Take(null, "retry-delay", "TIME", "a pull is tried again as long as that makes sense, after a time that grows"),
+    ];
 
     public static readonly Option[] Options =
     [
@@ -30,6 +38,23 @@ internal static class AcceptedSyntax
         Take(null, "stop-timeout", "SECONDS", string.Empty),
         Take(null, "isolation", "KIND", string.Empty),
         Take(null, "network-alias", "NAME", "there is no network of containers that could know the name"),
+        s_publish,
+        Take('P', "publish-all", null, "a port that is opened inside is open on the host"),
+        Neutral('a', "attach", "STREAM", "stdin,stdout,stderr"),
+        Neutral(null, "cgroupns", "WHOSE", "private"),
+        Neutral(null, "cgroups", "HOW", "enabled,no-conmon,split"),
+        Neutral(null, "image-volume", "HOW", "anonymous,bind,ignore"),
+        Neutral(null, "kernel-memory", "SIZE", "0"),
+        Neutral(null, "memory-swappiness", "NUMBER", "-1"),
+        Neutral(null, "oom-kill-disable", null, "false"),
+        Neutral(null, "passwd", null, "true"),
+        Neutral(null, "personality", "NAME", "LINUX"),
+        Neutral(null, "sdnotify", "HOW", "ignore"),
+        Neutral(null, "sig-proxy", null, "true"),
+        Neutral(null, "systemd", "HOW", "false,true"),
+        Neutral(null, "seccomp-policy", "HOW", "default"),
+        Take(null, "no-hostname", null, "the container's host name is in its /etc/hostname and /etc/hosts"),
+        .. Retries,
     ];
 
     /// <summary>Says once what has no effect.</summary>
@@ -51,9 +76,54 @@ internal static class AcceptedSyntax
             }
         }
 
+        foreach (var ports in arguments.All(s_publish))
+        {
+            RequireEqual(ports);
+        }
+
+        foreach (var option in arguments.Given.Where(static option => option.Neutral is not null).Distinct())
+        {
+            RequireNeutral(option, arguments.All(option));
+        }
+
         foreach (var given in arguments.Given.Where(static option => option.Note is { Length: > 0 }).GroupBy(static option => option.Note))
         {
             context.Note($"{string.Join(", ", given.Select(static option => "--" + option.Name).Distinct())} has no effect: {given.Key}");
+        }
+    }
+
+    /// <summary>An option of which some values ask for what is so in any case.</summary>
+    private static Option Neutral(char? letter, string name, string? value, string values) => new(letter, name, value, string.Empty) { Note = string.Empty, Neutral = values };
+
+    /// <exception cref="ReferenceException">A value asks for something else.</exception>
+    private static void RequireNeutral(Option option, List<string> values)
+    {
+        foreach (var value in values)
+        {
+            if (!option.Neutral!.Split(',').Contains(value, StringComparer.OrdinalIgnoreCase))
+            {
+#if FRONT
+                Process.Handoff.ToFullBinary(); // which has the table of what is refused
+#else
+                throw UsageError.Refused($"--{option.Name}={value}", RefusedOptions.Reason("run", option.Name)!, option.Name);
+#endif
+            }
+        }
+    }
+
+    /// <summary>On the host's network each port has the same number inside and outside, and the address that the program takes.</summary>
+    /// <exception cref="ReferenceException">Another number or address is asked for: who believed it would be wrong about who reaches the container.</exception>
+    private static void RequireEqual(string ports)
+    {
+        var text = ports[..(ports.LastIndexOf('/') is >= 0 and var slash ? slash : ports.Length)];
+        var parts = text.Split(':');
+        if (parts.Length > 2 || (parts.Length == 2 && parts[0] != parts[1] && parts[0].Length > 0))
+        {
+#if FRONT
+            Process.Handoff.ToFullBinary(); // which has the table of what is refused
+#else
+            throw UsageError.Refused($"-p {ports}", RefusedOptions.Reason("run", "publish")!, "publish");
+#endif
         }
     }
 

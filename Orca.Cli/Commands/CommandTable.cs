@@ -6,7 +6,7 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "version", "help"];
+    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "info", "completion", "man", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
@@ -47,6 +47,9 @@ internal static class CommandTable
         "hello" => new HelloCommand(),
         "plan" => new PlanCommand(),
         "doctor" => new DoctorCommand(),
+        "info" => new InfoCommand(),
+        "completion" => new CompletionCommand(),
+        "man" => new ManCommand(),
         "system" => new SystemCommand(),
         "prune" => new PruneCommand("orca prune"),
         _ => throw Parsing.UsageError.UnknownCommand(name, Names),

@@ -13,21 +13,32 @@ internal sealed class ImagesCommand : Command
 {
     private static readonly Option s_quiet = new('q', "quiet", null, "Print digests only");
 
+    private static readonly Option s_filter = new('f', "filter", "NAME=VALUE", "Only images that it lets through, see below");
+    private static readonly Option s_noHeading = new('n', "noheading", null, "Print no headings");
+    private static readonly Option s_sort = new(null, "sort", "ORDER", "Sort by created, id, repository, size or tag");
+
     private static readonly string[] s_headings = ["IMAGE", "DIGEST", "PULLED", "SIZE", "SHARED"];
 
     private static readonly CommandSyntax s_syntax = new()
     {
         Name = "orca images",
-        Usage = ["[OPTIONS]"],
+        Usage = ["[OPTIONS] [NAME]"],
         Summary = "List the images in the store, and in those that ORCA_STORES names.",
-        AtMost = 0,
+        Argument = "NAME",
+        AtMost = 1,
         Interspersed = true,
-        Options = [JsonOutput.Format, s_quiet, AcceptedSyntax.Take('a', "all", null, string.Empty), Table.Whole],
+        Options =
+        [
+            s_filter, ResultFormat.Format, s_noHeading, s_quiet, s_sort, Table.Whole, AcceptedSyntax.Take('a', "all", null, string.Empty), AcceptedSyntax.Take(null, "digests", null, string.Empty),
+        ],
         Remarks = """
             SIZE is what an image's files hold; SHARED is the part of it in files that lie on the disk once for several
             images. STORE tells the images that lie in another store, which is only read.
+
+            Filters are reference=PATTERN, dangling=true|false, before=IMAGE, since=IMAGE, until=TIME, id=ID, digest=DIGEST
+            and readonly=true|false. A template has docker's fields: ID, Repository, Tag, Digest, CreatedAt, CreatedSince, Size.
             """,
-        Examples = [("orca images", "a table"), ("orca images --format json", "for programs"), ("orca rmi $(orca images -q)", "remove them all")],
+        Examples = [("orca images", "a table"), ("orca images --format json", "for programs"), ("orca images --format '{{.Repository}}:{{.Tag}}'", "in a form of your own"), ("orca rmi $(orca images -q)", "remove them all")],
     };
 
     /// <inheritdoc/>
@@ -36,8 +47,19 @@ internal sealed class ImagesCommand : Command
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
-        var json = JsonOutput.IsAsked(arguments);
+        var json = arguments.Last(ResultFormat.Format) == "json";
+        var format = ResultFormat.Template(arguments, ResultFormat.Format);
+#if FRONT
+        if (format is not null || arguments.Positionals.Count > 0 || arguments.Last(s_filter) is not null || arguments.Last(s_sort) is not null)
+        {
+            Process.Handoff.ToFullBinary(context.Files);
+        }
+
         var images = context.Get<IImageStore>().List();
+#else
+        var images = ImageFilter.Apply(context, context.Get<IImageStore>().List(), arguments.Positionals is [var name] ? name : null, arguments.All(s_filter));
+        images = arguments.Last(s_sort) is { } order ? ImageFilter.Sorted(images, order) : images;
+#endif
         DamageNotes.Write(context, containers: false);
         if (arguments.IsOn(s_quiet))
         {
@@ -46,17 +68,25 @@ internal sealed class ImagesCommand : Command
         }
 
         var shared = context.Get<IStoreMeter>().MeasureSharing().ToDictionary(static one => one.Image.Digest, static one => one.Shared);
-        context.Out.Write(json ? Json(images, shared) : Text(images, shared, context.Time.GetUtcNow(), arguments.IsOn(Table.Whole)).For(context.Out, arguments.IsOn(Table.Whole)));
+#if !FRONT
+        if (format is not null)
+        {
+            context.Out.Write(ResultFormat.Rows(format, ImageRows.Headings, context.Out, writer => ImageRows.Write(writer, images, shared, context.Time.GetUtcNow(), arguments.IsOn(Table.Whole))));
+            return 0;
+        }
+
+#endif
+        context.Out.Write(json ? Json(images, shared) : Text(images, shared, context.Time.GetUtcNow(), arguments.IsOn(Table.Whole), !arguments.IsOn(s_noHeading)).For(context.Out, arguments.IsOn(Table.Whole)));
         return 0;
     }
 
     private static string Digests(IReadOnlyList<StoredImage> images) =>
         string.Concat(images.Select(image => image.Digest).Distinct().Select(digest => digest + "\n"));
 
-    private static Table Text(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared, DateTimeOffset now, bool whole)
+    private static Table Text(IReadOnlyList<StoredImage> images, Dictionary<Digest, long> shared, DateTimeOffset now, bool whole, bool hasHeading)
     {
         var isMarked = images.Any(static image => image.Store is not null);
-        var table = new Table([.. s_headings, .. isMarked ? ["STORE"] : Array.Empty<string>()]) { LeastImportant = ["SHARED", "PULLED"] };
+        var table = new Table([.. s_headings, .. isMarked ? ["STORE"] : Array.Empty<string>()]) { HasHeading = hasHeading, LeastImportant = ["SHARED", "PULLED"] };
         foreach (var image in images)
         {
             foreach (var name in Names(image, whole))

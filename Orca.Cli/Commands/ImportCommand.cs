@@ -20,7 +20,11 @@ internal sealed class ImportCommand : Command
         AtLeast = 1,
         AtMost = 2,
         Interspersed = true,
-        Options = [s_change, RegistryOptionTable.ImageLimit, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace, LoadSyntax.Tag],
+        Options =
+        [
+            RunSyntax.Architecture, s_change, RegistryOptionTable.ImageLimit, RunSyntax.OperatingSystem, RunSyntax.Platform, RegistryOptionTable.Progress, RunSyntax.Quiet, LoadSyntax.Replace,
+            LoadSyntax.Tag, RunSyntax.Variant, AcceptedSyntax.Take('m', "message", "TEXT", "an image that is imported has no history"),
+        ],
         Remarks = LoadSyntax.Sources + """
 
 

@@ -10,7 +10,7 @@ namespace Orca.Cli.Commands;
 /// <summary><c>orca inspect</c>.</summary>
 internal sealed class InspectCommand : Command
 {
-    private static readonly Option s_format = new('f', "format", "FORMAT", "'json' (default)");
+    private static readonly Option s_format = new('f', "format", "FORMAT", "'json' (default), or a Go template such as '{{.State.Status}}'");
     private static readonly Option s_type = new(null, "type", "TYPE", "'container' or 'image'; both are looked for when nothing is said");
 
     private static readonly CommandSyntax s_syntax = new()
@@ -37,13 +37,9 @@ internal sealed class InspectCommand : Command
             throw new ReferenceException($"cannot use option '--type': '{Quoted.Text(type)}' is neither container nor image", UsageError.SeeHelp(s_syntax));
         }
 
-        if (arguments.Last(s_format) is { } format && format != "json")
-        {
-            throw new ReferenceException($"cannot use format '{Quoted.Text(format)}': it is not 'json'");
-        }
-
+        var format = ResultFormat.Template(arguments, s_format);
         var status = 0;
-        var text = JsonOutput.Build(writer =>
+        void Write(System.Text.Json.Utf8JsonWriter writer)
         {
             writer.WriteStartArray();
             status = EachArgument.DoAll(arguments.Positionals, context, name =>
@@ -64,8 +60,9 @@ internal sealed class InspectCommand : Command
                 return 0;
             });
             writer.WriteEndArray();
-        });
-        context.Out.Write(text);
+        }
+
+        context.Out.Write(format is null ? JsonOutput.Build(Write) : ResultFormat.Rows(format, new Dictionary<string, string>(), context.Out, Write));
         return status;
     }
 

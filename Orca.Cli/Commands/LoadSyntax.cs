@@ -34,7 +34,7 @@ internal static class LoadSyntax
         Location = location,
         Name = arguments.Last(Tag) is { } name ? ImageReference.Parse(name) : null,
         Replace = arguments.IsOn(Replace),
-        Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : Platform.Current,
+        Platform = RunSyntax.ReadPlatform(arguments) ?? Platform.Current,
     };
 
     /// <summary>How the work is shown.</summary>

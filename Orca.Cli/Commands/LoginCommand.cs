@@ -23,7 +23,7 @@ internal sealed class LoginCommand : Command
         Argument = "REGISTRY",
         AtMost = 1,
         Interspersed = true,
-        Options = [RegistryOptionTable.AuthFile, s_password, s_stdin, RegistryOptionTable.TlsVerify, s_user],
+        Options = [RegistryOptionTable.AuthFile, s_password, s_stdin, RegistryOptionTable.TlsVerify, s_user, AcceptedSyntax.Take('v', "verbose", null, string.Empty)],
         Remarks = """
             Without REGISTRY, docker.io. The registry is asked first: a login that it refuses is not kept. It is kept in
             the file that has one for the registry already, else in ~/.docker/config.json, or with the credential helper

@@ -19,7 +19,7 @@ internal sealed class PruneCommand(string name) : Command
         Summary = "Delete what nothing refers to, and say what and how much.",
         AtMost = 0,
         Interspersed = true,
-        Options = [s_unfinished, s_force, JsonOutput.Format],
+        Options = [s_unfinished, s_force, JsonOutput.Format, AcceptedSyntax.Take(null, "volumes", null, "volumes stay")],
         Remarks = """
             Deleted are images without a name that no container is made of, and what processes left that died: runs,
             pulls and removals half done, fetched layers of images that are complete, locks. Images that have a name

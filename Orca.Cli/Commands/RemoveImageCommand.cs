@@ -11,15 +11,17 @@ internal sealed class RemoveImageCommand : Command
 {
     private static readonly Option s_force = new('f', "force", null, "Also when containers were made from it; a missing image is no error");
 
+    private static readonly Option s_all = new('a', "all", null, "Remove all images of this store");
+    private static readonly Option s_ignore = new('i', "ignore", null, "A missing image is no error");
+
     private static readonly CommandSyntax s_syntax = new()
     {
         Name = "orca rmi",
-        Usage = ["[OPTIONS] IMAGE..."],
+        Usage = ["[OPTIONS] IMAGE...", "[OPTIONS] --all"],
         Summary = "Remove images, by name or digest.",
         Argument = "IMAGE",
-        AtLeast = 1,
         Interspersed = true,
-        Options = [s_force],
+        Options = [s_all, s_force, s_ignore, AcceptedSyntax.Take(null, "no-prune", null, string.Empty)],
         Examples =
         [
             ("orca rmi alpine", "the name, and the image when it has no other"),
@@ -35,8 +37,28 @@ internal sealed class RemoveImageCommand : Command
     {
         var store = context.Get<IImageStore>();
         var force = arguments.IsOn(s_force);
+        if (arguments.IsOn(s_all) == arguments.Positionals.Count > 0)
+        {
+            throw new ReferenceException(
+                arguments.Positionals.Count > 0 ? "cannot use option '--all': it stands for all images, and some are named too" : "cannot use 'orca rmi': IMAGE is missing", UsageError.SeeHelp(s_syntax));
+        }
+
+        foreach (var image in arguments.IsOn(s_all) ? store.List() : [])
+        {
+            foreach (var name in image.Store is not null ? [] : image.References.Count == 0 ? [image.Digest.ToString()] : image.References.Select(static reference => reference.ToString()))
+            {
+                arguments.AddPositional(name);
+            }
+        }
+
+        var ignore = arguments.IsOn(s_ignore);
         return EachArgument.Do(arguments, context, text =>
         {
+            if (ignore && StoredImages.IsMissing(context, text))
+            {
+                return;
+            }
+
             if (StoredImages.ByDigest(context, text, "cannot remove image") is not { } image)
             {
                 Remove(context, store, Named(context, store, text), force);

@@ -18,7 +18,11 @@ internal sealed class SaveCommand : Command
         Argument = "IMAGE",
         AtLeast = 1,
         Interspersed = true,
-        Options = [s_format, ArchiveOutput.File],
+        Options =
+        [
+            s_format, ArchiveOutput.File, AcceptedSyntax.Take('m', "multi-image-archive", null, string.Empty), AcceptedSyntax.Take('q', "quiet", null, string.Empty),
+            AcceptedSyntax.Take(null, "uncompressed", null, string.Empty),
+        ],
         Remarks = """
             Each image is written as one layer, with the owners, modes and devices that it came with. The same image always
             gives the same bytes. The archive is not compressed.

@@ -30,6 +30,14 @@ internal static class StoredImages
         };
     }
 
+    /// <summary>Whether no image has this name or digest.</summary>
+    internal static bool IsMissing(CommandContext context, string text)
+    {
+        var store = context.Get<IImageStore>();
+        return !(DigestPrefix.TryParse(text, out var prefix) && store.List().Any(image => prefix.Matches(image.Digest)))
+            && !(ImageReference.TryParse(text, out var name) && store.Find(context.Get<IShortNames>().InStore(store, name)) is not null);
+    }
+
     /// <summary>What a run calls the image: the text's name, or a name of the image whose digest it is.</summary>
     /// <exception cref="OrcaException">It is neither.</exception>
     internal static ImageReference ToRun(CommandContext context, string text) =>

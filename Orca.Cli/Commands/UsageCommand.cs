@@ -16,7 +16,7 @@ internal sealed class UsageCommand : Command
         Summary = "Show what takes how much space on the disk.",
         AtMost = 0,
         Interspersed = true,
-        Options = [JsonOutput.Format, Table.Whole],
+        Options = [JsonOutput.Format, Table.Whole, AcceptedSyntax.Take('v', "verbose", null, string.Empty)],
         Remarks = """
             Images can share files. SHARED is what other images use too; OWN is what removing the image would free.
             """,

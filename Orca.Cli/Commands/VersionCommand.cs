@@ -17,8 +17,8 @@ internal sealed class VersionCommand : Command
         Summary = "Print the version.",
         AtMost = 0,
         Interspersed = true,
-        Options = [JsonOutput.Format],
-        Examples = [("orca version --format json", "for programs")],
+        Options = [ResultFormat.FormatOfOne],
+        Examples = [("orca version --format json", "for programs"), ("orca version -f '{{.Client.Version}}'", "the number alone")],
     };
 
     /// <inheritdoc/>
@@ -27,7 +27,17 @@ internal sealed class VersionCommand : Command
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
-        context.Out.Write(JsonOutput.IsAsked(arguments) ? Json() : $"orca {Number} {Platform.Current}\n");
+        if (ResultFormat.Template(arguments, ResultFormat.FormatOfOne) is { } format)
+        {
+#if FRONT
+            Process.Handoff.ToFullBinary(context.Files);
+#else
+            context.Out.Write(ResultFormat.One(format, context.Out, Write));
+            return 0;
+#endif
+        }
+
+        context.Out.Write(arguments.Last(ResultFormat.FormatOfOne) == "json" ? Json() : $"orca {Number} {Platform.Current}\n");
         return 0;
     }
 
@@ -38,4 +48,29 @@ internal sealed class VersionCommand : Command
         writer.WriteString("platform", Platform.Current.ToString());
         writer.WriteEndObject();
     });
+#if !FRONT
+
+    /// <summary>Docker's and podman's names; client and server are one program here.</summary>
+    private static void Write(System.Text.Json.Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var part in (string[])["Client", "Server"])
+        {
+            writer.WriteStartObject(part);
+            WriteFields(writer);
+            writer.WriteEndObject();
+        }
+
+        WriteFields(writer);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFields(System.Text.Json.Utf8JsonWriter writer)
+    {
+        writer.WriteString("Version", Number);
+        writer.WriteString("Os", Platform.Current.Os);
+        writer.WriteString("Arch", Platform.Current.Architecture);
+        writer.WriteString("OsArch", $"{Platform.Current.Os}/{Platform.Current.Architecture}");
+    }
+#endif
 }

@@ -22,6 +22,9 @@ internal sealed class Table(params string[] headings)
     /// <summary>The headings of the columns that a narrow terminal does not show, the first to go first.</summary>
     public string[] LeastImportant { get; init; } = [];
 
+    /// <summary>False: the headings only name the columns.</summary>
+    public bool HasHeading { get; init; } = true;
+
     /// <summary>Adds a row with as many cells as there are headings.</summary>
     public void Add(params string[] cells) => _rows.Add(cells);
 
@@ -37,7 +40,7 @@ internal sealed class Table(params string[] headings)
         var shown = Shown(widths, room);
         Narrow(widths, shown, room);
         var text = new StringBuilder();
-        foreach (var row in _rows)
+        foreach (var row in HasHeading ? _rows : _rows.Skip(1))
         {
             Append(text, row, widths, shown, room);
         }

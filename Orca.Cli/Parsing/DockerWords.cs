@@ -17,7 +17,6 @@ internal static class DockerWords
         "delete" or "remove" => "'orca rm NAME' deletes a kept container with its changes, 'orca rmi IMAGE' an image",
         "enter" or "shell" => "'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again",
         "image" => "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'",
-        "info" => "'orca doctor' tells about this machine, 'orca system df' about the store",
         "list" or "ls" => "'orca ps -a' lists containers, 'orca images' lists images",
         "network" => "containers use the host's network, or none: 'orca run --network none IMAGE'",
         "push" => "orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load",

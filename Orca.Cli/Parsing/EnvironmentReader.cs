@@ -9,7 +9,7 @@ internal sealed class EnvironmentReader(HostEnvironment host, NamedFiles files)
 {
     private const int FileLimit = 16 << 20;
 
-    /// <summary>Adds the entry of one <c>--env</c>: <c>NAME=value</c>, or <c>NAME</c> to copy the host's value where it has one.</summary>
+    /// <summary>Adds the entry of one <c>--env</c>: <c>NAME=value</c>, <c>NAME</c> to copy the host's value where it has one, or <c>BEGINNING*</c> to copy all that begin so.</summary>
     /// <exception cref="ReferenceException">There is no name.</exception>
     public void AddEntry(string entry, List<string> to)
     {
@@ -23,9 +23,27 @@ internal sealed class EnvironmentReader(HostEnvironment host, NamedFiles files)
         {
             to.Add(entry);
         }
+        else if (entry.EndsWith('*'))
+        {
+            AddHost(entry[..^1], to);
+        }
         else if (host.Find(entry) is { } value)
         {
             to.Add($"{entry}={value}");
+        }
+    }
+
+    /// <summary>Adds all variables of the host whose names begin so.</summary>
+    public void AddHost(string beginning, List<string> to)
+    {
+        foreach (var variable in host.Variables)
+        {
+            var text = NativeText.Decode(variable);
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && text.StartsWith(beginning, StringComparison.Ordinal) && !text.StartsWith("ORCA_", StringComparison.Ordinal))
+            {
+                to.Add(text);
+            }
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed record Option(char? Short, string Name, string? Value, string He
     /// <summary>What is told when it is typed, for an option that Docker has and orca needs not; null normally.</summary>
     public string? Note { get; init; }
 
+    /// <summary>The values that ask for what is so in any case, with commas between; every other one is refused, see <see cref="RefusedOptions"/>. Null: all are accepted.</summary>
+    public string? Neutral { get; init; }
+
     /// <summary>Help and suggestions leave out what is only there so that it can be typed.</summary>
     public bool IsHidden => Means is not null || Note is not null;
 

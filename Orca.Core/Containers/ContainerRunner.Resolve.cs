@@ -11,7 +11,7 @@ public sealed partial class ContainerRunner
     public ResolvedRun Resolve(RunRequest request)
     {
         var known = request.Name is { } name ? containers.Find(name) : null;
-        if (known is not null && !request.Fresh)
+        if (known is not null && !request.Fresh && !request.Replace)
         {
             return new ResolvedRun { Request = request, Known = known };
         }

@@ -172,7 +172,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
             request = request with { Options = request.Options with { Security = SecurityReader.WithPolicy(request.Options.Security) } };
         }
 
-        if (run.Known is { } known)
+        if (!request.Replace && run.Known is { } known)
         {
             if (request.Image is { } asked && asked != known.Image && names?.Meanings(asked).Contains(known.Image) != true)
             {
@@ -203,7 +203,7 @@ public sealed partial class ContainerRunner(IImageStore images, IContainerStore 
         var image = run.Image ?? throw Missing(reference, images.Find(reference), request);
         if (run.Known is not null)
         {
-            containers.Remove(run.Known.Name, force: false);
+            containers.Remove(run.Known.Name, force: request.Replace);
         }
 
         request = request with { Options = WithVolumes(request.Options, image) };

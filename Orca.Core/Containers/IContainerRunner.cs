@@ -66,6 +66,9 @@ public sealed record RunRequest
     /// <summary>Throws away the changes of a kept container before the run.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>Removes the container of this name first, one that runs too, and makes another of <see cref="Image"/>.</summary>
+    public bool Replace { get; init; }
+
     /// <summary>Removes a kept container after the run.</summary>
     public bool RemoveAfter { get; init; }
 

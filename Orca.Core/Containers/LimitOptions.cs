@@ -14,6 +14,15 @@ public sealed record LimitOptions
     /// <summary>Limits of the command's process; what is not named is as the caller's.</summary>
     public IReadOnlyList<ResourceLimit> Resources { get; init; } = [];
 
+    /// <summary>How much earlier the kernel kills the container than other processes when memory is short: -1000 to 1000 (proc(5), oom_score_adj).</summary>
+    public long? OomScore { get; init; }
+
+    /// <summary>The processors that the command starts on, as in <c>0-3,5</c> (sched_setaffinity(2)); it may choose others. Null: the caller's.</summary>
+    public string? Processors { get; init; }
+
+    /// <summary>Parameters of the container's own kernel namespaces, <c>NAME=VALUE</c> (sysctl(8)).</summary>
+    public IReadOnlyList<string> KernelParameters { get; init; } = [];
+
     /// <summary>Limits of the container as a whole.</summary>
     public GroupLimits Group { get; init; } = s_noLimits;
 
@@ -22,6 +31,9 @@ public sealed record LimitOptions
     {
         SharedMemory = later.SharedMemory ?? SharedMemory,
         Resources = [.. Resources.Where(limit => !later.Resources.Any(other => other.Resource == limit.Resource)), .. later.Resources],
+        OomScore = later.OomScore ?? OomScore,
+        Processors = later.Processors ?? Processors,
+        KernelParameters = [.. KernelParameters, .. later.KernelParameters],
         Group = Group.OverriddenBy(later.Group),
     };
 
@@ -29,6 +41,9 @@ public sealed record LimitOptions
     {
         writer.WriteField("sharedMemory"u8, SharedMemory);
         writer.WriteField("resourceLimits"u8, Resources);
+        writer.WriteField("oomScore"u8, OomScore);
+        writer.WriteField("processors"u8, Processors);
+        writer.WriteField("kernelParameters"u8, KernelParameters);
         Group.Write(writer);
     }
 
@@ -37,6 +52,9 @@ public sealed record LimitOptions
     {
         "sharedMemory" => this with { SharedMemory = reader.GetInt64() },
         "resourceLimits" => this with { Resources = reader.ReadTexts().ConvertAll(ResourceLimit.Parse) },
+        "oomScore" => this with { OomScore = reader.GetInt64() },
+        "processors" => this with { Processors = reader.ReadText() },
+        "kernelParameters" => this with { KernelParameters = reader.ReadTexts() },
         _ => Group.Read(field, ref reader) is { } group ? this with { Group = group } : null,
     };
 }

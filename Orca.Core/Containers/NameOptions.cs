@@ -17,6 +17,9 @@ public sealed record NameOptions
     /// <summary>Further names for addresses, in order.</summary>
     public IReadOnlyList<HostEntry> Hosts { get; init; } = [];
 
+    /// <summary>True: /etc/hosts is the image's own.</summary>
+    public bool? KeepsHosts { get; init; }
+
     /// <summary>True when resolv.conf is not simply the host's.</summary>
     public bool ChangesResolver => Servers.Count + Search.Count + Resolver.Count > 0;
 
@@ -27,6 +30,7 @@ public sealed record NameOptions
         Search = later.Search.Count > 0 ? later.Search : Search,
         Resolver = later.Resolver.Count > 0 ? later.Resolver : Resolver,
         Hosts = later.Hosts.Count > 0 ? [.. Hosts, .. later.Hosts] : Hosts,
+        KeepsHosts = later.KeepsHosts ?? KeepsHosts,
     };
 
     internal void Write(Utf8JsonWriter writer)
@@ -35,6 +39,7 @@ public sealed record NameOptions
         writer.WriteField("dnsSearch"u8, Search);
         writer.WriteField("dnsOptions"u8, Resolver);
         writer.WriteField("hosts"u8, Hosts);
+        writer.WriteField("keepsHosts"u8, KeepsHosts);
     }
 
     /// <summary>Returns the options with this field of a record; null where it is not one of theirs.</summary>
@@ -44,6 +49,7 @@ public sealed record NameOptions
         "dnsSearch" => this with { Search = reader.ReadTexts() },
         "dnsOptions" => this with { Resolver = reader.ReadTexts() },
         "hosts" => this with { Hosts = reader.ReadTexts().ConvertAll(HostEntry.Parse) },
+        "keepsHosts" => this with { KeepsHosts = reader.GetBoolean() },
         _ => null,
     };
 }

@@ -21,11 +21,12 @@ internal static class NetworkFiles
     internal static List<GeneratedFile> Of(string hostname, RunOptions options, MountLayout layout, Surroundings surroundings)
     {
         var isolated = options.Network.Mode == NamespaceMode.Own;
-        var files = new List<GeneratedFile>(3)
+        var files = new List<GeneratedFile>(3) { new(HostnamePath, hostname + "\n") };
+        if (options.Network.Names.KeepsHosts != true)
         {
-            new(HostnamePath, hostname + "\n"),
-            new(Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Network.Names.Hosts, isolated)),
-        };
+            files.Add(new(Hosts, HostsOf(hostname, isolated ? string.Empty : surroundings.HostHosts, options.Network.Names.Hosts, isolated)));
+        }
+
         if (!FollowsHost(options, layout, surroundings))
         {
             files.Add(new GeneratedFile(ResolvConf, ResolverConfiguration.Of(options.Network.Names, isolated ? null : surroundings.HostResolvConf)));

@@ -13,6 +13,9 @@ public sealed record NetworkOptions
     /// <summary>Whose inter-process communication (System V, POSIX queues, /dev/shm); its own when nothing is said.</summary>
     public NamespaceMode? Ipc { get; init; }
 
+    /// <summary>True: there is no /dev/shm, and inter-process communication is the container's own (<c>--ipc none</c>).</summary>
+    public bool? NoSharedMemory { get; init; }
+
     /// <summary>Whose host name; its own when nothing is said.</summary>
     public NamespaceMode? Uts { get; init; }
 
@@ -33,6 +36,7 @@ public sealed record NetworkOptions
     {
         Mode = later.Mode ?? Mode,
         Ipc = later.Ipc ?? Ipc,
+        NoSharedMemory = later.NoSharedMemory ?? NoSharedMemory,
         Uts = later.Uts ?? Uts,
         Pid = later.Pid ?? Pid,
         Hostname = later.Hostname ?? Hostname,
@@ -44,6 +48,7 @@ public sealed record NetworkOptions
     {
         writer.WriteField("network"u8, Mode);
         writer.WriteField("ipc"u8, Ipc);
+        writer.WriteField("noSharedMemory"u8, NoSharedMemory);
         writer.WriteField("uts"u8, Uts);
         writer.WriteField("pid"u8, Pid);
         writer.WriteField("hostname"u8, Hostname);
@@ -56,6 +61,7 @@ public sealed record NetworkOptions
     {
         "network" => this with { Mode = reader.ReadMode() },
         "ipc" => this with { Ipc = reader.ReadMode() },
+        "noSharedMemory" => this with { NoSharedMemory = reader.GetBoolean() },
         "uts" => this with { Uts = reader.ReadMode() },
         "pid" => this with { Pid = reader.ReadMode() },
         "hostname" => this with { Hostname = reader.ReadText() },

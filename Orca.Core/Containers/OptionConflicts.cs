@@ -1,4 +1,5 @@
 using Orca.Core.Errors;
+using Orca.Core.Sandbox;
 
 namespace Orca.Core.Containers;
 
@@ -18,6 +19,11 @@ public static class OptionConflicts
             throw new ReferenceException("cannot use '--hostname' with '--uts host': the host name is then this machine's", "leave one of them out");
         }
 
+        foreach (var parameter in run.Limits.KernelParameters)
+        {
+            RequireOwn(KernelParameter.Check(parameter), run.Network);
+        }
+
         foreach (var mount in checks.Layout.Mounts)
         {
             if (checks.ProblemOfPlace(mount) is { } problem) // a missing source is told by the mount itself
@@ -34,6 +40,18 @@ public static class OptionConflicts
         if (run.Process.WorkingDirectory is { Length: > 0 } directory && checks.ProblemOfStart(directory) is { } refusal)
         {
             throw new ReferenceException($"cannot start in '-w {Quoted.Text(directory)}': {refusal.Cause}", refusal.Hint);
+        }
+    }
+
+    /// <summary>What the container shares with the host is not the container's to set.</summary>
+    private static void RequireOwn(string parameter, NetworkOptions network)
+    {
+        var isNetwork = KernelParameter.IsNetwork(parameter);
+        if (isNetwork ? network.Mode != NamespaceMode.Own : network.Ipc == NamespaceMode.Host)
+        {
+            throw new ReferenceException(
+                $"cannot use '--sysctl {Quoted.Text(parameter)}': the container uses the host's {(isNetwork ? "network" : "IPC")}",
+                isNetwork ? "add '--network none', which gives the container a network of its own with loopback alone" : "leave '--ipc host' out");
         }
     }
 }

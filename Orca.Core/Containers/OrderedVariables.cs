@@ -29,6 +29,17 @@ internal sealed class OrderedVariables
         }
     }
 
+    /// <summary>Takes a variable away, or all when the name is <c>*</c>.</summary>
+    internal void Remove(string name)
+    {
+        Items.RemoveAll(variable => name == "*" || (variable.StartsWith(name, StringComparison.Ordinal) && variable.AsSpan(name.Length).StartsWith("=")));
+        _places.Clear();
+        for (var i = 0; i < Items.Count; i++)
+        {
+            _places.Add(Items[i][..Items[i].IndexOf('=', StringComparison.Ordinal)], i);
+        }
+    }
+
     /// <summary>Gives a variable a value when it has none or an empty one.</summary>
     internal void SetIfEmpty(string name, string value)
     {

@@ -16,6 +16,9 @@ public sealed record ProcessOptions
     /// <summary>Variables as <c>NAME=value</c>; the last of a name wins, over the image's.</summary>
     public IReadOnlyList<string> Env { get; init; } = [];
 
+    /// <summary>Names of variables that neither the image nor orca sets; <c>*</c> for all.</summary>
+    public IReadOnlyList<string> UnsetEnv { get; init; } = [];
+
     /// <summary>Where the command starts.</summary>
     public string? WorkingDirectory { get; init; }
 
@@ -40,12 +43,16 @@ public sealed record ProcessOptions
     /// <summary>How long the command may run; zero and null for as long as it likes.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>The permissions that new files do not get (umask(2)); 0022 when nothing is said.</summary>
+    public long? Umask { get; init; }
+
     /// <summary>Returns these options where <paramref name="later"/> does not say otherwise; variables add up. Command and streams are always the later run's.</summary>
     public ProcessOptions OverriddenBy(ProcessOptions later) => new()
     {
         Entrypoint = later.Entrypoint ?? Entrypoint,
         Command = later.Command,
         Env = [.. Env, .. later.Env],
+        UnsetEnv = [.. UnsetEnv, .. later.UnsetEnv],
         WorkingDirectory = later.WorkingDirectory ?? WorkingDirectory,
         User = later.User ?? User,
         TimeZone = later.TimeZone ?? TimeZone,
@@ -54,6 +61,7 @@ public sealed record ProcessOptions
         Init = later.Init ?? Init,
         StopSignal = later.StopSignal ?? StopSignal,
         Timeout = later.Timeout ?? Timeout,
+        Umask = later.Umask ?? Umask,
     };
 
     internal void Write(Utf8JsonWriter writer)
@@ -65,6 +73,7 @@ public sealed record ProcessOptions
 
         writer.WriteList("command"u8, Command);
         writer.WriteList("env"u8, Env);
+        writer.WriteField("unsetEnv"u8, UnsetEnv);
         writer.WriteField("workingDirectory"u8, WorkingDirectory);
         writer.WriteField("user"u8, User);
         writer.WriteField("timeZone"u8, TimeZone);
@@ -73,6 +82,7 @@ public sealed record ProcessOptions
         writer.WriteField("init"u8, Init);
         writer.WriteField("stopSignal"u8, StopSignal?.Number);
         writer.WriteField("timeout"u8, Timeout?.Ticks);
+        writer.WriteField("umask"u8, Umask);
     }
 
     /// <summary>Returns the options with this field of a record; null where it is not one of theirs.</summary>
@@ -81,6 +91,7 @@ public sealed record ProcessOptions
         "entrypoint" => this with { Entrypoint = reader.ReadTexts() },
         "command" => this with { Command = reader.ReadTexts() },
         "env" => this with { Env = reader.ReadTexts() },
+        "unsetEnv" => this with { UnsetEnv = reader.ReadTexts() },
         "workingDirectory" => this with { WorkingDirectory = reader.ReadText() },
         "user" => this with { User = reader.ReadText() },
         "timeZone" => this with { TimeZone = reader.ReadText() },
@@ -89,6 +100,7 @@ public sealed record ProcessOptions
         "init" => this with { Init = reader.GetBoolean() },
         "stopSignal" => this with { StopSignal = ReadSignal(ref reader) },
         "timeout" => this with { Timeout = TimeSpan.FromTicks(reader.GetInt64()) },
+        "umask" => this with { Umask = reader.GetInt64() },
         _ => null,
     };
 

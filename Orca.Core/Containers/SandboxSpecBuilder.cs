@@ -146,12 +146,21 @@ public static class SandboxSpecBuilder
             variables.Set(variable);
         }
 
+        foreach (var name in options.Process.UnsetEnv)
+        {
+            variables.Remove(name);
+        }
+
         foreach (var variable in options.Process.Env)
         {
             variables.Set(variable);
         }
 
-        variables.SetIfEmpty("HOME", account.Home ?? "/");
+        if (!options.Process.UnsetEnv.Contains("*") && !options.Process.UnsetEnv.Contains("HOME"))
+        {
+            variables.SetIfEmpty("HOME", account.Home ?? "/");
+        }
+
         return variables.Items;
     }
 

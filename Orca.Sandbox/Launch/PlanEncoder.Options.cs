@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Orca.Core.Linux;
+using Orca.Core.Sandbox;
 using Orca.Sandbox.Planning;
 using static Tmds.Linux.LibC;
 
@@ -101,6 +102,29 @@ internal sealed partial class PlanEncoder
         var name = HoldDirectory(step.Path, skip: 2, left);
         _program.CallTolerating(left, 0, SystemCall.UnlinkAt, _directory, name, step.IsFile ? 0 : RemoveDirectory);
         _program.Call(SystemCall.Close, _directory);
+    }
+
+    private void SetOomScore(SetOomScore step)
+    {
+        var text = step.Score.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text("/proc/self/oom_score_adj"), O_WRONLY | O_CLOEXEC);
+        _program.CallTolerating([Errno.EACCES, Errno.EPERM], 0, SystemCall.Write, _scratch, _program.Text(text), text.Length);
+        _program.Call(SystemCall.Close, _scratch);
+    }
+
+    private void DropSharedMemory()
+    {
+        var path = _program.Text("/dev/shm");
+        _program.Call(SystemCall.Umount, path, 2 /* MNT_DETACH */);
+        _program.Call(SystemCall.UnlinkAt, Here, path, RemoveDirectory);
+    }
+
+    private void ChooseProcessors(ChooseProcessors step)
+    {
+        Span<byte> set = stackalloc byte[ProcessorList.Most / 8];
+        set.Clear();
+        ProcessorList.Fill(step.Processors, set);
+        _program.Call(SystemCall.SetAffinity, 0, set.Length, _program.Bytes(set));
     }
 
     private void LimitResource(LimitResource step)

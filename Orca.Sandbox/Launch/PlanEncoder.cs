@@ -182,6 +182,10 @@ internal sealed partial class PlanEncoder
             case ClearPlace s: ClearPlace(s); break;
             case SealMount s: SealMount(s.Path); break;
             case LimitResource s: LimitResource(s); break;
+            case SetOomScore s: SetOomScore(s); break;
+            case SetKernelParameter s: WriteFile(s.Path, s.Value); break;
+            case RemoveSharedMemory: DropSharedMemory(); break;
+            case ChooseProcessors s: ChooseProcessors(s); break;
             case Leave: _program.Call(SystemCall.ExitGroup, 0); break;
             case GiveStreams s: GiveStreams(s); break;
             case GiveTerminal s: GiveTerminal(s); break;

@@ -7,7 +7,7 @@ internal enum SystemCall
 {
     Write, Close, Mount, Umount, PivotRoot, OpenAt, MkdirAt, MknodAt, SymlinkAt, Chdir, Fchdir, Fchmod, Ioctl, Dup3, Setsid, Umask,
     Sethostname, Prctl, Capset, Keyctl, OpenTree, MoveMount, MountSetattr, Fchmodat, UnlinkAt, Socket, Prlimit, Unshare, ExitGroup, Seccomp, Fchown, Setpgid, SigProcMask, Execve, Setxattr,
-    RenameAt2, Setns,
+    RenameAt2, Setns, SetAffinity,
 }
 
 /// <summary>The numbers of <see cref="SystemCall"/> on the architecture of this process.</summary>
@@ -51,6 +51,7 @@ internal static class SystemCallNumbers
         SystemCall.Execve => s_arm64 ? 221 : 59,
         SystemCall.Setxattr => s_arm64 ? 5 : 188,
         SystemCall.RenameAt2 => s_arm64 ? 276 : 316,
+        SystemCall.SetAffinity => s_arm64 ? 122 : 203,
         SystemCall.OpenTree => 428,
         SystemCall.MoveMount => 429,
         SystemCall.Setns => s_arm64 ? 268 : 308,

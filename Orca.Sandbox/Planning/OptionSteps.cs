@@ -70,6 +70,35 @@ internal sealed record ClearPlace(string Path, bool IsFile) : Step
     public override string ToString() => $"clear {Q(Path)} of {(IsFile ? "a file" : "an empty directory")} before a mount";
 }
 
+/// <summary>Says how early the kernel kills the container when memory is short (proc(5)). A caller may not lower it below its own: then it stays.</summary>
+internal sealed record SetOomScore(long Score) : Step
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"set oom_score_adj to {Score}, if it may be");
+}
+
+/// <summary>Sets a parameter of the container's own namespaces, through its own /proc.</summary>
+internal sealed record SetKernelParameter(string Setting) : Step
+{
+    /// <summary>The file of the parameter. A name has no slash, and no two dots together.</summary>
+    internal string Path => "/proc/sys/" + Setting[..Setting.IndexOf('=', StringComparison.Ordinal)].Replace('.', '/');
+
+    internal string Value => Setting[(Setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+
+    public override string ToString() => $"write {Q(Value)} to {Q(Path)}";
+}
+
+/// <summary>Takes /dev/shm away.</summary>
+internal sealed record RemoveSharedMemory : Step
+{
+    public override string ToString() => "remove /dev/shm";
+}
+
+/// <summary>Lets the command start on these processors (sched_setaffinity(2)).</summary>
+internal sealed record ChooseProcessors(string Processors) : Step
+{
+    public override string ToString() => $"run on processors {Q(Processors)}";
+}
+
 /// <summary>Limits a resource of the command (setrlimit(2)).</summary>
 internal sealed record LimitResource(ResourceLimit Limit) : Step
 {

@@ -39,12 +39,22 @@ internal static class SandboxPlanner
             steps.Add(new DiscardInput()); // while /dev/null is orca's: a mount, or a link of the image under it, may put something else there
         }
 
+        foreach (var parameter in spec.Requested.Limits.KernelParameters)
+        {
+            steps.Add(new SetKernelParameter(parameter)); // before /proc/sys is made read-only
+        }
+
         var masks = new MaskSteps(spec, host, layout);
         steps.AddRange(masks.Files());
         if (masks.AreShared)
         {
             steps.AddRange(masks.Shared());
             steps.Add(new ReplaceMask(spec.Ipc == NamespaceMode.Host ? SharedMemory : null, Quiet, SharedMemoryOptions(spec)));
+        }
+
+        if (spec.Requested.Network.NoSharedMemory == true)
+        {
+            steps.Add(new RemoveSharedMemory());
         }
 
         Furnish(steps, spec, host, layout, files, masks);
@@ -71,6 +81,11 @@ internal static class SandboxPlanner
         }
 
         steps.Add(new CloseDescriptors(spec.Descriptors));
+        if (spec.Requested.Limits.OomScore is { } score)
+        {
+            steps.Add(new SetOomScore(score)); // while /proc is the host's
+        }
+
         if (host.Group is { } group)
         {
             steps.Add(new JoinGroup(group));
@@ -273,12 +288,22 @@ internal static class SandboxPlanner
             steps.Add(new LimitResource(limit));
         }
 
+        if (spec.Requested.Limits.Processors is { } processors)
+        {
+            steps.Add(new ChooseProcessors(processors));
+        }
+
         if (spec.Joins is null)
         {
             steps.Add(new CloseDescriptors(spec.Descriptors)); // before names from the image lead through /proc/self/fd
         }
 
         steps.Add(new ChangeDirectory(spec.WorkingDirectory));
+        if (spec.Requested.Process.Umask is { } umask)
+        {
+            steps.Add(new SetUmask((uint)umask));
+        }
+
         if (SeccompFilter.For(spec.Seccomp, spec.Capabilities, Answers(spec), spec.Init, Remembers(spec)) is { } filter)
         {
             steps.Add(new LoadFilter(filter)); // last, so that nothing of what came before has to be allowed

@@ -11,11 +11,12 @@ internal static class FileSyntax
     public static readonly Option Device = new(null, "device", "SRC[:DST]", "Pass a device node of the host; the container may do with it what you may");
     public static readonly Option Mount = new(null, "mount", "FIELDS", "The same in Docker's fields: 'type=bind,source=SRC,target=DST[,readonly]'");
     public static readonly Option ReadOnly = new(null, "read-only", null, "Make the root read-only; mounts and /dev stay writable");
+    public static readonly Option ReadOnlyTemporary = new(null, "read-only-tmpfs", null, "With --read-only: /run, /tmp and /var/tmp are empty, in memory and writable");
     public static readonly Option Temporary = new(null, "tmpfs", "DST[:OPTIONS]", "Mount an empty directory in memory, such as '/scratch:size=64m,mode=700'");
     public static readonly Option MemoryUpper = new(null, "tmpfs-upper", "SIZE", "Keep the changes to the root in memory (at most SIZE), not on the disk; not with --name") { Otherwise = string.Empty };
     public static readonly Option Volume = new('v', "volume", "SRC:DST[:ro]", "Show a file or directory of the host inside");
 
-    public static readonly Option[] Options = [Device, Mount, ReadOnly, Temporary, MemoryUpper, Volume];
+    public static readonly Option[] Options = [Device, Mount, ReadOnly, ReadOnlyTemporary, Temporary, MemoryUpper, Volume];
 
     /// <summary>Returns what the command line says.</summary>
     /// <exception cref="ReferenceException">One cannot be understood, or two want the same place.</exception>
@@ -51,6 +52,11 @@ internal static class FileSyntax
         {
             temporary.Add(TemporaryMount.Parse(text));
             Take(taken, "--tmpfs", text, temporary[^1].Destination);
+        }
+
+        if (arguments.IsOn(ReadOnlyTemporary) && arguments.IsOn(ReadOnly))
+        {
+            temporary.AddRange(((string[])["/run", "/tmp", "/var/tmp"]).Where(path => !taken.ContainsKey(path)).Select(TemporaryMount.Parse));
         }
 
         if (reader.LabelAsked)

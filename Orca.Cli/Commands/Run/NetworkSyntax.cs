@@ -14,14 +14,15 @@ internal static class NetworkSyntax
     public static readonly Option DnsSearch = new(null, "dns-search", "DOMAIN", "Try short names in this domain instead of the host's ('.' for none)");
     public static readonly Option Hostname = new('h', "hostname", "NAME", "Host name inside");
     public static readonly Option HttpProxy = new(null, "http-proxy", null, "Hand in your proxy variables (default: those without a password)");
-    public static readonly Option Ipc = new(null, "ipc", "WHOSE", "'private' (default) or 'host': shared memory and message queues");
+    public static readonly Option Ipc = new(null, "ipc", "WHOSE", "'private' (default), 'host', or 'none' (no /dev/shm): shared memory and queues");
     public static readonly Option Network = new(null, "network", "WHOSE", "'host' (default) or 'none': nothing but loopback");
+    public static readonly Option NoHosts = new(null, "no-hosts", null, "Leave /etc/hosts as the image has it");
     public static readonly Option Pid = new(null, "pid", "WHOSE", "'private' (default) or 'host': the processes; those of yours can then be signalled");
     public static readonly Option Uts = new(null, "uts", "WHOSE", "'private' (default) or 'host': the host name");
 
     public static readonly Option[] Options =
     [
-        AddHost, Dns, DnsOption, DnsSearch, Hostname, HttpProxy, Ipc, Network, Pid, Uts,
+        AddHost, Dns, DnsOption, DnsSearch, Hostname, HttpProxy, Ipc, Network, NoHosts, Pid, Uts,
         new(null, "dns-opt", "OPTION", string.Empty) { Means = DnsOption },
         new(null, "net", "WHOSE", string.Empty) { Means = Network },
     ];
@@ -31,7 +32,8 @@ internal static class NetworkSyntax
     public static NetworkOptions Read(ParsedArguments arguments) => !arguments.Any(Options) ? new NetworkOptions() : new NetworkOptions
     {
         Mode = arguments.Last(Network) is { } network ? ReadNetwork(network) : null,
-        Ipc = arguments.Last(Ipc) is { } ipc ? ReadMode("--ipc", ipc is "shareable" ? "private" : ipc) : null,
+        Ipc = arguments.Last(Ipc) is { } ipc ? ReadMode("--ipc", ipc is "shareable" or "none" or "" ? "private" : ipc) : null,
+        NoSharedMemory = arguments.Last(Ipc) is { } kind ? kind == "none" : null,
         Pid = arguments.Last(Pid) is { } pid ? ReadMode("--pid", pid.Length == 0 ? "private" : pid) : null,
         Uts = arguments.Last(Uts) is { } uts ? ReadMode("--uts", uts.Length == 0 ? "private" : uts) : null,
         Hostname = arguments.Last(Hostname),
@@ -42,6 +44,7 @@ internal static class NetworkSyntax
             Search = arguments.All(DnsSearch).ConvertAll(domain => Word("--dns-search", domain)),
             Resolver = arguments.All(DnsOption).ConvertAll(option => Word("--dns-option", option)),
             Hosts = arguments.All(AddHost).ConvertAll(HostEntry.Parse),
+            KeepsHosts = arguments.Switch(NoHosts),
         },
     };
 

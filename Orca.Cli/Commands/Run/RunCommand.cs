@@ -28,9 +28,15 @@ internal sealed class RunCommand : Command
         var positionals = arguments.Positionals;
         var detached = arguments.IsOn(RunSyntax.Detach);
         var name = arguments.Last(RunSyntax.Name) ?? (detached && positionals.Count > 0 ? DetachedStart.Name(context.Environment) ?? DetachedStart.NewName() : null);
+        name = name is ['/', ..] ? name[1..] : name; // docker writes names so, and takes them
         if (positionals.Count == 0 && name is null)
         {
             throw new ReferenceException("cannot use 'orca run': IMAGE is missing", UsageError.SeeHelp(RunSyntax.Syntax));
+        }
+
+        if (arguments.IsOn(RunSyntax.Replace) && (name is null || positionals.Count == 0))
+        {
+            throw new ReferenceException("cannot use option '--replace': it needs '--name NAME' and IMAGE", UsageError.SeeHelp(RunSyntax.Syntax));
         }
 
         return new RunRequest
@@ -40,7 +46,8 @@ internal sealed class RunCommand : Command
             Detached = detached,
             RemoveAfter = arguments.IsOn(RunSyntax.Remove),
             Pull = Policy(arguments.Last(RunSyntax.Pull)),
-            Platform = arguments.Last(RunSyntax.Platform) is { } platform ? Platform.Parse(platform) : null,
+            Platform = RunSyntax.ReadPlatform(arguments),
+            Replace = arguments.IsOn(RunSyntax.Replace),
             IdFile = arguments.Last(RunSyntax.IdFile),
             Descriptors = Descriptors(arguments.Last(RunSyntax.Preserve), context),
             Options = Options(arguments, context, positionals.Count < 2 ? [] : [.. positionals.Skip(1)]),

@@ -147,6 +147,7 @@ internal static class HintTable
                 "only the user whose container it is, and root, can join it",
                 "thaw the container: echo 0 > {}/cgroup.freeze",
                 "the container has something else in the place of its terminals: leave out '-t'",
+                "around the whole run: 'systemd-run --user --scope -p NAME=VALUE orca run IMAGE', see systemd.resource-control(5)",
                 "a flatpak may not make namespaces; run orca outside of it: flatpak-spawn --host orca",
                 "a limit of this kind of namespace or mount is reached: see /proc/sys/user",
                 "allow nesting in it: security.nesting=true",

@@ -11,13 +11,13 @@ public sealed class CommandLineTests
 {
     [TestCase("frobnicate", "cannot use command 'frobnicate': there is no such command", "see 'orca --help'; to run an image, type 'orca run IMAGE'")]
     [TestCase("imagse", "cannot use command 'imagse': there is no such command", "did you mean 'orca images'? see 'orca --help'")]
-    [TestCase("image ls", "cannot use command 'image': there is no such command", "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'")]
+    [TestCase("image sign", "cannot use command 'image': there is no such command", "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'")]
     [TestCase("system dff", "cannot use command 'system dff': there is no such command", "did you mean 'orca system df'? see 'orca system --help'")]
     [TestCase("system frobnicate", "cannot use command 'system frobnicate': there is no such command", "see 'orca system --help'")]
     [TestCase("help frobnicate", "cannot use command 'frobnicate': there is no such command", "see 'orca --help'; to run an image, type 'orca run IMAGE'")]
     [TestCase("pull", "cannot use 'orca pull': IMAGE is missing", "see 'orca pull --help'")]
     [TestCase("pull a b", "cannot use argument 'b': 'orca pull' takes one IMAGE", "see 'orca pull --help'")]
-    [TestCase("images x", "cannot use argument 'x': 'orca images' takes no arguments", "see 'orca images --help'")]
+    [TestCase("images x y", "cannot use argument 'y': 'orca images' takes one NAME", "see 'orca images --help'")]
     [TestCase("--root= images", "cannot use option '--root': its value is empty", null)]
     [TestCase("--bogus run", "cannot use option '--bogus': 'orca' has no such option", "see 'orca --help'")]
     public void Wrong_Gives125AndSaysWhy(string line, string message, string? hint)

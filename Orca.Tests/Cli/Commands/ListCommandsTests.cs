@@ -94,12 +94,81 @@ public sealed class ListCommandsTests
         Assert.That((world.Out.Text, world.Error.Text), Is.EqualTo((string.Empty, "orca: cannot open the store\n")));
     }
 
-    [Test]
-    public void Format_OfGo_IsRefused()
+    [TestCase("xml")]
+    [TestCase("{{.Nme}}")]
+    [TestCase("{{define \"x\"}}{{end}}")]
+    public void Format_ThatIsNone_IsRefused(string format)
     {
         var world = World();
-        Assert.That(world.Run("images", "--format", "{{.ID}}"), Is.EqualTo(125));
-        Assert.That(world.Error.Text, Does.StartWith("orca: cannot use format '{{.ID}}': "));
+        Assert.That(world.Run("images", "--format", format), Is.EqualTo(125));
+        Assert.That(world.Error.Text, Does.StartWith($"orca: cannot use format '{format}': "));
+        Assert.That(world.Out.Text, Is.Empty);
+    }
+
+    [TestCase("{{.ID}}", "aaaaaaaaaaaa|aaaaaaaaaaaa")]
+    [TestCase("{{.Repository}}:{{.Tag}}", "alpine:latest|localhost:5000/dev:1")]
+    [TestCase("{{json .Repository}}", "\"alpine\"|\"localhost:5000/dev\"")]
+    [TestCase("{{range .}}{{.Tag}} {{end}}", "latest 1 ")]
+    [TestCase("table {{.Repository}}\\t{{.ID}}", "REPOSITORY           IMAGE ID|alpine               aaaaaaaaaaaa|localhost:5000/dev   aaaaaaaaaaaa")]
+    public void Images_OfATemplate_AreARowForEachName(string format, string expected)
+    {
+        var world = World();
+        Assert.That(world.Run("images", "--format", format), Is.Zero, world.Error.Text);
+        Assert.That(world.Out.Text, Is.EqualTo(expected.Replace('|', '\n') + "\n"));
+    }
+
+    [TestCase("images -n alpine", "alpine:latest")]
+    [TestCase("images -n localhost:5000/dev", "localhost:5000/dev:1")]
+    [TestCase("images -n dev:1", "localhost:5000/dev:1")]
+    [TestCase("images -n dev:2", "")]
+    [TestCase("images -n nothing", "")]
+    [TestCase("images -n --filter reference=a*", "alpine:latest")]
+    [TestCase("images -n -f reference=*/dev", "localhost:5000/dev:1")]
+    [TestCase("images -n -f reference=*pine:l*t", "alpine:latest")]
+    [TestCase("images -n -f dangling=true", "")]
+    [TestCase("images -n -f readonly=false -f reference=alp?ne", "alpine:latest")]
+    public void Images_OfANameOrAFilter_AreThoseAlone(string line, string names)
+    {
+        var world = World();
+        Assert.That(world.Run(line.Split(' ')), Is.Zero, world.Error.Text);
+        Assert.That(string.Join('|', world.Out.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static row => row.Split(' ')[0])), Is.EqualTo(names));
+    }
+
+    [TestCase("size=1")]
+    [TestCase("dangling=perhaps")]
+    [TestCase("before=nothing")]
+    [TestCase("label=a")]
+    public void Images_OfAFilterThatIsNone_AreRefused(string filter) => Assert.That(World().Run("images", "-f", filter), Is.EqualTo(125));
+
+    [TestCase("ps --format {{.Names}}|{{.Image}}|{{.State}}", "run|alpine:latest|running")]
+    [TestCase("ps -a --format {{.ID}}", "kept\nrun")]
+    [TestCase("ps -a --filter name=ke -q", "kept")]
+    [TestCase("ps -a -f name=^un -q", "")]
+    [TestCase("ps -a -f status=running -q", "run")]
+    [TestCase("ps -f status=created -q", "kept")]
+    [TestCase("ps -a -f ancestor=alpine -f network=host -q", "kept\nrun")]
+    [TestCase("ps -a -f ancestor=debian -q", "")]
+    [TestCase("ps -a --sort names --format {{.Names}}", "kept\nrun")]
+    public void Ps_OfATemplateOrAFilter_IsThatAlone(string line, string expected)
+    {
+        var world = World();
+        Assert.That(world.Run(line.Split(' ')), Is.Zero, world.Error.Text);
+        Assert.That(world.Out.Text.TrimEnd('\n'), Is.EqualTo(expected));
+    }
+
+    [TestCase("ps -f size=1")]
+    [TestCase("ps -f status=well")]
+    [TestCase("ps -f since=nothing")]
+    [TestCase("ps --sort size")]
+    [TestCase("ps --last few")]
+    public void Ps_OfWhatIsNone_IsRefused(string line) => Assert.That(World().Run(line.Split(' ')), Is.EqualTo(125));
+
+    [Test]
+    public void Version_OfATemplate_HasDockersNames()
+    {
+        var world = new FakeWorld();
+        Assert.That(world.Run("version", "-f", "{{.Client.Version}} {{.Server.Version}} {{.Version}}"), Is.Zero, world.Error.Text);
+        Assert.That(world.Out.Text.Trim().Split(' ').Distinct(), Is.EqualTo([Orca.Cli.Commands.VersionCommand.Number]));
     }
 
     [Test]

@@ -101,8 +101,7 @@ public sealed class ArgumentParserTests
     [TestCase("-ie", "cannot use option '-e': its value NAME is missing", "see 'orca run --help'")]
     [TestCase("--rm=maybe", "cannot use option '--rm': 'maybe' is neither 'true' nor 'false'", "see 'orca run --help'")]
     [TestCase("-t=", "cannot use option '-t': '' is neither 'true' nor 'false'", "see 'orca run --help'")]
-    [TestCase("-d", "cannot use option '-d': 'orca run' has no such option", "orca stays in the foreground; put '&' or 'systemd-run --user' around it")]
-    [TestCase("--volumes-from x", "cannot use option '--volumes-from': 'orca run' has no such option", "name the directories again, with -v")]
+    [TestCase("--volumes-from x", "cannot use option '--volumes-from': mounts are not taken from another container", "name the directories again, with -v")]
     public void Wrong_SaysWhatAndWhatToType(string line, string? message, string? hint)
     {
         if (message is null)

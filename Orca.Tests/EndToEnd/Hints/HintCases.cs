@@ -8,7 +8,7 @@ internal static partial class HintCases
 
     public static IEnumerable<HintCase> All =>
     [
-        .. Kept(), .. Joined(), .. OfDocker(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
+        .. Kept(), .. Joined(), .. OfDocker(), .. Refused(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
         .. Limits(), .. Starts(), .. Terminals(), .. Running(), .. Logins(), .. Certificates(), .. Registries(), .. Formats(), .. OtherStores(), .. FullDisks(), .. Damages(),
         .. Servers(), .. Networks(), .. OldKernels(), .. Remains(), .. Narrow(),
     ];
@@ -56,11 +56,10 @@ internal static partial class HintCases
         new("there is no daemon that could tell: 'orca wait NAME' returns when a container ends, 'orca ps -a' shows the states", "orca events") { Follow = "orca wait keep && eval \"$3\"", After = "true" },
         new("orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write", "orca build .") { Follow = "orca save $busybox > saved; orca --root ./r1 load < saved", After = "true" },
         new("'orca export NAME | orca import - IMAGE' makes an image of a kept container", "orca commit keep made:1") { Words = [("NAME", "keep"), ("IMAGE", "made:1")], After = "orca run made:1 cat /precious" },
-        new("containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'", "orca container ls") { Follow = "orca ps", After = "true" },
+        new("containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'", "orca container pause") { Follow = "orca ps", After = "true" },
         new("'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory", "orca cp keep:/precious .")
             { Before = "mkdir -p shown", Words = [("NAME", "keep"), ("PATH", "precious"), ("DIR", "shown"), ("IMAGE", "$busybox true")], Follow = All3, After = "grep precious precious" },
-        new("images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'", "orca image ls") { Follow = "orca images", After = "true" },
-        new("'orca doctor' tells about this machine, 'orca system df' about the store", "orca info") { Follow = "orca system df", After = "true" },
+        new("images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'", "orca image sign") { Follow = "orca images", After = "true" },
         new("containers use the host's network, or none: 'orca run --network none IMAGE'", "orca network ls") { Words = [("IMAGE", "$busybox true")], After = "true" },
         new("orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load", "orca push $busybox") { Words = [("FILE", "pushed.tar"), ("IMAGE", "$busybox")], After = "orca --root ./r2 load -i pushed.tar" },
         new("'orca save IMAGE | orca load --tag NAME' stores an image under another name", "orca tag $busybox other:1") { Words = [("NAME", "other:1"), ("IMAGE", "$busybox")], After = "orca run other:1 true" },
@@ -73,6 +72,34 @@ internal static partial class HintCases
         new("'orca rm NAME' deletes a kept container with its changes, 'orca rmi IMAGE' an image", "orca remove removed")
             { Before = "orca run --name removed $busybox true; mkdir -p some; touch some/file; orca import -q some removed:1", Words = [("NAME", "removed"), ("IMAGE", "removed:1")], Follow = All3, After = "! orca ps -aq | grep -x removed" },
         new("name the directories again, with -v", "orca run --volumes-from a $busybox true") { Follow = "orca run -v .:/again $busybox true", After = "true" },
+    ];
+
+    /// <summary>What docker and podman have and orca refuses; see docs/docker-to-orca.md.</summary>
+    private static IEnumerable<HintCase> Refused() =>
+    [
+        new("leave the option out", "orca run --runtime crun $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("'--userns=subids' gives the container all your subordinate ids, '--userns=keep-id' your own number", "orca run --uidmap 0:1:1 $busybox true")
+            { Follow = "orca run $3 $busybox true", After = "true" },
+        new("'--userns=keep-id' gives the container your user, with a line in its /etc/passwd", "orca run --hostuser me $busybox true") { Follow = "orca run $2 $busybox true", After = "true" },
+        new("log in before: 'orca login REGISTRY'", "orca pull --creds me:secret none.test/x") { Follow = "orca login --help", After = "true" },
+        new("put the files into ~/.config/containers/certs.d/REGISTRY, where podman finds them too", "orca pull --cert-dir . none.test/x")
+            { Follow = "mkdir -p .config/containers/certs.d/none.test", After = "rmdir .config/containers/certs.d/none.test" },
+        new("'-v ./FILE:/run/secrets/NAME:ro' shows the container a file", "orca run --secret key $busybox true")
+            { Before = "echo hidden > key", Words = [("FILE", "key"), ("NAME", "key")], Follow = "orca run $2 $busybox grep hidden /run/secrets/key", After = "true" },
+        new("'orca run ./DIR' makes an image of a root file system and runs it", "orca run --rootfs ./tree true")
+            { Before = "mkdir -p tree; orca run --name treed $busybox true; orca export treed | tar x -C tree", Words = [("DIR", "tree true")], After = "true" },
+        new("'--hostname NAME.DOMAIN' sets both", "orca run --domainname test $busybox true") { Words = [("NAME", "box"), ("DOMAIN", "test")], Follow = "orca run $2 $busybox true", After = "true" },
+        new("'--pidfile FILE' writes the process id of the container's first process", "orca run --conmon-pidfile pid $busybox true")
+            { Words = [("FILE", "pid1")], Follow = "orca run $2 $busybox true", After = "test -s pid1" },
+        new("'--preserve-fds N' passes N descriptors on, from 3", "orca run --preserve-fd 3 $busybox true") { Words = [("N", "1")], Follow = "orca run $2 $busybox true 3< /dev/null", After = "true" },
+        new("give the whole value: '-e NAME=VALUE'", "orca run --env-merge 'A=${A}b' $busybox true") { Words = [("NAME", "A"), ("VALUE", "b")], Follow = "orca run $2 $busybox true", After = "true" },
+        new("remove it afterwards: 'orca rmi IMAGE' deletes an image that no container is made of", "orca run --rmi $busybox true")
+            { Before = "mkdir -p some; touch some/file; orca import -q some afterwards:1", Words = [("IMAGE", "afterwards:1")], After = "! orca images afterwards:1 | grep afterwards" },
+        new("pull the tags one by one: 'orca pull IMAGE:TAG'", "orca pull --all-tags none.test/x") { Follow = "orca pull -q $busybox", After = "true" },
+        new("give the name: 'orca ps -a' lists them", "orca stop --latest") { After = "true" },
+        new("add '--network none', which gives the container a network of its own with loopback alone", "orca run --sysctl net.ipv4.ip_forward=1 $busybox true")
+            { Follow = "orca run $2 --sysctl net.ipv4.ip_forward=1 $busybox true", After = "true" },
+        new("leave '--ipc host' out", "orca run --ipc host --sysctl fs.mqueue.msg_max=8 $busybox true") { Follow = "orca run $busybox true", After = "true" },
     ];
 
     private static IEnumerable<HintCase> Usage() =>

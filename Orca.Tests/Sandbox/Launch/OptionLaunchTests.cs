@@ -22,6 +22,27 @@ public sealed class OptionLaunchTests : RealLaunches
         });
 
     [Test]
+    public void Umask_IsTheCommands() => Holds("[ $(umask) = 0027 ] && touch /f && [ $(stat -c %a /f) = 640 ]", static spec => Asking(spec, new RunOptions { Process = new() { Umask = 0x17 /* 0027 */ } }));
+
+    [Test]
+    public void OomScore_IsRaised() => Holds("[ $(cat /proc/self/oom_score_adj) = 777 ]", static spec => Asking(spec, new RunOptions { Limits = new() { OomScore = 777 } }));
+
+    [Test]
+    public void OomScore_ThatTheCallerMayNotHave_IsNotAnError() => Holds("true", static spec => Asking(spec, new RunOptions { Limits = new() { OomScore = -1000 } }));
+
+    [Test]
+    public void Processors_AreTheCommands() => Holds("grep -qx 'Cpus_allowed_list:.0' /proc/self/status", static spec => Asking(spec, new RunOptions { Limits = new() { Processors = "0" } }));
+
+    [Test]
+    public void NoSharedMemory_HasNoDirectoryForIt() => Holds(
+        "! ls /dev/shm && ! grep ' /dev/shm ' /proc/mounts && [ -z \"$(ls /sys/firmware)\" ]", static spec => Asking(spec, new RunOptions { Network = new() { NoSharedMemory = true } }));
+
+    [Test]
+    public void KernelParameters_OfTheOwnNetwork_AreSetAndThenReadOnly() => Holds(
+        "[ $(cat /proc/sys/net/ipv4/ip_default_ttl) = 77 ] && ! echo 78 > /proc/sys/net/ipv4/ip_default_ttl",
+        static spec => Asking(spec, new RunOptions { Limits = new() { KernelParameters = ["net.ipv4.ip_default_ttl=77"] } }) with { Network = NamespaceMode.Own });
+
+    [Test]
     public void ReadOnly_CannotBeUndone() => Holds("! busybox mount -o remount,rw / && ! busybox mount -o remount,bind,rw / && ! echo x > /file", spec => spec with { ReadOnly = true });
 
     [Test]
@@ -165,4 +186,6 @@ public sealed class OptionLaunchTests : RealLaunches
 
     private void Holds(string script, Func<SandboxSpec, SandboxSpec> change) =>
         Assert.That(Launcher.Run(change(Root.Script(script)), new SandboxRunOptions(), default).Code, Is.Zero, script);
+
+    private static SandboxSpec Asking(SandboxSpec spec, RunOptions options) => spec with { Requested = options };
 }

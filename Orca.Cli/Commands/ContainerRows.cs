@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json;
+using Orca.Cli.Output;
+using Orca.Core.Containers;
+
+namespace Orca.Cli.Commands;
+
+/// <summary>The rows of <c>orca ps</c> with docker's and podman's names of the fields, for templates. A container's id is its name.</summary>
+internal static class ContainerRows
+{
+    /// <summary>Docker's headings.</summary>
+    public static readonly Dictionary<string, string> Headings = new(StringComparer.OrdinalIgnoreCase) { ["ID"] = "CONTAINER ID", ["RunningFor"] = "CREATED", ["CreatedHuman"] = "CREATED" };
+
+    /// <summary>Writes the rows.</summary>
+    /// <param name="writer">Takes them.</param>
+    /// <param name="containers">The containers.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="whole">True: commands are not shortened.</param>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<ContainerSummary> containers, DateTimeOffset now, bool whole)
+    {
+        writer.WriteStartArray();
+        foreach (var container in containers)
+        {
+            Write(writer, container, now, whole);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ContainerSummary container, DateTimeOffset now, bool whole)
+    {
+        const int most = 19;
+        var record = container.Record;
+        var command = string.Join(' ', [.. record.Options.Process.Entrypoint ?? [], .. record.Options.Process.Command]);
+        var created = record.Created.ToUniversalTime();
+        writer.WriteStartObject();
+        writer.WriteString("ID", record.Name);
+        writer.WriteString("Names", record.Name);
+        writer.WriteString("Image", record.Image.Familiar);
+        writer.WriteString("ImageID", record.ImageDigest.ToString());
+        writer.WriteString("Command", whole || command.Length <= most ? command : command[..most] + "…");
+        writer.WriteString("CreatedAt", created.ToString("yyyy-MM-dd HH:mm:ss zz'00' 'UTC'", CultureInfo.InvariantCulture));
+        writer.WriteNumber("Created", created.ToUnixTimeSeconds());
+        writer.WriteString("CreatedHuman", Amount.Ago(now - created));
+        writer.WriteString("RunningFor", Amount.Ago(now - created));
+        writer.WriteString("Status", ContainerState.Status(container, now));
+        writer.WriteString("State", ContainerState.Word(container));
+        writer.WriteBoolean("Exited", !container.IsHeld && container.Times is not null);
+        writer.WriteNumber("ExitCode", container.IsHeld || container.Times is null ? 0 : container.Times.ExitCode ?? RunTimes.Lost);
+        writer.WriteNumber("Pid", container.ProcessId ?? 0);
+        writer.WriteString("Ports", string.Empty);
+        writer.WriteString("Labels", string.Empty);
+        writer.WriteString("Mounts", string.Join(',', record.Options.Files.Mounts.Select(static mount => mount.Destination)));
+        writer.WriteString("Networks", record.Options.Network.Mode == NamespaceMode.Own ? "none" : "host");
+        writer.WriteEndObject();
+    }
+}
