@@ -1,5 +1,5 @@
-using Orca.Core.Errors;
 using NUnit.Framework;
+using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Core.References;
 using Orca.Core.Upkeep;
