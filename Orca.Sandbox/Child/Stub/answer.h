@@ -13,7 +13,7 @@
 #include <linux/seccomp.h>
 
 /* Where owners are noted that no attribute can carry (remember.c); -1 where this container's owners are not remembered. */
-extern int owners_table;
+extern __attribute__((visibility("hidden"))) int owners_table; /* hidden: as `here` in users.h */
 
 /* Has a thread answer one question, made at the first: the init's own work must not wait for a slow file system. Where there is none, it is answered as a filter that cannot ask would. */
 void hand_over(int listener, const struct seccomp_notif *asked);
