@@ -51,10 +51,18 @@ internal sealed class Terminal : IDisposable
         return this;
     }
 
+    /// <summary>Waits until no command is in a container any more that runs on.</summary>
+    public Terminal LeftExec()
+    {
+        Assert.That(World.Eventually(() => World.Processes(World.Binary + " exec").Count == 0, 20), "orca exec ends");
+        World.Eventually(() => Screen.EndsWith("host>", StringComparison.Ordinal), 2);
+        return this;
+    }
+
     /// <summary>Waits until orca has ended: what is typed before would be the container's.</summary>
     public Terminal Ended()
     {
-        Assert.That(World.Eventually(() => World.Processes(World.Binary + " run").Count == 0 && World.Processes(World.Binary + " exec").Count == 0, 20), "orca ends");
+        Assert.That(World.Eventually(() => World.Processes(World.Binary + " run").Count == 0, 20), "orca ends");
         World.Eventually(() => Screen.EndsWith("host>", StringComparison.Ordinal), 2); // what is typed before the prompt is shown beside it
         return this;
     }
