@@ -49,7 +49,7 @@ public sealed class ExecTerminalTests
         using var terminal = new Terminal(_home);
         terminal.Type("$orca exec -it work bash --norc").See("bash-");
         terminal.Type("sleep 1000").Press("C-z").See("^Z").See("[1]+  Stopped");
-        terminal.Type("kill %1; exit").LeftExec();
+        terminal.Type("kill -KILL %1; wait; exit").LeftExec();
     }
 
     [Test]
@@ -79,7 +79,7 @@ public sealed class ExecTerminalTests
         second.Type("$orca exec work sh").See("#");
         first.Type("echo word > /tmp/note; tty").See("/dev/pts/0");
         second.Type("cat /tmp/note; tty").See("word").See("/dev/pts/1");
-        first.Type("exit").LeftExec();
+        first.Type("exit");
         second.Type("exit").LeftExec();
     }
 

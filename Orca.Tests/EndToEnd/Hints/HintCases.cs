@@ -38,7 +38,7 @@ internal static partial class HintCases
         new("'orca run --name {}' runs it; 'orca ps' lists those that run", "orca exec keep true") { Follow = "orca ps", After = "true" },
         new("'orca ps' lists those that run", "orca exec keep true") { Follow = "orca ps", After = "true" },
         new("leave out '-u', or run the container without '--pid host'", "orca exec -u 33 hosts true")
-            { Before = "orca run --name hosts --pid host $busybox sleep 20 & sleep 1", Follow = "orca exec hosts true", After = "true" },
+            { Before = "orca run -d --name hosts --pid host $busybox sleep 20", Follow = "orca exec hosts true", After = "true" },
         new("run the container with '--privileged', or with the capabilities that the command needs", "orca exec --privileged keep true") { Follow = "orca run --privileged $busybox true", After = "true" },
     ];
 
@@ -46,7 +46,7 @@ internal static partial class HintCases
     [
         new("delete that container and its changes first: orca rm {}", "orca volume rm filled") { Before = "orca run --name filler -v filled:/data $busybox true" },
         new("systemd can: leave the option out, and 'orca unit NAME' prints a unit for a container that has a name", "orca run --restart always --name unit1 $busybox true")
-            { Words = [("NAME", "unit1")], Follow = "orca run --name unit1 $busybox true; eval \"$1\"", After = "orca rm unit1" },
+            { Words = [("NAME", "unit1")], Follow = "orca run --name unit1 $busybox true; eval \"$2\"", After = "orca rm unit1" },
         new("there is no daemon that could look: a timer of systemd or cron can, with a command that fails when the container is ill", "orca run --health-cmd true $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("'orca start {}' starts it", "orca kill keep") { Follow = "orca start keep", After = "true" },
         new("'orca start -ai {}' starts it at this terminal", "orca attach keep") { Follow = "eval \"$1\" </dev/null", After = "true" },
@@ -63,7 +63,7 @@ internal static partial class HintCases
         new("containers use the host's network, or none: 'orca run --network none IMAGE'", "orca network ls") { Words = [("IMAGE", "$busybox true")], After = "true" },
         new("orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load", "orca push $busybox") { Words = [("FILE", "pushed.tar"), ("IMAGE", "$busybox")], After = "orca --root ./r2 load -i pushed.tar" },
         new("'orca save IMAGE | orca load --tag NAME' stores an image under another name", "orca tag $busybox other:1") { Words = [("NAME", "other:1"), ("IMAGE", "$busybox")], After = "orca run other:1 true" },
-        new("containers use the host's network: a port that is opened inside is open on the host", "orca run -p 80:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("containers use the host's network: a port that is opened inside is open on the host", "orca run -p 8080:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("containers use the host's network: what another one opens is on 'localhost'", "orca run --link a $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again", "orca enter keep")
             { Words = [("NAME", "entered"), ("IMAGE", "$busybox")], Follow = "exec < /dev/null; " + All3, After = "orca ps -aq | grep -x entered" },
@@ -94,9 +94,9 @@ internal static partial class HintCases
         new("'--preserve-fds N' passes N descriptors on, from 3", "orca run --preserve-fd 3 $busybox true") { Words = [("N", "1")], Follow = "orca run $2 $busybox true 3< /dev/null", After = "true" },
         new("give the whole value: '-e NAME=VALUE'", "orca run --env-merge 'A=${A}b' $busybox true") { Words = [("NAME", "A"), ("VALUE", "b")], Follow = "orca run $2 $busybox true", After = "true" },
         new("remove it afterwards: 'orca rmi IMAGE' deletes an image that no container is made of", "orca run --rmi $busybox true")
-            { Before = "mkdir -p some; touch some/file; orca import -q some afterwards:1", Words = [("IMAGE", "afterwards:1")], After = "! orca images afterwards:1 | grep afterwards" },
+            { Before = "mkdir -p some; touch some/file; orca import -q some afterwards:1", Words = [("IMAGE", "afterwards:1")], Follow = "eval \"$2\"", After = "! orca images afterwards:1 | grep afterwards" },
         new("pull the tags one by one: 'orca pull IMAGE:TAG'", "orca pull --all-tags none.test/x") { Follow = "orca pull -q $busybox", After = "true" },
-        new("give the name: 'orca ps -a' lists them", "orca stop --latest") { After = "true" },
+        new("give the name: 'orca ps -a' lists them", "orca stop --latest") { Follow = "eval \"$2\"", After = "true" },
         new("add '--network none', which gives the container a network of its own with loopback alone", "orca run --sysctl net.ipv4.ip_forward=1 $busybox true")
             { Follow = "orca run $2 --sysctl net.ipv4.ip_forward=1 $busybox true", After = "true" },
         new("leave '--ipc host' out", "orca run --ipc host --sysctl fs.mqueue.msg_max=8 $busybox true") { Follow = "orca run $busybox true", After = "true" },
