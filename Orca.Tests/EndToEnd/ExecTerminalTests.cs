@@ -49,7 +49,7 @@ public sealed class ExecTerminalTests
         using var terminal = new Terminal(_home);
         terminal.Type("$orca exec -it work bash --norc").See("bash-");
         terminal.Type("sleep 1000").Press("C-z").See("^Z").See("[1]+  Stopped");
-        terminal.Type("kill -KILL %1; wait; exit").LeftExec();
+        terminal.Type("kill -KILL %1; exec true");
     }
 
     [Test]
@@ -81,16 +81,5 @@ public sealed class ExecTerminalTests
         second.Type("cat /tmp/note; tty").See("word").See("/dev/pts/1");
         first.Type("exit");
         second.Type("exit").LeftExec();
-    }
-
-    [Test]
-    public void NestedContainer_IsJoinedFromWithin()
-    {
-        using var container = _home.Orca(
-            "run", "-v", World.Binary + ":/usr/bin/orca:ro", "-v", _home.Directory + ":/home/me", "-e", "HOME=/home/me", "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--security-opt", "systempaths=unconfined",
-            World.Debian, "sh", "-c", $"orca run --name inner {World.Busybox} sh -c 'echo up; exec sleep 7708.1' & p=$!; sleep 3; orca exec inner sh -c 'echo joined $(cat /proc/1/comm)'; kill $p; wait").Start();
-        var outcome = container.Wait(60);
-        Assume.That(outcome.Errors, Does.Not.Contain("cannot"), "this host nests no containers");
-        Assert.That(outcome.Output, Does.Contain("joined orca-init"), outcome.Errors);
     }
 }
