@@ -20,13 +20,12 @@ namespace Orca.Cli;
 /// </remarks>
 internal static unsafe partial class DetachedStart
 {
-    private const string Variable = "ORCA_DETACHED";
+    internal const string Variable = "ORCA_DETACHED";
     private const string Library = "orca_child";
     private const int NameLength = 12;
 
     /// <summary>The container that this process is to run with no terminal; null when that is not what it was started for.</summary>
-    public static string? Name(Parsing.HostEnvironment environment) =>
-        Environment.GetEnvironmentVariable(Variable) is null ? null : environment.FindRaw(Variable);
+    public static string? Name(Parsing.HostEnvironment environment) => environment.FindOwn(Variable);
 
     /// <summary>A name for a container that the user gives none: twelve hexadecimal digits, as docker shows of an id.</summary>
     public static string NewName() => Guid.NewGuid().ToString("N")[..NameLength];
@@ -34,8 +33,8 @@ internal static unsafe partial class DetachedStart
     /// <summary>Starts the container and prints its name.</summary>
     /// <param name="context">What the command works with.</param>
     /// <param name="name">The container.</param>
-    /// <param name="arguments">What the process that stands beside it is called by, the program's name first.</param>
-    /// <returns>0, or the exit status of a start that has failed and has said so.</returns>
+    /// <param name="arguments">The arguments of the second process, the program's name first.</param>
+    /// <returns>0, or the exit status of a start that has failed and has printed why.</returns>
     public static int Run(CommandContext context, string name, IReadOnlyList<byte[]> arguments)
     {
         var status = Spawn(context, name, arguments);
@@ -47,8 +46,7 @@ internal static unsafe partial class DetachedStart
         return status;
     }
 
-    /// <summary>As <see cref="Run"/>, and prints nothing.</summary>
-    public static int Spawn(CommandContext context, string name, IReadOnlyList<byte[]> arguments)
+    private static int Spawn(CommandContext context, string name, IReadOnlyList<byte[]> arguments)
     {
         var (reader, writer) = Kernel.OpenPipe();
         var process = 0;

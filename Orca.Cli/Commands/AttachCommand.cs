@@ -38,59 +38,51 @@ internal sealed class AttachCommand : Command
     public override CommandSyntax Syntax => s_syntax;
 
     /// <inheritdoc/>
-    public override int Execute(ParsedArguments arguments, CommandContext context)
+    public override int Execute(ParsedArguments arguments, CommandContext context) => ContainerFailure.Catch(context, () =>
     {
         var name = arguments.Positionals[0];
-        try
+        var keys = arguments.Last(s_keys) is { Length: > 0 } text ? DetachKeys.Parse(text, s_syntax) : null;
+        var store = context.Get<IContainerStore>();
+        using var watch = store.Watch(name);
+        if (!watch.IsHeld)
         {
-            var keys = arguments.Last(s_keys) is { Length: > 0 } text ? DetachKeys.Parse(text, s_syntax) : null;
-            var store = context.Get<IContainerStore>();
-            using var watch = store.Watch(name);
-            if (!watch.IsHeld)
-            {
-                throw new StoreException($"cannot attach to container '{name}': it does not run", $"'orca start -ai {name}' starts it at this terminal");
-            }
-
-            using var log = new ContainerLog(store.OpenDirectory(name), atEnd: true);
-            if (!log.Exists && !IsDetached(store, name))
-            {
-                throw new StoreException($"cannot attach to container '{name}': it runs at a terminal of its own, or in a program");
-            }
-
-            var record = store.FindRunning(name)?.Record;
-            using var input = record?.Options.Process.Interactive == true && !arguments.IsOn(s_noInput) ? AttachedInput.Open(store.OpenDirectory(name), record.Options.Process.Terminal == true, keys) : null;
-            using var signals = arguments.Switch(s_proxy) == false || (record?.Options.Process.Terminal == true && input is not null) ? null : new SignalProxy(number => TryKill(context, name, number));
-            var printer = new LogPrinter(context, withTimes: false);
-            for (int pause = 1, last = 0; last < 2;)
-            {
-                last = watch.IsHeld ? 0 : last + 1; // what was printed before the end is there by then
-                if (input?.HasLeft == true)
-                {
-                    return 0;
-                }
-
-                var any = false;
-                while (log.TryRead(out var record2))
-                {
-                    any = true;
-                    printer.Print(record2);
-                }
-
-                pause = any || input?.TakeActivity() == true ? 1 : Math.Min(pause + 1, 30);
-                if (last == 0)
-                {
-                    Thread.Sleep(pause);
-                }
-            }
-
-            return watch.Times is { } times ? times.ExitCode ?? RunTimes.Lost : 0;
+            throw new StoreException($"cannot attach to container '{name}': it does not run", $"'orca start -ai {name}' starts it at this terminal");
         }
-        catch (StoreException failure)
+
+        using var log = new ContainerLog(store.OpenDirectory(name), atEnd: true);
+        if (!log.Exists && !IsDetached(store, name))
         {
-            ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
-            return ContainerFailure.Status;
+            throw new StoreException($"cannot attach to container '{name}': it runs at a terminal of its own, or in a program");
         }
-    }
+
+        var record = store.FindRunning(name)?.Record;
+        using var input = record?.Options.Process.Interactive == true && !arguments.IsOn(s_noInput) ? AttachedInput.Open(store.OpenDirectory(name), record.Options.Process.Terminal == true, keys) : null;
+        using var signals = arguments.Switch(s_proxy) == false || (record?.Options.Process.Terminal == true && input is not null) ? null : new SignalProxy(number => TryKill(context, name, number));
+        var printer = new LogPrinter(context, withTimes: false);
+        for (int pause = 1, last = 0; last < 2;)
+        {
+            last = watch.IsHeld ? 0 : last + 1; // what was printed before the end is there by then
+            if (input?.HasLeft == true)
+            {
+                return 0;
+            }
+
+            var any = false;
+            while (log.TryRead(out var record2))
+            {
+                any = true;
+                printer.Print(record2);
+            }
+
+            pause = any || input?.TakeActivity() == true ? 1 : Math.Min(pause + 1, 30);
+            if (last == 0)
+            {
+                Thread.Sleep(pause);
+            }
+        }
+
+        return watch.Times is { } times ? times.ExitCode ?? RunTimes.Lost : 0;
+    });
 
     private static bool IsDetached(IContainerStore store, string name)
     {

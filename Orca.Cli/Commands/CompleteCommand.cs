@@ -6,18 +6,10 @@ using Orca.Core.Images;
 namespace Orca.Cli.Commands;
 
 /// <summary><c>orca __complete WORDS...</c>: prints what the last word can become, one a line. Shells ask it; help does not list it.</summary>
-internal sealed class CompleteCommand : Command
+internal static class CompleteCommand
 {
-    private static readonly string[] s_ofImages = ["run", "create", "plan", "rmi", "save", "tag", "untag", "history", "push", "pull", "images"];
-    private static readonly string[] s_ofContainers = ["rm", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "diff", "rename", "exec", "export", "cp", "commit", "unit"];
-
-    private static readonly CommandSyntax s_syntax = new() { Name = "orca __complete", Usage = ["WORDS..."], Summary = "Print what the last word can become.", Argument = "WORDS" };
-
-    /// <inheritdoc/>
-    public override CommandSyntax Syntax => s_syntax;
-
-    /// <inheritdoc/>
-    public override int Execute(ParsedArguments arguments, CommandContext context) => Print(arguments.Positionals, context);
+    private static readonly string[] s_ofImages = ["run", "create", "plan", "rmi", "save", "pull", "images"];
+    private static readonly string[] s_ofContainers = ["rm", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "diff", "rename", "exec", "export", "unit"];
 
     /// <summary>Prints the candidates for the last of the words.</summary>
     public static int Print(IReadOnlyList<string> words, CommandContext context)
@@ -53,9 +45,9 @@ internal sealed class CompleteCommand : Command
             (name, before) = (form[0], before[1..]);
         }
 
-        if (name == "system" && before.Count == 1)
+        if (before.Count == 1 && name is "system" or "volume")
         {
-            return SystemCommand.Names;
+            return name == "system" ? SystemCommand.Names : VolumeCommand.Names;
         }
 
         if (Array.IndexOf(CommandTable.Names, name) < 0)
@@ -63,7 +55,8 @@ internal sealed class CompleteCommand : Command
             return [];
         }
 
-        var syntax = name == "system" && SystemCommand.Names.Contains(before[1]) ? SystemCommand.Find(before[1]).Syntax : CommandTable.Find(name).Syntax;
+        var syntax = name == "system" && SystemCommand.Names.Contains(before[1]) ? SystemCommand.Find(before[1]).Syntax
+            : name == "volume" && VolumeCommand.Names.Contains(before[1]) ? VolumeCommand.Find(before[1]).Syntax : CommandTable.Find(name).Syntax;
         return current.StartsWith('-') ? Options(syntax)
             : OptionOf(syntax, before[^1]) is { } option ? Values(option, context)
             : IsForTheContainer(syntax, before) ? []

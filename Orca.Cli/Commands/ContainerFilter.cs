@@ -15,7 +15,7 @@ internal static class ContainerFilter
     public static bool AsksForEnded(List<string> filters) => filters.Exists(static filter => filter.StartsWith("status=", StringComparison.Ordinal) || filter.StartsWith("exited=", StringComparison.Ordinal));
 
     /// <summary>Returns the containers that all filters let through.</summary>
-    /// <exception cref="OrcaException">A filter is none, or names a container that is not there.</exception>
+    /// <exception cref="OrcaException">A filter is unknown, or names a container that is not there.</exception>
     public static List<ContainerSummary> Apply(CommandContext context, List<ContainerSummary> containers, List<string> filters)
     {
         foreach (var group in filters.GroupBy(static filter => filter.Split('=')[0]))
@@ -54,7 +54,7 @@ internal static class ContainerFilter
                     : value is "paused" or "restarting" or "removing" or "dead" ? static _ => false : throw Wrong(filter, $"'{Quoted.Text(value)}' is none of created, running, exited");
             case "exited":
                 return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var status)
-                    ? container => !container.IsHeld && container.Times is { } times && (times.ExitCode ?? RunTimes.Lost) == status : throw Wrong(filter, $"'{Quoted.Text(value)}' is not an exit status");
+                    ? container => !container.IsHeld && container.Times is not null && ContainerState.ExitCode(container) == status : throw Wrong(filter, $"'{Quoted.Text(value)}' is not an exit status");
             case "ancestor":
                 return Ancestor(value);
             case "before" or "since":
@@ -63,13 +63,14 @@ internal static class ContainerFilter
             case "volume":
                 return container => container.Record.Options.Files.Mounts.Any(mount => mount.Destination == value || mount.Source == value);
             case "network":
-                return container => (container.Record.Options.Network.Mode == NamespaceMode.Own ? "none" : "host") == value;
+                return container => ContainerState.Network(container.Record) == value;
             default:
                 throw Wrong(filter, $"it is none of {Names}");
         }
     }
 
-    private static ReferenceException Wrong(string filter, string cause) => new($"cannot use filter '{Quoted.Text(filter)}': {cause}");
+    /// <summary>The error of a filter, of containers or of images.</summary>
+    internal static ReferenceException Wrong(string filter, string cause) => new($"cannot use filter '{Quoted.Text(filter)}': {cause}");
 
     /// <summary>A part of the name; <c>^</c> and <c>$</c> mean its ends, as people write them for docker.</summary>
     private static bool IsName(string pattern, string name)

@@ -29,16 +29,14 @@ internal static class ContainerRows
 
     private static void Write(Utf8JsonWriter writer, ContainerSummary container, DateTimeOffset now, bool whole)
     {
-        const int most = 19;
         var record = container.Record;
-        var command = string.Join(' ', [.. record.Options.Process.Entrypoint ?? [], .. record.Options.Process.Command]);
         var created = record.Created.ToUniversalTime();
         writer.WriteStartObject();
         writer.WriteString("ID", record.Name);
         writer.WriteString("Names", record.Name);
         writer.WriteString("Image", record.Image.Familiar);
         writer.WriteString("ImageID", record.ImageDigest.ToString());
-        writer.WriteString("Command", whole || command.Length <= most ? command : command[..most] + "…");
+        writer.WriteString("Command", ContainerState.Command(record, whole));
         writer.WriteString("CreatedAt", created.ToString("yyyy-MM-dd HH:mm:ss zz'00' 'UTC'", CultureInfo.InvariantCulture));
         writer.WriteNumber("Created", created.ToUnixTimeSeconds());
         writer.WriteString("CreatedHuman", Amount.Ago(now - created));
@@ -46,12 +44,12 @@ internal static class ContainerRows
         writer.WriteString("Status", ContainerState.Status(container, now));
         writer.WriteString("State", ContainerState.Word(container));
         writer.WriteBoolean("Exited", !container.IsHeld && container.Times is not null);
-        writer.WriteNumber("ExitCode", container.IsHeld || container.Times is null ? 0 : container.Times.ExitCode ?? RunTimes.Lost);
+        writer.WriteNumber("ExitCode", ContainerState.ExitCode(container));
         writer.WriteNumber("Pid", container.ProcessId ?? 0);
         writer.WriteString("Ports", string.Empty);
         writer.WriteString("Labels", string.Empty);
         writer.WriteString("Mounts", string.Join(',', record.Options.Files.Mounts.Select(static mount => mount.Destination)));
-        writer.WriteString("Networks", record.Options.Network.Mode == NamespaceMode.Own ? "none" : "host");
+        writer.WriteString("Networks", ContainerState.Network(record));
         writer.WriteEndObject();
     }
 }

@@ -26,20 +26,12 @@ internal sealed class DiffCommand : Command
     public override CommandSyntax Syntax => s_syntax;
 
     /// <inheritdoc/>
-    public override int Execute(ParsedArguments arguments, CommandContext context)
+    public override int Execute(ParsedArguments arguments, CommandContext context) => ContainerFailure.Catch(context, () =>
     {
-        try
-        {
-            var changes = context.Get<IContainerStore>().Changes(arguments.Positionals[0]);
-            context.Out.Write(JsonOutput.IsAsked(arguments) ? Json(changes) : Text(changes));
-            return 0;
-        }
-        catch (StoreException failure)
-        {
-            ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
-            return ContainerFailure.Status;
-        }
-    }
+        var changes = context.Get<IContainerStore>().Changes(arguments.Positionals[0]);
+        context.Out.Write(JsonOutput.IsAsked(arguments) ? Json(changes) : Text(changes));
+        return 0;
+    });
 
     private static string Text(IReadOnlyList<ContainerChange> changes)
     {

@@ -9,7 +9,7 @@ namespace Orca.Cli.Commands;
 internal static class ImageFilter
 {
     /// <summary>Returns the images, in the order that is asked for, each with the names that are to be shown.</summary>
-    /// <exception cref="OrcaException">A filter is none, or names an image that is not there.</exception>
+    /// <exception cref="OrcaException">A filter is unknown, or names an image that is not there.</exception>
     public static List<StoredImage> Apply(CommandContext context, IReadOnlyList<StoredImage> all, string? name, List<string> filters)
     {
         var images = name is null ? [.. all] : all.Select(image => Named(image, name)).OfType<StoredImage>().ToList();
@@ -20,15 +20,15 @@ internal static class ImageFilter
             images = key switch
             {
                 "reference" => [.. images.Select(image => Matching(image, value)).OfType<StoredImage>()],
-                "dangling" => images.FindAll(image => image.References.Count == 0 == IsTrue(filter, value)),
+                "dangling" when IsTrue(filter, value) is var wanted => images.FindAll(image => image.References.Count == 0 == wanted),
                 "before" => Sooner(context, images, value, isSooner: true),
                 "since" or "after" => Sooner(context, images, value, isSooner: false),
-                "until" => images.FindAll(image => CreatedAt(image) < Until(context, filter, value)),
+                "until" when Until(context, filter, value) is var limit => images.FindAll(image => CreatedAt(image) < limit),
                 "id" => images.FindAll(image => image.Digest.Hex.StartsWith(value.StartsWith("sha256:", StringComparison.Ordinal) ? value[7..] : value, StringComparison.Ordinal)),
                 "digest" => images.FindAll(image => image.Digest.ToString().StartsWith(value, StringComparison.Ordinal)),
-                "readonly" => images.FindAll(image => image.Store is not null == IsTrue(filter, value)),
-                "label" => throw new ReferenceException($"cannot use filter '{Quoted.Text(filter)}': labels of images are not read"),
-                _ => throw new ReferenceException($"cannot use filter '{Quoted.Text(filter)}': it is none of reference, dangling, before, since, until, id, digest, readonly"),
+                "readonly" when IsTrue(filter, value) is var wanted => images.FindAll(image => image.Store is not null == wanted),
+                "label" => throw ContainerFilter.Wrong(filter, "labels of images are not read"),
+                _ => throw ContainerFilter.Wrong(filter, "it is none of reference, dangling, before, since, until, id, digest, readonly"),
             };
         }
 
@@ -75,7 +75,7 @@ internal static class ImageFilter
     private static StoredImage? Matching(StoredImage image, string pattern) => With(image, reference =>
     {
         string[] names = [reference.Familiar, $"{reference.Registry}/{reference.Repository}", $"{reference.Registry}/{reference.Repository}:{reference.Tag}", reference.Repository, $"{reference.Repository}:{reference.Tag}",
-            reference.ShortName, $"{reference.ShortName}:{reference.Tag}", reference.Tag is { } tag ? reference.Familiar.Replace(":" + tag, string.Empty, StringComparison.Ordinal) : reference.Familiar];
+            reference.ShortName, $"{reference.ShortName}:{reference.Tag}", ImageRows.RepositoryOf(reference)];
         return Array.Exists(names, name => Glob(pattern, name));
     });
 
@@ -97,10 +97,10 @@ internal static class ImageFilter
         value.EndsWith('h') && double.TryParse(value[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours) && hours < 1e6 ? context.Time.GetUtcNow() - TimeSpan.FromHours(hours)
         : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 100_000_000_000 ? DateTimeOffset.FromUnixTimeSeconds(seconds)
         : DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time) ? time
-        : throw new ReferenceException($"cannot use filter '{Quoted.Text(filter)}': '{Quoted.Text(value)}' is not a time such as 24h or 2026-01-31T12:00:00");
+        : throw ContainerFilter.Wrong(filter, $"'{Quoted.Text(value)}' is not a time such as 24h or 2026-01-31T12:00:00");
 
     private static bool IsTrue(string filter, string value) => value is "true" or "1" || (value is "false" or "0" ? false
-        : throw new ReferenceException($"cannot use filter '{Quoted.Text(filter)}': '{Quoted.Text(value)}' is neither 'true' nor 'false'"));
+        : throw ContainerFilter.Wrong(filter, $"'{Quoted.Text(value)}' is neither 'true' nor 'false'"));
 
     /// <summary>Whether a name matches a pattern in which <c>*</c> is any text without a slash, and <c>?</c> one character.</summary>
     internal static bool Glob(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)

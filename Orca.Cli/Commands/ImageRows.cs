@@ -58,7 +58,7 @@ internal static class ImageRows
     }
 
     /// <summary>The name without its tag and digest, as docker shortens it.</summary>
-    private static string RepositoryOf(ImageReference reference)
+    internal static string RepositoryOf(ImageReference reference)
     {
         var name = reference.Familiar;
         name = name.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? name[..at] : name;

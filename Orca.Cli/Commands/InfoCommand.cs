@@ -45,16 +45,16 @@ internal sealed class InfoCommand : Command
 
     private static Info Facts(CommandContext context)
     {
-        var usage = context.Get<IStoreMeter>().Measure();
+        var (root, fileSystem) = context.Get<IStoreMeter>().Locate();
         var containers = context.Get<IContainerStore>().List();
-        var (root, source) = context.Global.Root is not null ? (usage.Store, "the option --root")
-            : context.Environment.Find("ORCA_ROOT") is { Length: > 0 } ? (usage.Store, "the variable ORCA_ROOT")
-            : context.Environment.Find("XDG_DATA_HOME") is ['/', ..] ? (usage.Store, "the variable XDG_DATA_HOME") : (usage.Store, "the default");
+        var source = context.Global.Root is not null ? "the option --root"
+            : context.Environment.Find("ORCA_ROOT") is { Length: > 0 } ? "the variable ORCA_ROOT"
+            : context.Environment.Find("XDG_DATA_HOME") is ['/', ..] ? "the variable XDG_DATA_HOME" : "the default";
         return new Info
         {
             Store = root,
             StoreFrom = source,
-            FileSystem = usage.FileSystem,
+            FileSystem = fileSystem,
             Images = context.Get<IImageStore>().List().Count,
             Containers = containers.Count,
             Running = containers.Count(static container => container.ProcessId is not null),

@@ -35,44 +35,35 @@ internal sealed class LogsCommand : Command
     public override CommandSyntax Syntax => s_syntax;
 
     /// <inheritdoc/>
-    public override int Execute(ParsedArguments arguments, CommandContext context)
+    public override int Execute(ParsedArguments arguments, CommandContext context) => ContainerFailure.Catch(context, () =>
     {
         var name = arguments.Positionals[0];
         var store = context.Get<IContainerStore>();
-        try
+        var now = context.Time.GetUtcNow();
+        var (since, until) = (LogTime.Read(arguments.Last(s_since), "--since", now, s_syntax), LogTime.Read(arguments.Last(s_until), "--until", now, s_syntax));
+        var printer = new LogPrinter(context, arguments.IsOn(s_times));
+        using var watch = store.Watch(name);
+        var isHeld = watch.IsHeld;
+        using var log = new ContainerLog(store.OpenDirectory(name));
+        if (Tail(arguments.Last(s_tail)) is { } lines)
         {
-            var now = context.Time.GetUtcNow();
-            var (since, until) = (LogTime.Read(arguments.Last(s_since), "--since", now, s_syntax), LogTime.Read(arguments.Last(s_until), "--until", now, s_syntax));
-            var printer = new LogPrinter(context, arguments.IsOn(s_times));
-            using var watch = store.Watch(name);
-            var isHeld = watch.IsHeld;
-            using var log = new ContainerLog(store.OpenDirectory(name));
-            if (Tail(arguments.Last(s_tail)) is { } lines)
-            {
-                var tail = new LogTail(lines);
-                tail.Read(log, since, until);
-                tail.Print(printer);
-            }
-
-            Print(log, printer, since, until);
-            while (arguments.IsOn(s_follow) && isHeld && (until is null || context.Time.GetUtcNow() < until))
-            {
-                isHeld = watch.IsHeld; // before the last look
-                if (!Print(log, printer, since, until) && isHeld)
-                {
-                    Thread.Sleep(20);
-                }
-            }
-
-            printer.Finish();
-            return 0;
+            var tail = new LogTail(lines);
+            tail.Read(log, since, until);
+            tail.Print(printer);
         }
-        catch (StoreException failure)
+
+        Print(log, printer, since, until);
+        while (arguments.IsOn(s_follow) && isHeld && (until is null || context.Time.GetUtcNow() < until))
         {
-            ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
-            return ContainerFailure.Status;
+            isHeld = watch.IsHeld; // before the last look
+            if (!Print(log, printer, since, until) && isHeld)
+            {
+                Thread.Sleep(20);
+            }
         }
-    }
+
+        return 0;
+    });
 
     private static bool Print(ContainerLog log, LogPrinter printer, DateTimeOffset? since, DateTimeOffset? until)
     {

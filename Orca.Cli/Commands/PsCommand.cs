@@ -103,13 +103,8 @@ internal sealed class PsCommand : Command
         return table;
     }
 
-    /// <summary>What the container was made to do, where that differs from the image's; docker cuts it at 20 characters, too.</summary>
-    private static string Command(ContainerRecord record)
-    {
-        const int most = 19;
-        var command = string.Join(' ', [.. record.Options.Process.Entrypoint ?? [], .. record.Options.Process.Command]);
-        return command.Length == 0 ? "-" : $"\"{Quoted.Text(command.Length > most ? command[..most] + "…" : command)}\"";
-    }
+    /// <summary>The command, where it differs from the image's.</summary>
+    private static string Command(ContainerRecord record) => ContainerState.Command(record) is { Length: > 0 } command ? $"\"{Quoted.Text(command)}\"" : "-";
 
     private static string Json(List<ContainerSummary> containers, List<string> damaged) => JsonOutput.Build(writer =>
     {
@@ -147,7 +142,7 @@ internal sealed class PsCommand : Command
             writer.WriteString("started", times.Started);
             if (!container.IsHeld)
             {
-                writer.WriteNumber("exitCode", times.ExitCode ?? RunTimes.Lost);
+                writer.WriteNumber("exitCode", ContainerState.ExitCode(container));
             }
 
             if (times.Ended is { } ended)

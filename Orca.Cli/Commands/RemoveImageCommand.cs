@@ -43,16 +43,11 @@ internal sealed class RemoveImageCommand : Command
                 arguments.Positionals.Count > 0 ? "cannot use option '--all': it stands for all images, and some are named too" : "cannot use 'orca rmi': IMAGE is missing", UsageError.SeeHelp(s_syntax));
         }
 
-        foreach (var image in arguments.IsOn(s_all) ? store.List() : [])
-        {
-            foreach (var name in image.Store is not null ? [] : image.References.Count == 0 ? [image.Digest.ToString()] : image.References.Select(static reference => reference.ToString()))
-            {
-                arguments.AddPositional(name);
-            }
-        }
-
+        var names = !arguments.IsOn(s_all) ? arguments.Positionals
+            : store.List().Where(static image => image.Store is null)
+                .SelectMany(static image => image.References.Count == 0 ? [image.Digest.ToString()] : image.References.Select(static reference => reference.ToString())).ToList();
         var ignore = arguments.IsOn(s_ignore);
-        return EachArgument.Do(arguments, context, text =>
+        return EachArgument.Do(names, context, text =>
         {
             if (ignore && StoredImages.IsMissing(context, text))
             {

@@ -1,7 +1,5 @@
-using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
-using Orca.Core.Errors;
 
 namespace Orca.Cli.Commands;
 
@@ -24,17 +22,9 @@ internal sealed class RenameCommand : Command
     public override CommandSyntax Syntax => s_syntax;
 
     /// <inheritdoc/>
-    public override int Execute(ParsedArguments arguments, CommandContext context)
+    public override int Execute(ParsedArguments arguments, CommandContext context) => ContainerFailure.Catch(context, () =>
     {
-        try
-        {
-            context.Get<IContainerStore>().Rename(arguments.Positionals[0], arguments.Positionals[1]);
-            return 0;
-        }
-        catch (StoreException failure)
-        {
-            ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
-            return ContainerFailure.Status;
-        }
-    }
+        context.Get<IContainerStore>().Rename(arguments.Positionals[0], arguments.Positionals[1]);
+        return 0;
+    });
 }

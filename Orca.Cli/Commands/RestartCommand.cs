@@ -25,17 +25,11 @@ internal sealed class RestartCommand : Command
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
-        var (patience, signal) = (StopCommand.Patience(arguments, StopCommand.Time, s_syntax), arguments.Last(StopCommand.Signal) is { } text ? Core.Sandbox.Signal.Parse(text) : (Core.Sandbox.Signal?)null);
+        var (patience, signal) = (StopCommand.Patience(arguments, StopCommand.Time, s_syntax), StopCommand.AskedSignal(arguments));
         return EachArgument.DoAll(ContainerNamesOf.Running(arguments, s_all, context.Get<IContainerStore>(), s_syntax), context, name =>
         {
             StopCommand.Control(context).Stop(name, patience, signal, CancellationToken.None);
-            if (StartCommand.Start(context, name) != 0)
-            {
-                return ContainerFailure.Status;
-            }
-
-            context.Out.Write(name + "\n");
-            return 0;
+            return StartCommand.Start(context, name);
         });
     }
 }

@@ -39,16 +39,7 @@ internal sealed class StartCommand : Command
 
         if (!arguments.IsOn(s_attach) && !arguments.IsOn(s_interactive))
         {
-            return EachArgument.DoAll(arguments.Positionals, context, name =>
-            {
-                if (Start(context, name) == 0)
-                {
-                    context.Out.Write(name + "\n");
-                    return 0;
-                }
-
-                return ContainerFailure.Status;
-            });
+            return EachArgument.DoAll(arguments.Positionals, context, name => Start(context, name));
         }
 
         if (arguments.Positionals.Count > 1)
@@ -74,12 +65,13 @@ internal sealed class StartCommand : Command
         return Launcher.RunHere(context, request with { Detached = false, Options = request.Options with { Process = request.Options.Process with { Interactive = arguments.IsOn(s_interactive) } } }, RunReport.None);
     }
 
-    /// <summary>Starts a container in the background; one that runs is left alone.</summary>
+    /// <summary>Starts a container in the background and prints its name; one that runs is left alone.</summary>
     /// <returns>0, or the exit status of a start that has failed and has said so.</returns>
     internal static int Start(CommandContext context, string name)
     {
         if (Require(context, name).IsHeld)
         {
+            context.Out.Write(name + "\n");
             return 0;
         }
 
@@ -90,7 +82,7 @@ internal sealed class StartCommand : Command
         }
 
         arguments.AddRange([.. "start"u8], NativeText.Encode(name));
-        return DetachedStart.Spawn(context, name, arguments);
+        return DetachedStart.Run(context, name, arguments) == 0 ? 0 : ContainerFailure.Status;
     }
 
     private static ContainerSummary Require(CommandContext context, string name) =>

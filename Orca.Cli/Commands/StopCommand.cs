@@ -31,7 +31,7 @@ internal sealed class StopCommand : Command
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
         var store = context.Get<IContainerStore>();
-        var (patience, signal) = (Patience(arguments, Time, s_syntax), arguments.Last(Signal) is { } text ? Core.Sandbox.Signal.Parse(text) : (Signal?)null);
+        var (patience, signal) = (Patience(arguments, Time, s_syntax), AskedSignal(arguments));
         return EachArgument.DoAll(ContainerNamesOf.Running(arguments, s_all, store, s_syntax), context, name =>
         {
             if (arguments.IsOn(s_ignore) && store.Look(name) is null)
@@ -46,6 +46,8 @@ internal sealed class StopCommand : Command
     }
 
     internal static ContainerControl Control(CommandContext context) => new(context.Get<IContainerStore>(), context.Get<Core.Images.IImageStore>());
+
+    internal static Signal? AskedSignal(ParsedArguments arguments) => arguments.Last(Signal) is { } text ? Core.Sandbox.Signal.Parse(text) : null;
 
     internal static TimeSpan? Patience(ParsedArguments arguments, Option time, CommandSyntax syntax) => arguments.Last(time) is not { } text ? null
         : int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds >= -1

@@ -27,33 +27,25 @@ internal sealed class TopCommand : Command
     public override CommandSyntax Syntax => s_syntax;
 
     /// <inheritdoc/>
-    public override int Execute(ParsedArguments arguments, CommandContext context)
+    public override int Execute(ParsedArguments arguments, CommandContext context) => ContainerFailure.Catch(context, () =>
     {
         var name = arguments.Positionals[0];
-        try
+        var store = context.Get<IContainerStore>();
+        if (store.Look(name) is null)
         {
-            var store = context.Get<IContainerStore>();
-            if (store.Look(name) is null)
-            {
-                throw ContainerFailure.Missing("list the processes of", name);
-            }
-
-            var running = store.FindRunning(name) ?? throw new StoreException($"cannot list the processes of container '{name}': it does not run", $"'orca start {name}' starts it");
-            var table = new Table("PID", "PPID", "HPID", "USER", "TIME", "COMMAND");
-            foreach (var process in ContainerProcess.All(running.Process.Id))
-            {
-                table.Add(Text(process.Inner), Text(process.InnerParent), Text(process.Id), Text(process.User), Amount.Time(process.Used), Quoted.Text(process.Command));
-            }
-
-            context.Out.Write(table.For(context.Out, arguments.IsOn(Table.Whole)));
-            return 0;
+            throw ContainerFailure.Missing("list the processes of", name);
         }
-        catch (StoreException failure)
+
+        var running = store.FindRunning(name) ?? throw new StoreException($"cannot list the processes of container '{name}': it does not run", $"'orca start {name}' starts it");
+        var table = new Table("PID", "PPID", "HPID", "USER", "TIME", "COMMAND");
+        foreach (var process in ContainerProcess.All(running.Process.Id))
         {
-            ErrorReport.Print(failure, context.Error, context.Global, context.Environment);
-            return ContainerFailure.Status;
+            table.Add(Text(process.Inner), Text(process.InnerParent), Text(process.Id), Text(process.User), Amount.Time(process.Used), Quoted.Text(process.Command));
         }
-    }
+
+        context.Out.Write(table.For(context.Out, arguments.IsOn(Table.Whole)));
+        return 0;
+    });
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -39,6 +39,6 @@ internal sealed class VolumeCommand : Command
         "inspect" => new VolumeInspectCommand(),
         "rm" or "remove" => new VolumeRemoveCommand(),
         "prune" => new VolumePruneCommand(),
-        _ => throw new ReferenceException($"cannot use command 'volume {Quoted.Text(name)}': there is no such command", UsageError.SeeHelp(s_syntax)),
+        _ => throw UsageError.UnknownCommand(name, s_syntax, Names),
     };
 }

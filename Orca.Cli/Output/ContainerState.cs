@@ -20,6 +20,20 @@ internal static class ContainerState
         _ => string.Create(CultureInfo.InvariantCulture, $"Exited ({RunTimes.Lost}) end unknown"),
     };
 
+    /// <summary>Returns the exit status; 0 for a container that runs or never ran.</summary>
+    public static int ExitCode(ContainerSummary container) => container.IsHeld || container.Times is null ? 0 : container.Times.ExitCode ?? RunTimes.Lost;
+
+    /// <summary>Returns docker's word for the network.</summary>
+    public static string Network(ContainerRecord record) => record.Options.Network.Mode == NamespaceMode.Own ? "none" : "host";
+
+    /// <summary>Returns the command that a container was made with. Docker cuts it at 20 characters, too.</summary>
+    public static string Command(ContainerRecord record, bool whole = false)
+    {
+        const int most = 19;
+        var command = string.Join(' ', [.. record.Options.Process.Entrypoint ?? [], .. record.Options.Process.Command]);
+        return whole || command.Length <= most ? command : command[..most] + "…";
+    }
+
     private static string Span(TimeSpan time) => time.TotalSeconds switch
     {
         < 1 => "less than a second",

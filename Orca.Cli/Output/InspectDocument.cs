@@ -44,7 +44,7 @@ internal static class InspectDocument
         writer.WriteEndObject();
         writer.WriteStartObject("HostConfig");
         JsonOutput.WriteStrings(writer, "Binds", options.Files.Mounts.Select(static mount => $"{mount.Source}:{mount.Destination}{(mount.ReadOnly ? ":ro" : string.Empty)}"));
-        writer.WriteString("NetworkMode", options.Network.Mode == NamespaceMode.Own ? "none" : "host");
+        writer.WriteString("NetworkMode", ContainerState.Network(record));
         writer.WriteString("PidMode", options.Network.Pid == NamespaceMode.Host ? "host" : string.Empty);
         writer.WriteBoolean("AutoRemove", !container.Kept);
         writer.WriteBoolean("ReadonlyRootfs", options.Files.ReadOnly == true);
@@ -96,7 +96,7 @@ internal static class InspectDocument
         writer.WriteBoolean("Restarting", false);
         writer.WriteBoolean("Dead", false);
         writer.WriteNumber("Pid", instance?.Process.Id ?? 0);
-        writer.WriteNumber("ExitCode", container.IsHeld || container.Times is null ? 0 : container.Times.ExitCode ?? RunTimes.Lost);
+        writer.WriteNumber("ExitCode", ContainerState.ExitCode(container));
         writer.WriteString("StartedAt", Time(container.Times?.Started));
         writer.WriteString("FinishedAt", Time(container.Times?.Ended));
         writer.WriteEndObject();

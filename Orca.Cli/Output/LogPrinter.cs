@@ -51,9 +51,6 @@ internal sealed class LogPrinter(CommandContext context, bool withTimes)
         Write(stream, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(text));
     }
 
-    /// <summary>Nothing more comes.</summary>
-    public void Finish() => _isInLine.AsSpan().Clear();
-
     private static void Write(int stream, ReadOnlySpan<byte> bytes)
     {
         var error = StandardStreams.TryWrite(stream, bytes);

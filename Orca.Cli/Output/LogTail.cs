@@ -46,10 +46,6 @@ internal sealed class LogTail(int lines)
         {
             _pieces.RemoveFirst();
             _ends -= first.Value.Bytes[^1] == '\n' ? 1 : 0;
-            if (_pieces.Count == 0)
-            {
-                break;
-            }
         }
     }
 }

@@ -10,11 +10,14 @@ internal sealed class HostEnvironment(Func<IReadOnlyList<byte[]>> read)
     /// <summary>All variables, <c>NAME=value</c>.</summary>
     public IReadOnlyList<byte[]> Variables => _variables ??= read();
 
-    /// <summary>The value as <see cref="NativeText"/>; null when it is not set, or is orca's own business.</summary>
-    public string? Find(string name) => name is Process.Handoff.PulledVariable or NamedFiles.Variable ? null : FindRaw(name);
+    /// <summary>The value as <see cref="NativeText"/>; null when it is not set, or is one of orca's own (<see cref="FindOwn"/>).</summary>
+    public string? Find(string name) => name is Process.Handoff.PulledVariable or NamedFiles.Variable or DetachedStart.Variable ? null : FindRaw(name);
 
-    /// <summary>As <see cref="Find"/>, orca's own variable included.</summary>
-    public string? FindRaw(string name)
+    /// <summary>Returns the value of a variable that one life of the process leaves to the next; null when it is not set.</summary>
+    /// <remarks>It is asked for by its managed name first: to read all variables as bytes, a file is opened.</remarks>
+    public string? FindOwn(string name) => Environment.GetEnvironmentVariable(name) is null ? null : FindRaw(name);
+
+    private string? FindRaw(string name)
     {
         var wanted = NativeText.Encode(name);
         foreach (var variable in Variables)

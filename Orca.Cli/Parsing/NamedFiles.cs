@@ -73,7 +73,7 @@ internal sealed class NamedFiles(HostEnvironment environment)
     private Dictionary<string, byte[]> Inherited()
     {
         var pipes = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        if (Environment.GetEnvironmentVariable(Variable) is null || environment.FindRaw(Variable)?.Split(' ') is not [var process, var descriptor]
+        if (environment.FindOwn(Variable)?.Split(' ') is not [var process, var descriptor]
             || process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
             || !int.TryParse(descriptor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number <= 2 || !Kernel.IsInherited(number))
         {

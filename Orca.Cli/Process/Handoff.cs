@@ -28,7 +28,7 @@ internal static class Handoff
     /// <summary>Names the image that was pulled, with its digest.</summary>
     public const string PulledVariable = "ORCA_PULLED";
 
-    /// <summary>Tells the full binary, which has no file of its own, where the launcher lies.</summary>
+    /// <summary>Tells the full binary, which has no file of its own, where the launcher is.</summary>
     private const string LauncherVariable = "ORCA_FRONT";
 
     /// <summary>Says how the container has ended, in three digits, whose run it was, by the process id, which stays, and what is to be cleaned up.</summary>
@@ -36,16 +36,12 @@ internal static class Handoff
 
     /// <summary>Returns what was pulled before this process was started anew, name and digest; null when it was not.</summary>
     public static ImageReference? Pulled(HostEnvironment environment) =>
-        Environment.GetEnvironmentVariable(PulledVariable) is not null
-        && environment.FindRaw(PulledVariable) is { } text && ImageReference.TryParse(text, out var pulled) && pulled.Digest is not null ? pulled : null;
+        environment.FindOwn(PulledVariable) is { } text && ImageReference.TryParse(text, out var pulled) && pulled.Digest is not null ? pulled : null;
 
     /// <summary>Returns how the container of this process has ended, and the token that cleans up after it; null when the keeper has not started this program.</summary>
     /// <remarks>A value that somebody has exported is another process's, and means nothing here.</remarks>
     public static (int Status, string Token)? Completion(HostEnvironment environment) =>
-
-        // Asked for by its managed name first: reading all variables as bytes costs a file's opening at every start.
-        Environment.GetEnvironmentVariable(CompletionVariable) is not null
-        && environment.FindRaw(CompletionVariable) is { Length: >= 4 } text
+        environment.FindOwn(CompletionVariable) is { Length: >= 4 } text
         && text.Split(' ', 3) is [{ Length: 3 } digits, var process, var token]
         && process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
         && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? (status, token) : null;

@@ -32,7 +32,7 @@ public sealed record BindMount(string Source, string Destination, bool ReadOnly)
         writer.WriteEndObject();
     }
 
-    /// <exception cref="FormatException">It has a field that this orca does not know: leaving it out could open what was closed.</exception>
+    /// <exception cref="FormatException">It has no source or destination, or a field that this orca does not know: leaving that out could open what was closed.</exception>
     internal static BindMount Read(ref Utf8JsonReader reader)
     {
         var mount = new BindMount(string.Empty, string.Empty, ReadOnly: false);
@@ -52,6 +52,6 @@ public sealed record BindMount(string Source, string Destination, bool ReadOnly)
             };
         }
 
-        return mount;
+        return mount is { Source.Length: > 0, Destination.Length: > 0 } ? mount : throw new FormatException("a mount without a source or destination");
     }
 }

@@ -129,7 +129,7 @@ public sealed class ContainerControl(IContainerStore containers, IImageStore ima
     }
 
     private Signal StopSignal(ContainerRecord record) =>
-        record.Options.Process.StopSignal ?? (images.Find(record.ImageDigest) is { } image && Signal.TryParse(image.Config.StopSignal, out var signal) ? signal : Signal.Term);
+        record.Options.Process.StopSignal ?? SandboxSpecBuilder.StopSignal(images.Find(record.ImageDigest)?.Config, record.Options);
 
     private static void Send(string name, Fd process, Signal signal)
     {

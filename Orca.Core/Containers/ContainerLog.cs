@@ -69,7 +69,18 @@ public sealed class ContainerLog : IDisposable
                 return true;
             }
 
-            if (!OpenNext())
+            if (!IsReplaced())
+            {
+                return false;
+            }
+
+            // The writer has renamed the file after its last record: what came between the last look and that is read first.
+            if (!_isDamaged && ReadHere(out record))
+            {
+                return true;
+            }
+
+            if (!Open("log\0"u8))
             {
                 return false;
             }
@@ -111,30 +122,8 @@ public sealed class ContainerLog : IDisposable
         return true;
     }
 
-    /// <summary>Goes on to the file that has taken the name since; false when this one is still the newest.</summary>
-    private bool OpenNext()
-    {
-        if (FileSystem.TryStatus(_directory, PathZ.OfTerminated("log\0"u8), out var newest) != Errno.None || newest.Inode == _inode)
-        {
-            return false;
-        }
-
-        // The writer has renamed it after its last record: what came between the last look and that is read first.
-        if (!_isDamaged && FileSystem.Status(_file!).Size > _position && ReadAhead())
-        {
-            return true;
-        }
-
-        return Open("log\0"u8);
-    }
-
-    private bool ReadAhead()
-    {
-        var position = _position;
-        var isWhole = ReadHere(out _);
-        _position = position;
-        return isWhole;
-    }
+    /// <summary>Whether another file has taken the name since.</summary>
+    private bool IsReplaced() => FileSystem.TryStatus(_directory, PathZ.OfTerminated("log\0"u8), out var newest) == Errno.None && newest.Inode != _inode;
 
     private bool Open(ReadOnlySpan<byte> name)
     {

@@ -22,14 +22,14 @@ public sealed record ContainerProcess(int Id, int Inner, int InnerParent, long U
     /// <remarks>Orphans become children of the container's init, so that all of it is one tree. One that ends meanwhile is left out.</remarks>
     public static IReadOnlyList<ContainerProcess> All(int first)
     {
-        var found = new List<(int Id, int Parent, ContainerProcess Process)>();
+        var found = new List<ContainerProcess>();
         var waiting = new Queue<(int Id, int InnerParent)>();
         waiting.Enqueue((first, 0));
         while (waiting.TryDequeue(out var next) && found.Count < MaxProcesses)
         {
             if (Read(next.Id, next.InnerParent) is { } process)
             {
-                found.Add((next.Id, next.InnerParent, process));
+                found.Add(process);
                 foreach (var child in Children(next.Id))
                 {
                     waiting.Enqueue((child, process.Inner));
@@ -37,7 +37,7 @@ public sealed record ContainerProcess(int Id, int Inner, int InnerParent, long U
             }
         }
 
-        return [.. found.Select(static one => one.Process).OrderBy(static process => process.Inner)];
+        return [.. found.OrderBy(static process => process.Inner)];
     }
 
     private static ContainerProcess? Read(int id, int innerParent)

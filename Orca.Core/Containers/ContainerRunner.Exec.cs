@@ -36,7 +36,7 @@ public sealed partial class ContainerRunner
                 return instance;
             }
 
-            if (attempt == StartLooks || !containers.List().Any(one => one.Record.Name == name && one.ProcessId is not null))
+            if (attempt == StartLooks || containers.Look(name) is not { ProcessId: not null })
             {
                 return null;
             }

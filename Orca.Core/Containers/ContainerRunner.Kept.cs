@@ -10,14 +10,15 @@ namespace Orca.Core.Containers;
 public sealed partial class ContainerRunner
 {
     /// <inheritdoc/>
-    public string Create(RunRequest request, Action<string>? note)
+    public string Create(ResolvedRun run, Action<string>? note)
     {
-        if (request.Name is { } name && containers.Find(name) is not null)
+        var request = run.Request;
+        if (run.Known is { Name: var name })
         {
             throw new StoreException($"cannot make container '{name}': there is one of that name", $"enter it with 'orca run --name {name}', or choose another name");
         }
 
-        var (container, merged, _) = Open(Resolve(request), note);
+        var (container, merged, _) = Open(run, note);
         using (container)
         {
             NoteEmulation(request, container, note);

@@ -25,7 +25,7 @@ public sealed partial class ContainerRunner
             var spec = SandboxSpecBuilder.Build(container.Image.Config, run, Look(container, run, mounts, request.Options, descriptors: null, note));
             var limit = SandboxSpecBuilder.Limit(container.Image.Config, run);
             var process = await StartAsync(starter, container, run, spec, start, note, cancellationToken).ConfigureAwait(false);
-            var stop = run.Process.StopSignal ?? (Signal.TryParse(container.Image.Config.StopSignal, out var signal) ? signal : Signal.Term);
+            var stop = SandboxSpecBuilder.StopSignal(container.Image.Config, run);
             void Release()
             {
                 using (container)

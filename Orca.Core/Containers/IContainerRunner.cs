@@ -18,7 +18,7 @@ public interface IContainerRunner : IContainerExecutor
 
     /// <summary>Makes the kept container of a request and runs nothing. Returns its name.</summary>
     /// <exception cref="Errors.OrcaException">As <see cref="Run"/>; or there is a container of that name.</exception>
-    string Create(RunRequest request, Action<string>? note);
+    string Create(ResolvedRun run, Action<string>? note);
 
     /// <summary>What a run of the same request would ask the kernel for, in words. Runs nothing and pulls nothing; a kept container that is not there yet is not made.</summary>
     /// <exception cref="Errors.OrcaException">As <see cref="Run"/>: the image must be in the store, and a named container not be running.</exception>

@@ -66,7 +66,7 @@ internal sealed class RunningContent : IContainerContent, IDisposable
     private Fd? OpenFile(string path)
     {
         var error = FileSystem.TryOpenInRoot(_root, PathZ.From(NativeText.Encode(path)), O_RDONLY | O_NONBLOCK | O_NOCTTY, out var file);
-        if (error is Errno.ENOENT or Errno.ENOTDIR)
+        if (error is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP or Errno.ENAMETOOLONG or Errno.ENXIO or Errno.ENODEV) // as for a container that does not run
         {
             return null;
         }

@@ -61,10 +61,14 @@ public static class SandboxSpecBuilder
         };
     }
 
+    /// <summary>Returns the signal that asks the command to end: the run's, else the image's, else SIGTERM.</summary>
+    /// <remarks>An image's text that names no signal means SIGTERM: an image may be odd, and must not keep a container from ending.</remarks>
+    internal static Signal StopSignal(ImageConfig? image, RunOptions options) =>
+        options.Process.StopSignal ?? (Signal.TryParse(image?.StopSignal, out var signal) ? signal : Signal.Term);
+
     /// <summary>How long the command may run, and what ends it then; null for no limit.</summary>
-    /// <remarks>A signal of the image's that is none stands for SIGTERM: an image may be odd, and must not keep a container from ending.</remarks>
     public static TimeLimit? Limit(ImageConfig image, RunOptions options) => options.Process.Timeout is { } time && time > TimeSpan.Zero
-        ? new TimeLimit(time, options.Process.StopSignal ?? (Signal.TryParse(image.StopSignal, out var signal) ? signal : Signal.Term)) : null;
+        ? new TimeLimit(time, StopSignal(image, options)) : null;
 
     private static string? User(ImageConfig image, RunOptions options, Surroundings surroundings) =>
         options.Process.User ?? (options.Security.UserNamespace == UserNamespaceMode.KeepId

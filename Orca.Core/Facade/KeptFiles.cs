@@ -23,18 +23,8 @@ internal sealed class KeptFiles(IContainerStore store, string name) : IContainer
     public Task CopyInAsync(string hostPath, string inside, CancellationToken cancellationToken = default) => Task.FromException(CannotWrite(inside));
 
     /// <inheritdoc/>
-    public async Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default)
-    {
-        var from = await OpenReadAsync(inside, cancellationToken).ConfigureAwait(false);
-        await using (from.ConfigureAwait(false))
-        {
-            var to = File.Create(hostPath);
-            await using (to.ConfigureAwait(false))
-            {
-                await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default) =>
+        HostCopy.CopyOutAsync(this, inside, hostPath, cancellationToken);
 
     private Task<T> With<T>(string verb, string inside, Func<IContainer, T> look, CancellationToken cancellationToken) => Task.Run(
         () =>

@@ -21,7 +21,7 @@ public static class RunningContainers
     /// <param name="command">The program, looked up in the container, and its arguments.</param>
     /// <param name="cancellationToken">Kills the command with all that descends from it; the container goes on.</param>
     /// <exception cref="Core.Errors.SandboxException">The container has ended, or the command could not be started.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled before the command had ended.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the command had ended and its output was closed.</exception>
     public static Task<ContainerResult> ExecAsync(this IRunningContainer container, IReadOnlyList<string> command, CancellationToken cancellationToken = default) =>
         RunAsync(container, new ContainerExec([.. command]), cancellationToken);
 
@@ -40,7 +40,7 @@ public static class RunningContainers
                 exit = await running.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
-            await copies.ConfigureAwait(false);
+            await copies.WaitAsync(cancellationToken).ConfigureAwait(false); // what the command left running may hold the pipes
             if (exit.Signal == Signal.Kill)
             {
                 cancellationToken.ThrowIfCancellationRequested();

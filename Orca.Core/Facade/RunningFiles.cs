@@ -53,18 +53,8 @@ internal sealed class RunningFiles(ISandboxProcess process) : IContainerFiles
     }
 
     /// <inheritdoc/>
-    public async Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default)
-    {
-        var from = await OpenReadAsync(inside, cancellationToken).ConfigureAwait(false);
-        await using (from.ConfigureAwait(false))
-        {
-            var to = File.Create(hostPath);
-            await using (to.ConfigureAwait(false))
-            {
-                await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default) =>
+        HostCopy.CopyOutAsync(this, inside, hostPath, cancellationToken);
 
     /// <summary>Whether something accepts connections to the Unix socket at this path.</summary>
     /// <exception cref="IOException">The container has ended, or the path cannot be looked at.</exception>

@@ -3,6 +3,9 @@ namespace Orca.Core.Upkeep;
 /// <summary>Measures a store, also while other processes work in it.</summary>
 public interface IStoreMeter
 {
+    /// <summary>Returns the store's directory and the name of its file system, "none" before it is made. Nothing is measured.</summary>
+    (string Store, string FileSystem) Locate();
+
     /// <summary>Measures everything in the store, on the disk.</summary>
     StoreUsage Measure();
 

@@ -18,7 +18,7 @@ internal static class ConfigRewriter
         {
             writer.WriteStartObject();
             // Of two fields of one name Go's tools take the last: theirs must be ours.
-            RawFields.Copy(writer, config, fields, static name => name.Equals("rootfs", StringComparison.OrdinalIgnoreCase) || name.Equals("history", StringComparison.OrdinalIgnoreCase));
+            RawFields.Copy(writer, config, fields, IsOfLayers);
             ManifestWriter.WriteRootfs(writer, diffId);
             WriteHistory(writer, before);
             writer.WriteEndObject();
@@ -33,11 +33,14 @@ internal static class ConfigRewriter
         return ManifestWriter.Json(writer =>
         {
             writer.WriteStartObject();
-            RawFields.Copy(writer, config, fields, static name => name.Equals("rootfs", StringComparison.OrdinalIgnoreCase) || name.Equals("history", StringComparison.OrdinalIgnoreCase));
+            RawFields.Copy(writer, config, fields, IsOfLayers);
             ManifestWriter.WriteRootfs(writer, diffIds);
             writer.WriteEndObject();
         });
     }
+
+    /// <summary>Whether a field tells of layers. Its name counts in any case, as for Go's tools.</summary>
+    private static bool IsOfLayers(string name) => name.Equals("rootfs", StringComparison.OrdinalIgnoreCase) || name.Equals("history", StringComparison.OrdinalIgnoreCase);
 
     private static void WriteHistory(Utf8JsonWriter writer, ImageConfig before)
     {

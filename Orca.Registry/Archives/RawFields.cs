@@ -16,11 +16,11 @@ internal static class RawFields
 
     /// <summary>Writes the fields, but for those that are written in another way.</summary>
     /// <remarks>Go's tools read names in any case: who chooses by name has to ignore it.</remarks>
-    internal static void Copy(Utf8JsonWriter writer, byte[] json, List<(string Name, Range Value)> fields, Func<string, bool> isWritten)
+    internal static void Copy(Utf8JsonWriter writer, byte[] json, List<(string Name, Range Value)> fields, Func<string, bool> isReplaced)
     {
         foreach (var (name, value) in fields)
         {
-            if (!isWritten(name))
+            if (!isReplaced(name))
             {
                 writer.WritePropertyName(name);
                 writer.WriteRawValue(json.AsSpan(value), skipInputValidation: true);

@@ -85,11 +85,14 @@ internal sealed class ContainerCatalog(StoreRoot store)
         && int.TryParse(Encoding.ASCII.GetString(bytes).AsSpan().TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null;
 
     /// <summary>True while a process holds the container.</summary>
-    internal static bool IsHeld(Fd root, string name)
+    internal static bool IsHeld(Fd root, string name) => IsLocked(root, LockPath(name));
+
+    /// <summary>Whether a process holds the lock at a path.</summary>
+    internal static bool IsLocked(Fd directory, string path)
     {
         try
         {
-            using var free = FileLock.TryAcquire(root, LockPath(name), exclusive: false, create: false);
+            using var free = FileLock.TryAcquire(directory, path, exclusive: false, create: false);
             return free is null;
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT || DamagedPath.IsAbout(e.Errno))

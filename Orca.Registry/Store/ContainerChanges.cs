@@ -41,7 +41,7 @@ internal static class ContainerChanges
 
                 foreach (var entry in names)
                 {
-                    Add(lower, opened!, Join(directory, entry), entry, changes, waiting);
+                    Add(lower, opened!, MergedTree.Below(directory, entry), entry, changes, waiting);
                 }
             }
 
@@ -94,7 +94,7 @@ internal static class ContainerChanges
             {
                 if (!names.Exists(other => other.AsSpan().SequenceEqual(name)))
                 {
-                    changes.Add(Change(ChangeKind.Deleted, Join(directory, name)));
+                    changes.Add(Change(ChangeKind.Deleted, MergedTree.Below(directory, name)));
                 }
             }
         }
@@ -114,6 +114,4 @@ internal static class ContainerChanges
     }
 
     private static ContainerChange Change(ChangeKind kind, byte[] path) => new(kind, "/" + NativeText.Decode(path));
-
-    private static byte[] Join(byte[] directory, byte[] name) => directory.Length == 0 ? name : [.. directory, (byte)'/', .. name];
 }

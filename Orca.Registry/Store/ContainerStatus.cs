@@ -22,13 +22,7 @@ internal static class ContainerStatus
     internal static RunJournal Open(Fd root, string name, bool withLog)
     {
         var path = $"{StorePaths.Container(name)}/{FileName}";
-        var flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
-        var error = FileSystem.TryOpen(root, PathZ.From(path), flags, out var status, StorePaths.FileMode);
-        if (error != Errno.None && DamagedPath.Clear(root, path))
-        {
-            error = FileSystem.TryOpen(root, PathZ.From(path), flags, out status, StorePaths.FileMode);
-        }
-
+        var error = StoreDirectory.TryOpenForWriting(root, path, O_APPEND, out var status);
         if (error != Errno.None)
         {
             throw new StoreException($"cannot run container '{name}': open '{path}' in the store: {error.Describe()}");
@@ -86,21 +80,7 @@ internal static class ContainerStatus
     /// <summary>Holds the file itself: it can be read when the container is gone.</summary>
     private sealed class Watcher(Fd directory, Fd? status) : IContainerWatch
     {
-        public bool IsHeld
-        {
-            get
-            {
-                if (FileSystem.TryOpen(directory, PathZ.OfTerminated("lock\0"u8), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, out var file) != Errno.None)
-                {
-                    return false;
-                }
-
-                using (file)
-                {
-                    return FileSystem.TryLock(file!, exclusive: false, wait: false) == Errno.EAGAIN;
-                }
-            }
-        }
+        public bool IsHeld => ContainerCatalog.IsLocked(directory, ContainerCatalog.LockName);
 
         public RunTimes? Times
         {

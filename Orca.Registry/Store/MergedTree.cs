@@ -185,7 +185,7 @@ internal sealed class MergedTree : IDisposable
         return top.SequenceEqual("dev"u8) || top.SequenceEqual("proc"u8) || top.SequenceEqual("sys"u8);
     }
 
-    private static byte[] Below(byte[] directory, byte[] name) => directory.Length == 0 ? name : [.. directory, (byte)'/', .. name];
+    internal static byte[] Below(byte[] directory, byte[] name) => directory.Length == 0 ? name : [.. directory, (byte)'/', .. name];
 
     /// <summary>What is at a path of a directory that both trees may have; null when nothing is.</summary>
     private Entry? Look(Level here, byte[] next)

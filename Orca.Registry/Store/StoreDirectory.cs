@@ -76,15 +76,18 @@ internal static class StoreDirectory
         FileSystem.Sync(file);
     }
 
+    /// <summary>Opens a file to write, which is made where it is missing; what is damaged in its place is cleared first.</summary>
+    internal static Errno TryOpenForWriting(Fd directory, string path, int flags, out Fd? file)
+    {
+        flags |= O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK; // a FIFO in its place is refused, not waited for
+        var error = FileSystem.TryOpen(directory, PathZ.From(path), flags, out file, StorePaths.FileMode);
+        return DamagedPath.IsAbout(error) && DamagedPath.Clear(directory, path)
+            ? FileSystem.TryOpen(directory, PathZ.From(path), flags, out file, StorePaths.FileMode) : error;
+    }
+
     private static Fd OpenNew(Fd directory, string name)
     {
-        var flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK; // a FIFO in its place is refused, not waited for
-        var error = FileSystem.TryOpen(directory, PathZ.From(name), flags, out var file, StorePaths.FileMode);
-        if (DamagedPath.IsAbout(error) && DamagedPath.Clear(directory, name))
-        {
-            error = FileSystem.TryOpen(directory, PathZ.From(name), flags, out file, StorePaths.FileMode);
-        }
-
+        var error = TryOpenForWriting(directory, name, O_TRUNC, out var file);
         return error == Errno.None ? file! : throw new LinuxException("open", name, error);
     }
 

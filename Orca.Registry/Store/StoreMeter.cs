@@ -7,6 +7,9 @@ namespace Orca.Registry.Store;
 /// <summary>Measures a store on the disk. What several images share is told apart by the number of names that a file has.</summary>
 internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMeter
 {
+    public (string Store, string FileSystem) Locate() =>
+        (store.Path, store.TryOpen() is { } root ? FileSystemNames.Of(FileSystem.StateOf(root).Type) : "none");
+
     public StoreUsage Measure()
     {
         if (store.TryOpen() is not { } root)

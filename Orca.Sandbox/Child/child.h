@@ -17,14 +17,14 @@ enum orca_operation_kind {
   ORCA_OP_CLOSE_DESCRIPTORS = 2, /* all above 2 but those of struct orca_program, arguments 0 and 2, and as many from 3 on as argument 1 says */
   ORCA_OP_BLOCK_SIGNALS = 3,     /* default actions for all, and none is delivered */
   ORCA_OP_CHECK_DIRECTORY = 4,   /* ENOENT when the working directory is outside the root */
-  ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, 1: the terminal or -1, 2: the filter's listener, 3: where owners are noted, or a negative number */
+  ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, 1: the terminal or -1, 2: the filter's listener, 3: where owners are noted, or a negative number; 4: in the joiner, whether the container's first process is watched */
   ORCA_OP_CONNECT = 6,           /* the pipes of struct orca_program become standard streams */
   ORCA_OP_MAKE_PLACE = 7,        /* path, enum orca_place; what that says is the result */
   ORCA_OP_AWAIT_PARENT = 8,      /* until it has written the id maps, or, when argument 0 is 1, seen the namespaces, once told that all are made: it says so in one byte */
   ORCA_OP_DELETE_TREE = 9,       /* path; argument 1: uint64_t that the freed bytes are added to */
   /* into a container that runs: see Stub/join.c, which performs all but the first */
   ORCA_OP_JOINER = 10,           /* becomes the joiner, which goes on with struct orca_joining; argument 0: struct orca_init, 1: bytes of that */
-  ORCA_OP_JOIN = 11,             /* enters namespaces of the container's first process; argument 0: CLONE_NEW flags */
+  ORCA_OP_JOIN = 11,             /* enters namespaces of the container's first process; argument 0: CLONE_NEW flags, 1: whether the host's /proc is held for ORCA_OP_MAKE_USER */
   ORCA_OP_MAKE_USER = 12,        /* a user namespace with user (argument 0) and group (1) alone; the result is its descriptor */
   ORCA_OP_ENTER = 13,            /* goes on as another child of the parent, which has an id in the container */
   ORCA_OP_OPEN_TERMINAL = 14,    /* one of the container's; argument 0: struct winsize, 1: struct orca_modes or 0; its master goes to the parent, the result is the other end */

@@ -1,5 +1,5 @@
 /*
- * What a run leaves in its container's directory, written by the process that stands beside the container:
+ * What a run leaves in its container's directory, written by the process that watches the container:
  *
  *   status   "started SECONDS NANOSECONDS\n", and in the end "ended STATUS SECONDS NANOSECONDS\n"
  *   log      what a detached container prints: records of struct orca_log_record and the bytes after it; the older half is log.1

@@ -1,5 +1,5 @@
 /*
- * The walk over the operations of a plan: in the child, which shares its parent's memory (child.c), and in the joiner, which shares nobody's
+ * The walk over the operations of a plan: in the child, which shares its parent's memory (child.c), and in the joiner, which shares no memory
  * (Stub/join.c). Hidden: a call through the table of a shared library could enter the dynamic loader, which must not run in the child.
  */
 #ifndef ORCA_WALK_H

@@ -29,6 +29,11 @@ internal sealed class ControlGroup(string path, Fd held) : IDisposable
     /// <summary>The group's directory; a process that writes 0 to its cgroup.procs is in it.</summary>
     internal string Path => path;
 
+    /// <summary>Makes the group of a container; null where it has no limits, or the command joins one that runs.</summary>
+    /// <exception cref="SandboxException">The host does not let this user limit what is asked for.</exception>
+    internal static ControlGroup? MakeFor(SandboxSpec spec) =>
+        spec is { Joins: null, Limits: { } limits } ? Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
+
     /// <summary>Makes the group and sets the limits.</summary>
     /// <param name="limits">The limits.</param>
     /// <param name="hierarchy">Where cgroup2 is mounted; null when it is not.</param>

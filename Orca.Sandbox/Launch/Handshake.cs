@@ -103,5 +103,11 @@ internal enum HandshakeKind
 }
 
 /// <summary>One message of the child.</summary>
+/// <param name="Kind">What it tells.</param>
+/// <param name="Step">The step that failed; of <see cref="HandshakeKind.Ended"/>, the exit status.</param>
+/// <param name="Errno">Why it failed.</param>
+/// <param name="Master">The terminal's master, where it is sent.</param>
+/// <param name="Process">The process that has joined, where it is sent.</param>
+/// <param name="HasInit">Whether the command has an init.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct HandshakeMessage(HandshakeKind Kind, int Step = 0, Errno Errno = Errno.None, Fd? Master = null, Fd? Process = null, bool HasInit = false);

@@ -51,7 +51,7 @@ internal static class HostProbe
     }
 
     /// <summary>The facts for a spec whose command prints into a log.</summary>
-    internal static HostFacts ReadDetached(SandboxSpec spec) => ReadFacts(spec) with { StreamsToRelay = [0, 1, 2], Terminal = spec.Terminal ? new TerminalFacts(24, 80, default) : null };
+    internal static HostFacts ReadDetached(SandboxSpec spec) => ReadFacts(spec) with { StreamsToRelay = [0, 1, 2], Terminal = spec.Terminal ? TerminalFacts.Default : null };
 
     private static HostFacts ReadFacts(SandboxSpec spec) => spec.Joins is not null ? new() { Uid = CurrentUser.Uid, Gid = CurrentUser.Gid, SourceIsDirectory = [], Devices = [] } : new()
     {

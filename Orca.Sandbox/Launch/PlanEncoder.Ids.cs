@@ -18,7 +18,7 @@ internal sealed partial class PlanEncoder
         }
     }
 
-    private void GiveTerminal(GiveTerminal step) => _program.Call(SystemCall.Fchown, _program.SlotOf("/terminal"), (ulong)step.Uid, NoChange);
+    private void GiveTerminal(GiveTerminal step) => _program.Call(SystemCall.Fchown, _program.SlotOf(TerminalSlot), (ulong)step.Uid, NoChange);
 
     /// <summary>As Child/Stub/init.c reads it, behind the other numbers.</summary>
     private string Words(BecomeUser step) => string.Create(

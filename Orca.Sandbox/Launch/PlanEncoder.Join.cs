@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Orca.Sandbox.Planning;
 using static Tmds.Linux.LibC;
 
@@ -50,11 +49,7 @@ internal sealed partial class PlanEncoder
 
     private void OpenTerminalInside(TerminalFacts terminal)
     {
-        Span<byte> size = stackalloc byte[8]; // struct winsize
-        size.Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(size, terminal.Rows);
-        BinaryPrimitives.WriteUInt16LittleEndian(size[2..], terminal.Columns);
         var modes = terminal.Modes.IsEmpty ? (Argument)0 : _program.Bytes(TerminalModes.Cooked(terminal.Modes.Span));
-        _program.Add(OperationKind.OpenTerminal, 0, _program.SlotOf("/terminal"), 0, [], [_program.Bytes(size), modes]);
+        _program.Add(OperationKind.OpenTerminal, 0, _program.SlotOf(TerminalSlot), 0, [], [WindowSize(terminal), modes]);
     }
 }

@@ -21,6 +21,7 @@ internal sealed partial class PlanEncoder
     private const string MaskSource = "shm"; // in /dev; the container's own shm covers it later
     private const string NoModes = "-";
     private const string OwnersSlot = "/owners";
+    private const string TerminalSlot = "/terminal";
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR: only when it is empty
     private const int DescriptorsRoom = 80; // six numbers, or four and a size
     private static readonly Errno[] s_missing = [Errno.ENOENT];
@@ -206,13 +207,15 @@ internal sealed partial class PlanEncoder
     }
 
     /// <summary>The container's terminal, once it is open; -1 else.</summary>
-    private Argument Terminal => _program.HasSlot("/terminal") ? _program.SlotOf("/terminal") : -1;
+    private Argument Terminal => SlotOrNone(TerminalSlot);
 
     /// <summary>Where the filter asks, if it does and could; negative else.</summary>
-    private Argument Listener => _program.HasSlot(ListenerSlot) ? _program.SlotOf(ListenerSlot) : -1;
+    private Argument Listener => SlotOrNone(ListenerSlot);
 
     /// <summary>Where owners are noted, if they are; negative else.</summary>
-    private Argument Owners => _program.HasSlot(OwnersSlot) ? _program.SlotOf(OwnersSlot) : -1;
+    private Argument Owners => SlotOrNone(OwnersSlot);
+
+    private Argument SlotOrNone(string name) => _program.HasSlot(name) ? _program.SlotOf(name) : -1;
 
     private void Special(OperationKind kind, Argument argument) => _program.Add(kind, 0, null, 0, [], [argument]);
 
@@ -327,18 +330,24 @@ internal sealed partial class PlanEncoder
         }
     }
 
-    private void OpenTerminal(TerminalFacts terminal)
+    /// <summary>Struct winsize: rows, columns, and pixels, which are left zero.</summary>
+    private DataReference WindowSize(TerminalFacts terminal)
     {
-        const int unlock = 0x40045431, setSize = 0x5414, setModes = 0x5402; // TIOCSPTLCK, TIOCSWINSZ, TCSETS
-        var slave = _program.SlotOf("/terminal");
-        var name = _program.Text("pts/0");
-        Span<byte> size = stackalloc byte[8]; // struct winsize: rows, columns, and pixels that nobody fills
+        Span<byte> size = stackalloc byte[8];
         size.Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(size, terminal.Rows);
         BinaryPrimitives.WriteUInt16LittleEndian(size[2..], terminal.Columns);
+        return _program.Bytes(size);
+    }
+
+    private void OpenTerminal(TerminalFacts terminal)
+    {
+        const int unlock = 0x40045431, setSize = 0x5414, setModes = 0x5402; // TIOCSPTLCK, TIOCSWINSZ, TCSETS
+        var slave = _program.SlotOf(TerminalSlot);
+        var name = _program.Text("pts/0");
         _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text("pts/ptmx"), O_RDWR | O_NOCTTY | O_CLOEXEC);
         _program.Call(SystemCall.Ioctl, _scratch, unlock, _program.Bytes(stackalloc byte[4]));
-        _program.Call(SystemCall.Ioctl, _scratch, setSize, _program.Bytes(size));
+        _program.Call(SystemCall.Ioctl, _scratch, setSize, WindowSize(terminal));
         _program.CallInto(slave, SystemCall.OpenAt, Here, name, O_RDWR | O_NOCTTY | O_CLOEXEC);
         if (!terminal.Modes.IsEmpty)
         {

@@ -15,7 +15,7 @@ internal sealed partial class SandboxLauncher(ILogger logger) : ISandbox
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var target = JoinTarget.Open(spec);
-        using var group = target is null && spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
+        using var group = ControlGroup.MakeFor(spec);
         var plan = Plan(spec, (options.Journal?.Log is null ? HostProbe.Read(spec) : HostProbe.ReadDetached(spec)) with { Group = group?.Path, Join = target?.Facts });
         LogPlan(logger, plan);
         if (group is not null && options.Journal?.Log is null)

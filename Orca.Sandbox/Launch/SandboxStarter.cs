@@ -33,7 +33,7 @@ internal sealed class SandboxStarter(ILogger logger) : ISandboxStarter
 
         cancellationToken.ThrowIfCancellationRequested();
         using var target = JoinTarget.Open(spec);
-        var group = target is null && spec.Limits is { } limits ? ControlGroup.Make(limits, ControlGroupProbe.Hierarchy(), ControlGroupProbe.Own()) : null;
+        var group = ControlGroup.MakeFor(spec);
         CommandStreams? streams = null;
         try
         {

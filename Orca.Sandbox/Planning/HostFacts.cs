@@ -68,6 +68,9 @@ internal sealed record JoinFacts(NamespaceKinds Namespaces, uint Uid, uint Gid, 
 /// <param name="Modes">struct termios of the kernel (36 bytes on x86-64 and arm64), or empty where standard input is no terminal.</param>
 internal sealed record TerminalFacts(ushort Rows, ushort Columns, ReadOnlyMemory<byte> Modes)
 {
+    /// <summary>Gets the size that a terminal has where the caller has none.</summary>
+    public static TerminalFacts Default => new(24, 80, default);
+
     /// <summary>False: the caller's terminal is another job's, and the command is stopped when it reads its own.</summary>
     public bool InForeground { get; init; } = true;
 }

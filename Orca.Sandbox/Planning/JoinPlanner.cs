@@ -49,13 +49,8 @@ internal static class JoinPlanner
             steps.Add(new EnterUserSpace(spec.Uid, spec.Gid));
         }
 
-        if (SandboxPlanner.MayGainNothing(spec))
-        {
-            steps.Add(SandboxPlanner.Limit(spec));
-            steps.Add(new NoNewPrivileges());
-        }
-
-        SandboxPlanner.Start(steps, spec, host);
+        CommandSteps.LimitFirst(steps, spec);
+        CommandSteps.Start(steps, spec, host);
         return new SandboxPlan(NamespaceKinds.None, steps);
     }
 
@@ -67,11 +62,7 @@ internal static class JoinPlanner
             return;
         }
 
-        if (SandboxPlanner.StreamsToConnect(spec, host) is { Count: > 0 } streams)
-        {
-            steps.Add(new ConnectStreams(streams, host.ErrorIsOutput && streams.Contains(1) && streams.Contains(2)));
-        }
-
+        CommandSteps.Connect(steps, spec, host);
         if (!spec.Terminal && !spec.PassInput)
         {
             steps.Add(new DiscardInput()); // the host's: what the container has at that path is its own affair
@@ -80,17 +71,16 @@ internal static class JoinPlanner
 
     private static void Give(List<Step> steps, SandboxSpec spec, HostFacts host)
     {
-        if (SandboxPlanner.IsAnotherUser(spec) && !spec.Detached
-            && host.Pipes.Concat(SandboxPlanner.StreamsToConnect(spec, host).Except(host.LentStreams)).Order().Distinct().ToArray() is { Length: > 0 } pipes)
+        if (!spec.Detached)
         {
-            steps.Add(new GiveStreams(pipes, spec.Uid));
+            CommandSteps.GivePipes(steps, spec, host);
         }
 
         steps.Add(new SetUmask(0b000_010_010)); // 0022, as of the container's first command
         if (spec.Terminal)
         {
-            steps.Add(new OpenTerminalInside(host.Terminal ?? new TerminalFacts(24, 80, default)));
-            if (SandboxPlanner.IsAnotherUser(spec))
+            steps.Add(new OpenTerminalInside(host.Terminal ?? TerminalFacts.Default));
+            if (CommandSteps.IsAnotherUser(spec))
             {
                 steps.Add(new GiveTerminal(spec.Uid));
             }

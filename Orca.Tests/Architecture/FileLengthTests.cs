@@ -10,7 +10,6 @@ public sealed class FileLengthTests
 
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
-        ["Orca.Sandbox/Planning/SandboxPlanner.cs"] = "the order of the steps is the safety, and is read as one",
         ["Orca.Sandbox/Launch/PlanEncoder.cs"] = "what each step asks of the kernel is read side by side",
         ["Orca.Sandbox/Child/keep.c"] = "one loop, and what it does with each of its descriptors",
         ["Orca.Tests/Cli/FakeWorld.cs"] = "one short member after the other, for every interface below the command line",

@@ -203,10 +203,10 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
 
     public ResolvedRun Resolve(RunRequest request) => new() { Request = request, NeedsPull = request.Pull != PullPolicy.Never && request.Image is { } image && Find(image) is null };
 
-    public string Create(RunRequest request, Action<string>? note)
+    public string Create(ResolvedRun run, Action<string>? note)
     {
-        Ran = request;
-        return Failure is null ? request.Name ?? "made" : throw Failure();
+        Ran = run.Request;
+        return Failure is null ? run.Request.Name ?? "made" : throw Failure();
     }
 
     public ExitStatus Run(ResolvedRun run, SandboxRunOptions options, CancellationToken cancellationToken)
@@ -224,6 +224,8 @@ internal sealed class FakeWorld : IHostProbe, IImageStore, IContainerStore, IIma
     public SandboxOutline Outline(string name, ExecRequest request) => new(["none"], ["join", name, .. request.Command]);
 
     public void Finish(string token, ExitStatus status, Action<string>? note) => Finished.Add(token);
+
+    public (string Store, string FileSystem) Locate() => Measure() is var usage ? (usage.Store, usage.FileSystem) : default;
 
     public StoreUsage Measure() => new()
     {

@@ -6,6 +6,8 @@ namespace Orca.Tests.Fakes;
 /// <summary>The upkeep of the stores in memory, where nothing is ever damaged, shared, or left behind by the dead.</summary>
 internal sealed class MemoryStoreUpkeep(MemoryImageStore images, MemoryContainerStore containers, MemoryPartStore parts) : IStoreUpkeep, IStoreMeter
 {
+    public (string Store, string FileSystem) Locate() => Measure() is var usage ? (usage.Store, usage.FileSystem) : default;
+
     public StoreUsage Measure() => new()
     {
         Store = "/memory",

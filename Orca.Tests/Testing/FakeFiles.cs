@@ -44,18 +44,8 @@ internal sealed class FakeFiles : IContainerFiles
         _files[inside] = await File.ReadAllBytesAsync(hostPath, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default)
-    {
-        var from = await OpenReadAsync(inside, cancellationToken).ConfigureAwait(false);
-        await using (from.ConfigureAwait(false))
-        {
-            var to = File.Create(hostPath);
-            await using (to.ConfigureAwait(false))
-            {
-                await from.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public Task CopyOutAsync(string inside, string hostPath, CancellationToken cancellationToken = default) =>
+        HostCopy.CopyOutAsync(this, inside, hostPath, cancellationToken);
 
     /// <summary>Becomes the file's content when it is closed.</summary>
     private sealed class WrittenFile(Action<byte[]> close) : MemoryStream

@@ -45,7 +45,7 @@ internal static class Launcher
 
         if (request.OnlyCreate)
         {
-            context.Out.Write(runner.Create(request, context.Note) + "\n");
+            context.Out.Write(runner.Create(run, context.Note) + "\n");
             return 0;
         }
 

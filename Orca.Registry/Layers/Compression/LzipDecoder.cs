@@ -66,7 +66,8 @@ internal sealed class LzipDecoder(InputWindow input, string name) : LzmaFormatDe
         var properties = new byte[5];
         properties[0] = Properties;
         BinaryPrimitives.WriteUInt32LittleEndian(properties.AsSpan(1), window);
-        Begin(HeaderSize, countsHeader: true, properties, isSecond: false);
+        Input.Advance(HeaderSize);
+        Begin(properties, isSecond: false);
     }
 
     private void EndMember()
@@ -78,7 +79,7 @@ internal sealed class LzipDecoder(InputWindow input, string name) : LzmaFormatDe
             throw Fault("wrong lzip checksum");
         }
 
-        if (BinaryPrimitives.ReadUInt64LittleEndian(trailer[4..]) != Written || BinaryPrimitives.ReadUInt64LittleEndian(trailer[12..]) != Taken + TrailerSize)
+        if (BinaryPrimitives.ReadUInt64LittleEndian(trailer[4..]) != Written || BinaryPrimitives.ReadUInt64LittleEndian(trailer[12..]) != HeaderSize + Taken + TrailerSize)
         {
             throw Fault("the sizes in the lzip trailer are wrong");
         }

@@ -59,17 +59,12 @@ internal abstract class LzmaFormatDecoder(InputWindow input, string name, string
         }
     }
 
-    /// <summary>Takes the header, and begins with the data behind it.</summary>
-    /// <param name="header">Bytes of the header; <see cref="Taken"/> counts from its first when <paramref name="countsHeader"/>.</param>
-    /// <param name="countsHeader">Whether the header counts.</param>
+    /// <summary>Begins with the data, which are next in the input.</summary>
     /// <param name="properties">The properties of the data.</param>
     /// <param name="isSecond">Whether they are LZMA2.</param>
-    protected void Begin(int header, bool countsHeader, byte[] properties, bool isSecond)
+    protected void Begin(byte[] properties, bool isSecond)
     {
-        _start = Input.Taken;
-        Input.Advance(header);
-        _start = countsHeader ? _start : Input.Taken;
-        Written = 0;
+        (_start, Written) = (Input.Taken, 0);
         try
         {
             _stream = isSecond

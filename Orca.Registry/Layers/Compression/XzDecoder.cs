@@ -108,7 +108,8 @@ internal sealed class XzDecoder(InputWindow input, string name) : LzmaFormatDeco
         var size = (Input.Available[0] + 1) * 4;
         _block = XzBlockHeader.TryRead(Require(size), out var fault) ?? throw Fault(fault);
         RequireWindow(_block.Window);
-        Begin(size, countsHeader: false, [_block.Dictionary], isSecond: true);
+        Input.Advance(size);
+        Begin([_block.Dictionary], isSecond: true);
         _state = State.Data;
     }
 

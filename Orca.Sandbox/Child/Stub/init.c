@@ -46,7 +46,7 @@ struct init {
   int parent;
   int listener;
   int target;
-  int has_ended; /* the command of a joined process */
+  int has_ended; /* the command has; only a joined process goes on then */
   int status;    /* of that */
   uint32_t attach_step;
   uint32_t execute_step;

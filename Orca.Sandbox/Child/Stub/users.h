@@ -12,7 +12,7 @@
  *   become.c    a stopped thread is made to enter one
  *   chown.c     the filter that it gets
  *   peer.c      who the peer of a socket is
- *   note.c      a note for who starts su or sudo
+ *   note.c      tells a user why su and sudo have no effect
  *   guard.c     what keeps the init from waiting for a thread without end
  *   tracee.c    how a thread is stopped, made to call something, and let go
  *
