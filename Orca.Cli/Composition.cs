@@ -25,7 +25,7 @@ internal static class Composition
 #endif
         services.AddOrcaRunner();
 #if !FRONT
-        services.AddOrcaSubIdPrograms().AddOrcaSandboxProbes().AddOrcaRegistryProbes();
+        services.AddOrcaSubIdPrograms().AddOrcaContainerRoots().AddOrcaSandboxProbes().AddOrcaRegistryProbes();
 #endif
         if (source is not null)
         {

@@ -79,6 +79,7 @@ public static class RegistryServices
             provider.GetRequiredService<IImageSource>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<IPartStore>(), Time(provider), provider.GetRequiredService<StoreOptions>().Limits,
             provider.GetRequiredService<IShortNames>(), provider.GetRequiredService<RegistryOptions>().Note,
             keepsParts: !provider.GetRequiredService<RegistryOptions>().NoResume))
+        .Once<IFileTransfer>(static _ => new Transfers.FileTransfer())
         .Once<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
         .Once<IImageLoader>(static provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),

@@ -52,6 +52,10 @@ public static class SandboxServices
         return services;
     }
 
+    /// <summary>Adds <see cref="IContainerRoots"/>, with which programs reach the files of containers. The stores come from <c>AddOrcaRegistry</c>.</summary>
+    public static IServiceCollection AddOrcaContainerRoots(this IServiceCollection services) => services.AddSingleton<IContainerRoots>(static provider => new ContainerRoots(
+        (ContainerRunner)provider.GetRequiredService<IContainerRunner>(), new SandboxStarter(provider.GetService<ILoggerFactory>()?.CreateLogger("Orca.Sandbox") ?? NullLogger.Instance)));
+
     /// <summary>Adds <see cref="ISubIdProgram"/>, with which programs read what containers of many ids leave.</summary>
     public static IServiceCollection AddOrcaSubIdPrograms(this IServiceCollection services) => services.AddSingleton<ISubIdProgram>(static _ => new SubIdProgram());
 

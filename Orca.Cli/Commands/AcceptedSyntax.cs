@@ -86,6 +86,12 @@ internal static class AcceptedSyntax
             RequireNeutral(option, arguments.All(option));
         }
 
+        NoteGiven(arguments, context);
+    }
+
+    /// <summary>Says of each option that is taken and does nothing why it does nothing.</summary>
+    public static void NoteGiven(ParsedArguments arguments, CommandContext context)
+    {
         foreach (var given in arguments.Given.Where(static option => option.Note is { Length: > 0 }).GroupBy(static option => option.Note))
         {
             context.Note($"{string.Join(", ", given.Select(static option => "--" + option.Name).Distinct())} has no effect: {given.Key}");

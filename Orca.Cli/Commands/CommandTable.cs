@@ -6,7 +6,7 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "info", "completion", "man", "version", "help"];
+    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "images", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "cp", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "info", "completion", "man", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
@@ -33,6 +33,7 @@ internal static class CommandTable
         "rename" => new RenameCommand(),
         "volume" => new VolumeCommand(),
         "diff" => new DiffCommand(),
+        "cp" => new CopyCommand(),
         "unit" => new UnitCommand(),
         "top" => new TopCommand(),
         "attach" => new AttachCommand(),

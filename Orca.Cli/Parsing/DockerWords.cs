@@ -13,7 +13,6 @@ internal static class DockerWords
         "clean" or "gc" => "'orca prune' deletes what nothing refers to",
         "commit" => "'orca export NAME | orca import - IMAGE' makes an image of a kept container",
         "container" => "containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'",
-        "cp" => "'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory",
         "delete" or "remove" => "'orca rm NAME' deletes a kept container with its changes, 'orca rmi IMAGE' an image",
         "enter" or "shell" => "'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again",
         "image" => "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'",

@@ -15,7 +15,10 @@ internal sealed class RunningContent : IContainerContent, IDisposable
     private RunningContent(Fd root) => _root = root;
 
     /// <summary>Opens the root; null when the process has ended.</summary>
-    internal static RunningContent? Open(ProcessIdentity process)
+    internal static RunningContent? Open(ProcessIdentity process) => OpenRoot(process) is { } root ? new RunningContent(root) : null;
+
+    /// <inheritdoc cref="Open"/>
+    internal static Fd? OpenRoot(ProcessIdentity process)
     {
         var path = PathZ.From(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/root"));
         if (FileSystem.TryOpen(null, path, O_PATH | O_DIRECTORY, out var root) != Errno.None)
@@ -25,7 +28,7 @@ internal sealed class RunningContent : IContainerContent, IDisposable
 
         if (ProcessBirth.Of(process.Id) == process.Born)
         {
-            return new RunningContent(root!);
+            return root;
         }
 
         root!.Dispose(); // another process has that number by now

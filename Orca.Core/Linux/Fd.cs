@@ -18,6 +18,17 @@ public sealed class Fd : SafeHandleMinusOneIsInvalid
     /// <summary>The descriptor's number; valid while this object is not disposed.</summary>
     public int Number => (int)handle;
 
+    /// <summary>Permissions that the file gets when this is closed; null to leave them. For a file that is made readable while it is read.</summary>
+    public uint? PermissionsAtEnd { get; set; }
+
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Native.close((int)handle) == 0;
+    protected override bool ReleaseHandle()
+    {
+        if (PermissionsAtEnd is { } permissions)
+        {
+            _ = Native.fchmod((int)handle, permissions);
+        }
+
+        return Native.close((int)handle) == 0;
+    }
 }

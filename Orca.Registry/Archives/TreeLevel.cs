@@ -43,6 +43,9 @@ internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower, 
     /// <summary>Nothing in it is wanted.</summary>
     internal void Skip() => _names = [];
 
+    /// <summary>Nothing in it is wanted but this name.</summary>
+    internal void TakeOnly(byte[] name) => _names = [name];
+
     internal void Reopen(Fd? upper, Fd? lower) => (Upper, Lower) = (upper, lower);
 
     public void Dispose()

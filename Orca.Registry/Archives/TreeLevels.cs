@@ -70,11 +70,18 @@ internal sealed class TreeLevels : IDisposable
         }
     }
 
+    /// <summary>The status of something that was opened so, with the permissions that it has otherwise.</summary>
+    internal static FileStatus StatusOf(Fd opened)
+    {
+        var status = FileSystem.Status(opened);
+        return opened.PermissionsAtEnd is { } permissions ? status with { Mode = (uint)status.Kind | permissions } : status;
+    }
+
     /// <summary>Opens something to read it; null when it is gone or became something else.</summary>
     /// <param name="directory">Where it lies.</param>
     /// <param name="name">What it is called there.</param>
     /// <param name="flags">How.</param>
-    /// <param name="mayUnlock">True: the permission to read is given for a moment where it is missing.</param>
+    /// <param name="mayUnlock">True: the permission to read is given where it is missing, until it is closed.</param>
     /// <param name="shown">How messages call it.</param>
     internal static Fd? OpenReadable(Fd directory, PathZ name, int flags, bool mayUnlock, byte[] shown)
     {
@@ -112,7 +119,14 @@ internal sealed class TreeLevels : IDisposable
             if (error == Errno.None)
             {
                 error = FileSystem.TryOpen(null, self, flags & ~O_NOFOLLOW, out fd);
-                FileSystem.TrySetMode(directory, self, status.Permissions);
+                if (fd is null)
+                {
+                    FileSystem.TrySetMode(directory, self, status.Permissions);
+                }
+                else
+                {
+                    fd.PermissionsAtEnd = status.Permissions; // names in a directory and attributes need them as long as it is read
+                }
             }
 
             return error;

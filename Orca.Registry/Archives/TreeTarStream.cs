@@ -46,6 +46,9 @@ internal sealed class TreeTarStream(Func<TreeWalker> open, byte[]? place = null)
         }
     }
 
+    /// <summary>True: the archive is no layer, so that no name in it is a command.</summary>
+    internal bool TakesAnyName { get; init; }
+
     /// <summary>Sockets that were left out.</summary>
     internal long SkippedSockets => _walker?.SkippedSockets ?? 0;
 
@@ -136,7 +139,11 @@ internal sealed class TreeTarStream(Func<TreeWalker> open, byte[]? place = null)
         Restart();
         if (TryNext(_walker))
         {
-            RequireName(_item.Path);
+            if (!TakesAnyName)
+            {
+                RequireName(_item.Path);
+            }
+
             Begin();
             return;
         }

@@ -18,19 +18,35 @@ internal sealed class TreeWalker : IDisposable
     private readonly RememberedOwners? _remembered;
     private readonly Dictionary<(ulong Device, ulong Inode), (byte[] Path, uint Uid, uint Gid)> _linked = [];
     private readonly bool _isOurs;
+    private bool _entersMounts;
     private bool _isStarted;
     private bool _isAtEnd;
 
     /// <param name="lower">The tree, or an overlay's lower one. The descriptors are the walker's now.</param>
     /// <param name="upper">The overlay's upper tree; null when there is none.</param>
     /// <param name="owners">Who owns what.</param>
-    /// <param name="isOurs">True for trees of the store: what a container made unreadable is made readable for a moment.</param>
+    /// <param name="isOurs">True for trees of the store: what a container made unreadable is made readable while it is read.</param>
     /// <param name="remembered">What a container was told it had set; null where nothing was remembered.</param>
     /// <param name="isCopy">True: the upper tree is no overlay's but a whole copy of the lower one, with the container's changes.</param>
     internal TreeWalker(Fd lower, Fd? upper, TreeOwners owners, bool isOurs, RememberedOwners? remembered = null, bool isCopy = false)
     {
         _levels = new TreeLevels(new TreeLevel([], [], upper, lower, isCopy), isOurs);
         (_owners, _isOurs, _remembered) = (owners, isOurs, remembered);
+    }
+
+    /// <summary>Goes through one thing of a directory of a live tree, as a process sees it, with all that is mounted below but the kernel's own file systems.</summary>
+    /// <param name="directory">Where it lies. The descriptor is the walker's now.</param>
+    /// <param name="name">What it is called there; null for the directory itself, which then has an empty path.</param>
+    /// <param name="isOurs">True: what is this user's and closed to it is made readable while it is read.</param>
+    internal static TreeWalker OfLive(Fd directory, byte[]? name, bool isOurs)
+    {
+        var walker = new TreeWalker(directory, upper: null, TreeOwners.OfHost, isOurs) { _entersMounts = true, _isStarted = name is not null };
+        if (name is not null)
+        {
+            walker._levels.Top.TakeOnly(name);
+        }
+
+        return walker;
     }
 
     /// <summary>Sockets that were left out: an archive cannot hold them.</summary>
@@ -49,7 +65,7 @@ internal sealed class TreeWalker : IDisposable
         if (!_isStarted)
         {
             _isStarted = true;
-            FillDirectory(item, _levels.Top.Lower is { } lower ? FileSystem.Status(lower) : null);
+            FillDirectory(item, _levels.Top.Lower is { } lower ? TreeLevels.StatusOf(lower) : null);
             return true;
         }
 
@@ -106,7 +122,7 @@ internal sealed class TreeWalker : IDisposable
         }
 
         FillDirectory(item, lower);
-        if (status.IsMountRoot)
+        if (status.IsMountRoot && !(_entersMounts && !IsKernels(_levels.Top.Lower!)))
         {
             _levels.Top.Skip(); // what is mounted there is not of this tree
         }
@@ -119,7 +135,7 @@ internal sealed class TreeWalker : IDisposable
         var level = _levels.Top;
         var own = level.Upper ?? level.Lower!;
         item.Path = level.Path;
-        var (owner, _) = Fill(item, EntryKind.Directory, FileSystem.Status(own), new Origin(level.InUpper, lower), own, _levels.OwnerAbove);
+        var (owner, _) = Fill(item, EntryKind.Directory, TreeLevels.StatusOf(own), new Origin(level.InUpper, lower), own, _levels.OwnerAbove);
         level.Owner = owner;
         TreeXattrs.Read(own, item.Xattrs);
     }
@@ -163,7 +179,7 @@ internal sealed class TreeWalker : IDisposable
             return false;
         }
 
-        var status = FileSystem.Status(item.Content);
+        var status = TreeLevels.StatusOf(item.Content);
         if (status.Kind != FileKind.Regular)
         {
             throw new StoreException($"cannot read '{Quoted.Name(item.Path)}': it changes while it is read");
@@ -233,6 +249,10 @@ internal sealed class TreeWalker : IDisposable
     /// <param name="InUpper">True: it is in the container's tree.</param>
     /// <param name="Lower">What the image has at this path.</param>
     private readonly record struct Origin(bool InUpper, FileStatus? Lower);
+
+    /// <summary>Whether a directory shows the kernel and not files: /proc, /sys, control groups, terminals.</summary>
+    internal static bool IsKernels(Fd directory) =>
+        FileSystem.StateOf(directory).Type is 0x9fa0 or 0x62656572 or 0x27e0eb or 0x63677270 or 0x1cd1 or 0x64626720 or 0x74726163 or 0x19800202; // magic.h: PROC, SYSFS, CGROUP, CGROUP2, DEVPTS, DEBUGFS, TRACEFS, mqueue
 
     private static FileStatus? StatusIn(Fd? tree, byte[] name) =>
         tree is not null && FileSystem.TryStatus(tree, PathZ.From(name), out var status) == Errno.None ? status : null;

@@ -9,6 +9,8 @@ public sealed partial class HostFileTests
     private static readonly Dictionary<string, string> s_others = new(StringComparer.Ordinal)
     {
         ["Orca.Cli/Commands/ArchiveOutput.cs"] = "the destination that a command names",
+        ["Orca.Cli/Commands/CopyCommand.cs"] = "this program's own file",
+        ["Orca.Registry/Transfers/TransferPath.cs"] = "what 'orca cp' is told to copy",
         ["Orca.Cli/Commands/Run/RunReport.cs"] = "writes the file that --pidfile names",
         ["Orca.Cli/Commands/TerminalInput.cs"] = "the terminal",
         ["Orca.Cli/Parsing/DeviceReader.cs"] = "looks at a device",

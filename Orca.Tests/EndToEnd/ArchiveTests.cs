@@ -119,6 +119,17 @@ public sealed class ArchiveTests
         }
     }
 
+    /// <summary>Root may read them in the container, and so does an export, which leaves them as they are.</summary>
+    [Test]
+    public void Export_HasFilesWithoutPermissions()
+    {
+        using var home = new Home();
+        home.Orca("run", "--name", "work", World.Busybox, "sh", "-c", "mkdir -p /m/d; echo 1 >/m/d/f; chmod 0 /m/d/f /m/d /m").Run().Succeeds();
+        home.Shell("$orca export work | tar tvf - | grep ' m/' | awk '{print $1, $6}'").Prints("d--------- m/\nd--------- m/d/\n---------- m/d/f");
+        home.Orca("run", "--name", "work", World.Busybox, "stat", "-c", "%a", "/m", "/m/d", "/m/d/f").Run().Prints("0\n0\n0");
+        home.Orca("rm", "work").Run().Succeeds();
+    }
+
     [Test]
     public void Export_OfARunningContainer_ShowsItsChanges()
     {

@@ -57,8 +57,16 @@ internal static partial class HintCases
         new("orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write", "orca build .") { Follow = "orca save $busybox > saved; orca --root ./r1 load < saved", After = "true" },
         new("'orca export NAME | orca import - IMAGE' makes an image of a kept container", "orca commit keep made:1") { Words = [("NAME", "keep"), ("IMAGE", "made:1")], After = "orca run made:1 cat /precious" },
         new("containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'", "orca container pause") { Follow = "orca ps", After = "true" },
-        new("'orca export NAME | tar x PATH' takes files out of a kept container; 'orca run -v ./DIR:/DIR IMAGE' shows a container a directory", "orca cp keep:/precious .")
-            { Before = "mkdir -p shown", Words = [("NAME", "keep"), ("PATH", "precious"), ("DIR", "shown"), ("IMAGE", "$busybox true")], Follow = All3, After = "grep precious precious" },
+        new("'orca exec NAME cp -a SOURCE DEST' does that while it runs", "orca cp copied:/etc copied:/etc2")
+        {
+            Before = "orca run -d --name copied $busybox sleep 100", Words = [("NAME", "copied"), ("SOURCE", "/etc"), ("DEST", "/etc2")],
+            After = "orca exec copied ls /etc2/passwd && orca rm -f copied",
+        },
+        new("'orca exec NAME cat PATH' reads such a file", "orca cp looked:/proc/version .")
+            { Before = "orca run -d --name looked $busybox sleep 100", Words = [("NAME", "looked"), ("PATH", "/proc/version")], After = "orca rm -f looked" },
+        new("a path in a container is written NAME:PATH", "orca cp precious .") { Follow = "orca cp keep:/precious .", After = "cat precious" },
+        new("make it with: {}", "orca cp keep:/precious copies/") { Follow = "mkdir -p copies/ && orca cp keep:/precious copies/", After = "cat copies/precious" },
+        new("remove it first, or copy to another place", "orca cp keep:/precious put") { Before = "mkdir -p put/precious", Follow = "rmdir put/precious && orca cp keep:/precious put", After = "cat put/precious" },
         new("images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'", "orca image sign") { Follow = "orca images", After = "true" },
         new("containers use the host's network, or none: 'orca run --network none IMAGE'", "orca network ls") { Words = [("IMAGE", "$busybox true")], After = "true" },
         new("orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load", "orca push $busybox") { Words = [("FILE", "pushed.tar"), ("IMAGE", "$busybox")], After = "orca --root ./r2 load -i pushed.tar" },
