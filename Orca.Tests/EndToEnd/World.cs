@@ -11,6 +11,7 @@ internal static class World
     public const string Busybox = Registry + "/busybox";
     public const string Debian = Registry + "/debian:bookworm";
     public const string Dev = Registry + "/dev";
+    public const string Servers = Registry + "/servers";
 
     /// <summary>The account; the one who runs the tests when that is not root.</summary>
     public static string User { get; } = Environment.IsPrivilegedProcess ? "orca-test" : Environment.UserName;

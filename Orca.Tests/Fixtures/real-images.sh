@@ -13,6 +13,7 @@
 #   busybox           one layer, 1 MB: Debian's static busybox with its applets
 #   debian:bookworm   one layer: minbase with apt
 #   dev               three layers, 620 MB unpacked: debian; gcc, git, python3, make; one that deletes, links, adds 3000 files
+#   servers           two layers, 900 MB unpacked: debian; servers that give up root, and what talks to them
 #
 # Needs root. Images, keys and logs are kept in $ORCA_FIXTURES (default /var/tmp/orca-fixtures) and used again.
 [[ ${ORCA_PLAIN:-} ]] || exec "$(dirname "$0")/../../.ci/plain" "$0" "$@"
@@ -81,6 +82,20 @@ build_dev() {
   finish "$container" dev:latest
 }
 
+build_servers() {
+  local container
+  container=$(begin localhost:5000/debian:bookworm)
+  # As Debian asks for: no package starts its server here, where that would be one of this machine.
+  storage run --isolation chroot "$container" -- sh -c '
+    printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      apache2 bind9 bind9-dnsutils cron curl dnsmasq-base gdb gosu haproxy keyutils libcap2-bin memcached mosquitto mosquitto-clients netcat-openbsd nginx-light nodejs \
+      openssh-client openssh-server php-fpm postfix postgresql procps rabbitmq-server rsync runit ssl-cert sudo systemd unbound >/dev/null 2>&1
+    rm -rf /usr/share/doc /usr/share/man /var/lib/apt/lists/* /usr/sbin/policy-rc.d'
+  finish "$container" servers:latest
+}
+
 make_keys() {
   [[ -f pki/ca.pem ]] && return
   openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -keyout pki/key.pem -out pki/ca.pem -subj /CN=localhost \
@@ -117,7 +132,7 @@ up() {
   serve basic 5001 http://localhost:5001 "}
 auth: {htpasswd: {realm: orca-tests, path: $root/htpasswd}}"
   local image
-  for image in busybox:latest debian:bookworm dev:latest; do
+  for image in busybox:latest debian:bookworm dev:latest servers:latest; do
     curl -sf -o /dev/null -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
       -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' \
       "$registry/v2/${image%%:*}/manifests/${image##*:}" && continue
