@@ -7,6 +7,9 @@ public sealed class RegistryOptions
     public bool? TlsVerify { get; set; }
 
     /// <summary>True: the compressed bytes of layers are not written to the disk but unpacked as they come, one layer after the other. A pull that was ended is not resumed.</summary>
+    /// <remarks>
+    /// Nor are the files written that upper layers of an image hide: another image may then have to fetch a layer that this one has.
+    /// </remarks>
     public bool NoResume { get; set; }
 
     /// <summary>The one file of logins, in place of those of docker and podman.</summary>

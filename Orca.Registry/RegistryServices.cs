@@ -103,7 +103,8 @@ public static class RegistryServices
         .Once<IShortNames>(static provider => new ShortNames(
             provider.GetRequiredService<Lazy<RegistriesPolicy>>(), static () => RegistriesFiles.MaySet(ShortNames.Key, Environment.GetEnvironmentVariable, root: string.Empty)))
         .Once(static provider => new ImageStore(
-            provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(provider.GetRequiredService<StoreOptions>().Behind), provider.GetRequiredService<StoreOptions>().Notice, provider.GetRequiredService<StoreOptions>().Limits))
+            provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(provider.GetRequiredService<StoreOptions>().Behind), provider.GetRequiredService<StoreOptions>().Notice, provider.GetRequiredService<StoreOptions>().Limits,
+            keepsHidden: provider.GetService<RegistryOptions>()?.NoResume != true))
         .Once<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
         .Once<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .Once<IVolumeStore>(static provider => new VolumeStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IContainerStore>()))

@@ -37,6 +37,9 @@ internal sealed record LayerLimits
     /// <summary>Bytes of memory for what is kept of the paths while layers are applied. Nothing is refused for it: what does not fit goes into files.</summary>
     internal long TableMemory { get; init; } = 12 << 20;
 
+    /// <summary>Whether files that upper layers hide are written beside the tree, for other images that have the layer.</summary>
+    internal bool KeepsHidden { get; init; } = true;
+
     /// <summary>What one can do about a refusal.</summary>
     internal static string Hint(string name) => $"if you trust where it comes from, allow more with --image-limit {name}=VALUE";
 }

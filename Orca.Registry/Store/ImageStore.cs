@@ -19,9 +19,11 @@ internal sealed class ImageStore : IImageStore, IDisposable
     private readonly LayerLimits _limits;
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 
-    internal ImageStore(StoreRoot store, TimeProvider time, IEnumerable<StoreLocation>? behind = null, Action<string>? notice = null, ImageLimits? limits = null)
+    internal ImageStore(
+        StoreRoot store, TimeProvider time, IEnumerable<StoreLocation>? behind = null, Action<string>? notice = null, ImageLimits? limits = null, bool keepsHidden = true)
     {
         _limits = LayerLimits.Of(limits ?? ImageLimits.Default);
+        _limits = keepsHidden ? _limits : _limits with { KeepsHidden = false };
         _store = store;
         _time = time;
         _notice = new LockNotice(notice, time);

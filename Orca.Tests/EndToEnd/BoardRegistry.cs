@@ -7,7 +7,7 @@ using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.EndToEnd;
 
-/// <summary>A registry that boards reach as registry.board: an image 'app:1' for arm64, whose layer is the busybox that boards have, and on demand 'app:big', which has 12 MB more.</summary>
+/// <summary>A registry that boards reach as registry.board: an image 'app:1' for arm64, whose layer is the busybox that boards have, and on demand 'app:big', which has 40 MB more.</summary>
 internal sealed class BoardRegistry : IDisposable
 {
     private static readonly (X509Certificate2 Authority, X509Certificate2 Server) s_certificates = Certificate.Make(names: BoardChecks.Host);
@@ -22,7 +22,7 @@ internal sealed class BoardRegistry : IDisposable
         _registry = new ScriptedRegistry(tls, tls ? s_certificates.Server : null);
         if (withBig)
         {
-            Add("big", 12 << 20);
+            Add("big", 40 << 20); // who holds it in memory has more than boards are to give
         }
 
         Layer = Add("1", filler);

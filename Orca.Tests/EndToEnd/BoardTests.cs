@@ -2,7 +2,10 @@ using NUnit.Framework;
 
 namespace Orca.Tests.EndToEnd;
 
-/// <summary>orca on two emulated boards: one as a Raspberry Pi 3 (pages of 4 KB, 512 MB), one as a Pi 5 (pages of 16 KB). Each is switched on once, and makes its checks.</summary>
+/// <summary>
+/// orca on two emulated boards: one as a Raspberry Pi 3 (pages of 4 KB, 416 MB), one as a Pi 5 (pages of 16 KB).
+/// Each is switched on once, and makes its checks.
+/// </summary>
 [Category("EndToEnd")]
 internal sealed class BoardTests
 {
@@ -36,7 +39,8 @@ internal sealed class BoardTests
         {
             string[] files = [BoardParts.Package(), SystemCallProbe.Arm64, SystemCallProbe.Arm, IdentityProbe.Arm64, BoardParts.Authority()];
             string[] options = [.. files.SelectMany(static file => (string[])["--add", file])];
-            Small = new BoardRun(BoardChecks.OnSmallPages, [.. options, .. _http.Forward(BoardChecks.HttpPort), .. _tls.Forward(BoardChecks.TlsPort)]);
+            string[] small = ["--memory", "416", .. _http.Forward(BoardChecks.HttpPort), .. _tls.Forward(BoardChecks.TlsPort)];
+            Small = new BoardRun(BoardChecks.OnSmallPages, [.. options, .. small]);
             Large = new BoardRun(BoardChecks.OnLargePages, [.. options, "--kernel", "16k", "--append", "cgroup_disable=memory"]);
         }
 

@@ -8,7 +8,7 @@ namespace Orca.Registry.Layers.Reuse;
 /// layers delete to save space is not written, and the many small files that they replace or tidy away (the package manager's lists, documentation) are there for the next image:
 /// 22 of 740 MB in the development image.
 /// </remarks>
-internal sealed class ArchiveFileSource(TarReader tar) : IFileSource
+internal sealed class ArchiveFileSource(TarReader tar, bool keepsHidden = true) : IFileSource
 {
     private long _aside;
 
@@ -19,7 +19,7 @@ internal sealed class ArchiveFileSource(TarReader tar) : IFileSource
     {
         var mode = entry.Mode | OwnerMode.File;
         sum = 0;
-        if (!AsideLimits.Allow(entry) || _aside + entry.Size > AsideLimits.Together(entry.Offset)
+        if (!keepsHidden || !AsideLimits.Allow(entry) || _aside + entry.Size > AsideLimits.Together(entry.Offset)
             || tree.Batches?.TryAdd(tree, tar, aside, name, mode & 0b111_111_111, mode, out sum) != true)
         {
             return false;

@@ -23,11 +23,13 @@ internal sealed class TopDownFlattener : IDisposable
     private readonly LayerPath _target = new();
     private readonly EntryWriter _writer;
     private readonly DeferredLinks _links;
+    private readonly bool _keepsHidden;
     private int _rootListedIn;
 
     /// <summary>Starts with an empty directory, which stays the caller's; what there is no memory for goes beside it.</summary>
     internal TopDownFlattener(Fd rootfs, LayerLimits limits)
     {
+        _keepsHidden = limits.KeepsHidden;
         _budget = new LayerBudget(limits);
         _space = SpillSpace.Beside(rootfs, limits.TableMemory);
         _view = new PathView(_space);
@@ -46,7 +48,7 @@ internal sealed class TopDownFlattener : IDisposable
     {
         Start(number);
         using var tar = new TarReader(uncompressed, _budget, number);
-        var files = new ArchiveFileSource(tar);
+        var files = new ArchiveFileSource(tar, _keepsHidden);
         while (tar.Next())
         {
             Apply(tar.Entry, files, recorder, cancellationToken);
