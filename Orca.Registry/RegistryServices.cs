@@ -81,6 +81,9 @@ public static class RegistryServices
             keepsParts: !provider.GetRequiredService<RegistryOptions>().NoResume))
         .Once<IFileTransfer>(static _ => new Transfers.FileTransfer())
         .Once<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
+        .Once<IImageHistory>(static provider => new ImageHistory(provider.GetRequiredService<StoreRoot>()))
+        .Once<IContainerCommitter>(static provider => new ContainerCommitter(
+            provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>(), Time(provider), provider.GetRequiredService<StoreOptions>().Limits))
         .Once<IImageLoader>(static provider => new ImageLoader(
             provider.GetRequiredService<IImagePuller>(), provider.GetRequiredService<IImageStore>(), provider.GetRequiredService<StoreRoot>(),
             new UrlDownload(static () => RegistryHandler.Create(), Time(provider), (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<UrlDownload>()), Time(provider), provider.GetRequiredService<StoreOptions>().Limits,
@@ -106,6 +109,7 @@ public static class RegistryServices
             provider.GetRequiredService<StoreRoot>(), Time(provider), StoreLocation.ResolveBehind(provider.GetRequiredService<StoreOptions>().Behind), provider.GetRequiredService<StoreOptions>().Notice, provider.GetRequiredService<StoreOptions>().Limits,
             keepsHidden: provider.GetService<RegistryOptions>()?.NoResume != true))
         .Once<IImageStore>(static provider => provider.GetRequiredService<ImageStore>())
+        .Once<IImageNames>(static provider => provider.GetRequiredService<ImageStore>())
         .Once<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .Once<IVolumeStore>(static provider => new VolumeStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IContainerStore>()))
         .Once<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));

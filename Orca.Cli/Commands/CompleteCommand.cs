@@ -8,8 +8,8 @@ namespace Orca.Cli.Commands;
 /// <summary><c>orca __complete WORDS...</c>: prints what the last word can become, one a line. Shells ask it; help does not list it.</summary>
 internal static class CompleteCommand
 {
-    private static readonly string[] s_ofImages = ["run", "create", "plan", "rmi", "save", "pull", "images"];
-    private static readonly string[] s_ofContainers = ["rm", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "diff", "rename", "exec", "export", "unit", "cp"];
+    private static readonly string[] s_ofImages = ["run", "create", "plan", "rmi", "save", "pull", "images", "history", "tag", "untag"];
+    private static readonly string[] s_ofContainers = ["rm", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "diff", "rename", "exec", "export", "commit", "unit", "cp"];
 
     /// <summary>Prints the candidates for the last of the words.</summary>
     public static int Print(IReadOnlyList<string> words, CommandContext context)

@@ -30,6 +30,20 @@ internal static class StoredImages
         };
     }
 
+    /// <summary>The image of a name or of the beginning of a digest.</summary>
+    /// <exception cref="StoreException">There is none.</exception>
+    internal static StoredImage Require(CommandContext context, string text, string failure)
+    {
+        if (ByDigest(context, text, failure) is { } image)
+        {
+            return image;
+        }
+
+        var store = context.Get<IImageStore>();
+        var reference = context.Get<IShortNames>().InStore(store, ImageReference.Parse(text));
+        return store.Find(reference) ?? throw new StoreException($"{failure} '{reference.Familiar}': it is not in the store", "'orca images' lists what is there");
+    }
+
     /// <summary>Whether no image has this name or digest.</summary>
     internal static bool IsMissing(CommandContext context, string text)
     {

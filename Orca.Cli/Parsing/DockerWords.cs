@@ -9,9 +9,8 @@ internal static class DockerWords
     /// <summary>Returns the hint for a command; null when there is none.</summary>
     public static string? InsteadOfCommand(string name) => name switch
     {
-        "build" or "buildx" => "orca builds no images; 'orca load' takes what 'docker save', 'podman save' and skopeo write",
+        "build" or "buildx" => "orca reads no Dockerfiles: 'orca run --name NAME IMAGE' makes changes and 'orca commit NAME IMAGE' an image of them; 'orca load' takes what 'docker save' and 'podman save' write",
         "clean" or "gc" => "'orca prune' deletes what nothing refers to",
-        "commit" => "'orca export NAME | orca import - IMAGE' makes an image of a kept container",
         "container" => "containers are listed by 'orca ps', removed by 'orca rm', run by 'orca run'",
         "delete" or "remove" => "'orca rm NAME' deletes a kept container with its changes, 'orca rmi IMAGE' an image",
         "enter" or "shell" => "'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again",
@@ -21,7 +20,6 @@ internal static class DockerWords
         "push" => "orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load",
         "stats" => "'orca top NAME' lists the processes of a container; they are processes of this machine: see ps(1) and top(1)",
         "events" => "there is no daemon that could tell: 'orca wait NAME' returns when a container ends, 'orca ps -a' shows the states",
-        "tag" => "'orca save IMAGE | orca load --tag NAME' stores an image under another name",
         _ => null,
     };
 

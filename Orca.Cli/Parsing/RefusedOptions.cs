@@ -102,10 +102,13 @@ internal static class RefusedOptions
 
     private static string? OfOne(string command, string name) => (command, name) switch
     {
+        ("commit", "config") => "how the image is run is said by '--change'",
+        ("commit", "include-volumes") => "what is mounted into a container is no part of an image",
+        ("commit", "squash") => "the layers below are those of the container's image",
         ("pull", "all-tags") => "one name is one image",
         ("images", "tree" or "history") => "an image has one line for each name",
         ("save", "compress") => "the archive is written without compression, as pipes and programs can add one",
-        ("rmi" or "save", "platform") => "a name in the store is an image for one platform",
+        ("rmi" or "save" or "history", "platform") => "a name in the store is an image for one platform",
         ("system prune", "build") => "orca builds no images, so there is no cache of builds",
         ("system check", "repair" or "force") => "a damaged image is to be pulled again, which only its user can decide",
         ("system check", "max") => "nothing is too young to be checked",

@@ -66,13 +66,14 @@ internal sealed class ArchiveWriter(StoreRoot store, IImageStore images) : IArch
 
     private static ContainerRecord? Find(Fd root, string name) => ContainerNames.IsValid(name) && ContainerCatalog.Read(root, name) is { } entry ? entry.Record : null;
 
-    private static TreeWalker OpenTree(Fd root, string container, Fd imageRoot, StoredImage image, TreeOwners owners)
+    /// <summary>Opens the tree that a container sees, or only what it has changed of its image.</summary>
+    internal static TreeWalker OpenTree(Fd root, string container, Fd imageRoot, StoredImage image, TreeOwners owners, bool onlyChanges = false)
     {
         var directory = StorePaths.Container(container);
         var remembered = new RememberedOwners(StoreDirectory.TryRead(root, $"{directory}/{RootFileSystem.OwnersName}", RememberedOwners.MaxTable));
         var copy = TryOpen(root, $"{directory}/{ContainerDirectory.CopyName}");
         var upper = copy ?? TryOpen(root, $"{directory}/{ContainerDirectory.UpperName}");
-        return new TreeWalker(FileSystem.Open(imageRoot, PathZ.From(image.Rootfs), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), upper, owners, isOurs: true, remembered, isCopy: copy is not null);
+        return new TreeWalker(FileSystem.Open(imageRoot, PathZ.From(image.Rootfs), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), upper, owners, isOurs: true, remembered, isCopy: copy is not null, onlyChanges);
     }
 
     private static Fd? TryOpen(Fd root, string path) =>

@@ -34,6 +34,9 @@ internal sealed class TreeItem
 
     internal (uint Major, uint Minor) Device { get; set; }
 
+    /// <summary>True: the item is a whiteout or the mark of an opaque directory, which the layer has for what is not there.</summary>
+    internal bool IsWhiteout { get; set; }
+
     internal List<(byte[] Name, byte[] Value)> Xattrs { get; } = [];
 
     /// <summary>A file, open; the walker closes it when it goes on.</summary>

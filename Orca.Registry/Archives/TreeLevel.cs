@@ -4,7 +4,7 @@ using Orca.Core.Linux;
 namespace Orca.Registry.Archives;
 
 /// <summary>One directory on the way down a tree, in one or both trees of an overlay.</summary>
-internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower, bool isCopy = false) : IDisposable
+internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower, bool isCopy = false, bool onlyChanges = false) : IDisposable
 {
     private List<byte[]>? _names;
     private int _next;
@@ -16,6 +16,9 @@ internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower, 
 
     /// <summary>True: the upper tree is a whole copy, and the lower one, the image's, only tells what was there before.</summary>
     internal bool IsCopy => isCopy;
+
+    /// <summary>True: what only the lower tree has is no part of the archive.</summary>
+    internal bool OnlyChanges => onlyChanges;
 
     /// <summary>Whose the directory is.</summary>
     internal FileOwner Owner { get; set; }
@@ -58,7 +61,8 @@ internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower, 
     private List<byte[]> List(TreeOwners owners)
     {
         var names = new List<byte[]>();
-        foreach (var tree in (Fd?[])[Upper, IsCopy ? null : Lower])
+        // What a copy lacks is known only from the lower names; an overlay says it by whiteouts.
+        foreach (var tree in (Fd?[])[Upper, IsCopy == OnlyChanges ? Lower : null])
         {
             if (tree is not null)
             {
@@ -66,7 +70,7 @@ internal sealed class TreeLevel(byte[] name, byte[] path, Fd? upper, Fd? lower, 
             }
         }
 
-        names.AddRange(InLower ? owners.DevicesIn(Path) : []);
+        names.AddRange(InLower && !OnlyChanges ? owners.DevicesIn(Path) : []);
         names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
         var last = 0;
         for (var i = 1; i < names.Count; i++)

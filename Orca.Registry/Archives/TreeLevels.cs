@@ -40,7 +40,7 @@ internal sealed class TreeLevels : IDisposable
             return false;
         }
 
-        _levels.Add(new TreeLevel(name, path, upper, lower, Top.IsCopy));
+        _levels.Add(new TreeLevel(name, path, upper, lower, Top.IsCopy, Top.OnlyChanges));
         if (_levels.Count - MaxOpen - 1 is > 0 and var far)
         {
             _levels[far].Dispose();

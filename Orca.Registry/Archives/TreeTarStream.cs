@@ -139,7 +139,7 @@ internal sealed class TreeTarStream(Func<TreeWalker> open, byte[]? place = null)
         Restart();
         if (TryNext(_walker))
         {
-            if (!TakesAnyName)
+            if (!TakesAnyName && !_item.IsWhiteout)
             {
                 RequireName(_item.Path);
             }

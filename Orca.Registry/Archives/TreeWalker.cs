@@ -13,12 +13,16 @@ namespace Orca.Registry.Archives;
 /// </remarks>
 internal sealed class TreeWalker : IDisposable
 {
+    private static readonly byte[] s_opaqueName = ".wh..wh..opq"u8.ToArray();
+
     private readonly TreeLevels _levels;
     private readonly TreeOwners _owners;
     private readonly RememberedOwners? _remembered;
     private readonly Dictionary<(ulong Device, ulong Inode), (byte[] Path, uint Uid, uint Gid)> _linked = [];
     private readonly bool _isOurs;
     private bool _entersMounts;
+    private readonly bool _onlyChanges;
+    private byte[]? _opaque;
     private bool _isStarted;
     private bool _isAtEnd;
 
@@ -28,10 +32,11 @@ internal sealed class TreeWalker : IDisposable
     /// <param name="isOurs">True for trees of the store: what a container made unreadable is made readable while it is read.</param>
     /// <param name="remembered">What a container was told it had set; null where nothing was remembered.</param>
     /// <param name="isCopy">True: the upper tree is no overlay's but a whole copy of the lower one, with the container's changes.</param>
-    internal TreeWalker(Fd lower, Fd? upper, TreeOwners owners, bool isOurs, RememberedOwners? remembered = null, bool isCopy = false)
+    /// <param name="onlyChanges">True: what the lower tree has is left out, and what the upper tree hides of it is written as whiteouts, as in a layer. A whole copy is written whole.</param>
+    internal TreeWalker(Fd lower, Fd? upper, TreeOwners owners, bool isOurs, RememberedOwners? remembered = null, bool isCopy = false, bool onlyChanges = false)
     {
-        _levels = new TreeLevels(new TreeLevel([], [], upper, lower, isCopy), isOurs);
-        (_owners, _isOurs, _remembered) = (owners, isOurs, remembered);
+        _levels = new TreeLevels(new TreeLevel([], [], upper, lower, isCopy, onlyChanges), isOurs);
+        (_owners, _isOurs, _remembered, _onlyChanges) = (owners, isOurs, remembered, onlyChanges);
     }
 
     /// <summary>Goes through one thing of a directory of a live tree, as a process sees it, with all that is mounted below but the kernel's own file systems.</summary>
@@ -62,6 +67,13 @@ internal sealed class TreeWalker : IDisposable
         item.Device = default;
         item.Size = 0;
         item.Sparse = null;
+        item.IsWhiteout = false;
+        if (_opaque is { } directory)
+        {
+            _opaque = null;
+            return FillWhiteout(item, MergedTree.Below(directory, s_opaqueName));
+        }
+
         if (!_isStarted)
         {
             _isStarted = true;
@@ -92,12 +104,12 @@ internal sealed class TreeWalker : IDisposable
         var (upper, lower) = (StatusIn(level.Upper, name), StatusIn(level.Lower, name));
         if (MergedTree.IsWhiteout(upper))
         {
-            return false;
+            return TryFillWhiteout(item, level, name, lower);
         }
 
         if ((upper ?? (level.IsCopy ? null : lower)) is not { } status)
         {
-            return TryFillDevice(item);
+            return _onlyChanges ? TryFillWhiteout(item, level, name, lower) : TryFillDevice(item);
         }
 
         if (status.IsDirectory)
@@ -108,7 +120,7 @@ internal sealed class TreeWalker : IDisposable
         if (status.Kind == FileKind.Socket)
         {
             SkippedSockets++;
-            return false;
+            return TryFillWhiteout(item, level, name, lower);
         }
 
         return TryFillLeaf(item, (upper is null ? level.Lower : level.Upper)!, PathZ.From(name), status, new Origin(upper is not null, lower));
@@ -122,6 +134,7 @@ internal sealed class TreeWalker : IDisposable
         }
 
         FillDirectory(item, lower);
+        _opaque = _onlyChanges && lower is { IsDirectory: true } && !_levels.Top.InLower ? item.Path : null;
         if (status.IsMountRoot && !(_entersMounts && !IsKernels(_levels.Top.Lower!)))
         {
             _levels.Top.Skip(); // what is mounted there is not of this tree
@@ -196,6 +209,17 @@ internal sealed class TreeWalker : IDisposable
 
         item.Size = status.Size;
         TreeXattrs.Read(item.Content, item.Xattrs, IsImages(status, origin, note) ? _owners.CapabilitiesOf(item.Path) : default);
+        return true;
+    }
+
+    /// <summary>Fills in that a name of the lower tree is gone; false where there was none, or the archive is no layer.</summary>
+    private bool TryFillWhiteout(TreeItem item, TreeLevel level, byte[] name, FileStatus? lower) =>
+        _onlyChanges && lower is not null && FillWhiteout(item, MergedTree.Below(level.Path, [.. ".wh."u8, .. name]));
+
+    private static bool FillWhiteout(TreeItem item, byte[] path)
+    {
+        (item.Path, item.Kind, item.IsWhiteout) = (path, EntryKind.File, true);
+        (item.Mode, item.Uid, item.Gid, item.Modified) = (0, 0, 0, default);
         return true;
     }
 

@@ -7,7 +7,7 @@ using Orca.Registry.Layers;
 namespace Orca.Registry.Store;
 
 /// <summary>Images as plain directories below a store's root; docs/store.md has the layout, the locks and why a crash harms nothing.</summary>
-internal sealed class ImageStore : IImageStore, IDisposable
+internal sealed class ImageStore : IImageStore, IImageNames, IDisposable
 {
     private readonly StoreRoot _store;
     private readonly ReferenceCatalog _names;
@@ -139,6 +139,17 @@ internal sealed class ImageStore : IImageStore, IDisposable
             _store.Open(), StorePaths.ImageLock(digest), exclusive: false, CancellationToken.None,
             _notice.Begin(_store.Open(), StorePaths.ImageLock(digest), "builds or removes the same image"));
         TagHeld(reference, digest);
+    }
+
+    public bool Untag(ImageReference reference)
+    {
+        if (_names.Find(reference) is null)
+        {
+            return false;
+        }
+
+        _names.Delete(reference);
+        return true;
     }
 
     public IReadOnlyList<Digest> Remove(ImageReference reference, bool force)

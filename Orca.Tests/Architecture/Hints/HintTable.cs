@@ -162,6 +162,7 @@ internal static class HintTable
                 "start it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined",
                 "start it with --security-opt seccomp=unconfined --security-opt unmask=ALL",
                 "start orca in a scope of its own: systemd-run --user --scope -p Delegate=yes orca run ...",
+                "an archive of the container has their owners: orca export {} | orca import - {}",
                 "the container has no such id: it has 65536, and what sub-ids add",
                 "the host masks part of /proc, as an unprivileged container does; ",
                 "the limit of namespaces is reached, or they are nested too deep (32 levels at most): see /proc/sys/user",
