@@ -283,6 +283,12 @@ internal sealed partial class PlanEncoder
     {
         var options = $"lowerdir={step.Lower},upperdir={step.Upper},workdir={step.Work},userxattr{(step.Volatile ? ",volatile" : string.Empty)}";
 
+        if (step.IsAgain)
+        {
+            _program.CallTolerating(s_missing, 0, SystemCall.UnlinkAt, Here, _program.Text(step.Work + "/work/incompat/volatile/dirty"), 0);
+            _program.CallTolerating(s_missing, 0, SystemCall.UnlinkAt, Here, _program.Text(step.Work + "/work/incompat/volatile"), RemoveDirectory);
+        }
+
         // The kernel makes a directory of mode 0 in the work directory, on which an ordinary 'rm -rf' of the store would fail after a crash.
         // The mount covers its path, so the way to it is opened before.
         _program.CallInto(_scratch, SystemCall.OpenAt, Here, _program.Text(step.Work), O_PATH | O_DIRECTORY | O_CLOEXEC);

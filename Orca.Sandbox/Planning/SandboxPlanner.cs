@@ -26,7 +26,7 @@ internal static class SandboxPlanner
         var files = new FileSteps(spec, host, layout);
         Isolate(steps, spec, host);
         HoldHostTrees(steps, spec);
-        EnterRoot(steps, spec.Root, CommandSteps.Remembers(spec));
+        EnterRoot(steps, spec.Root, CommandSteps.Remembers(spec), isAgain: spec.HostProc);
         MakeDev(steps, spec, host, layout, files);
         steps.Add(new EnterMountPoint(Proc));
         steps.Add(spec.HostProc ? new AttachHere(Proc, "/proc") : new MountHere(Proc, "/proc", Quiet, string.Empty));
@@ -130,7 +130,7 @@ internal static class SandboxPlanner
         }
     }
 
-    private static void EnterRoot(List<Step> steps, RootFileSystem root, bool remembers)
+    private static void EnterRoot(List<Step> steps, RootFileSystem root, bool remembers, bool isAgain)
     {
         steps.Add(new EnterStore(root.Store));
         if (remembers)
@@ -158,7 +158,7 @@ internal static class SandboxPlanner
                 (upper, work) = (layer.Upper, layer.Work);
             }
 
-            steps.Add(new MountOverlay(root.Directory, string.Join(':', new[] { root.Frame, lower, root.MountPoints }.OfType<string>()), upper, work, root.Volatile));
+            steps.Add(new MountOverlay(root.Directory, string.Join(':', new[] { root.Frame, lower, root.MountPoints }.OfType<string>()), upper, work, root.Volatile, isAgain));
         }
 
         steps.Add(new EnterRoot(root.Directory));

@@ -89,8 +89,8 @@ internal sealed record HoldOwners(string Path) : Step
     public override string ToString() => $"open {Q(Path)}, where owners of links and nodes are noted";
 }
 
-/// <summary>Mounts the root: the image's tree (and what shows through it) below, the container's changes above. Paths are relative to the store.</summary>
-internal sealed record MountOverlay(string Target, string Lower, string Upper, string Work, bool Volatile) : Step
+/// <summary>Mounts the root: the image's tree (and what shows through it) below, the container's changes above. Paths are relative to the store. After an earlier try the mark of a volatile overlay is deleted first, for which the kernel refuses the work directory.</summary>
+internal sealed record MountOverlay(string Target, string Lower, string Upper, string Work, bool Volatile, bool IsAgain = false) : Step
 {
     public override string ToString() => $"mount overlay on {Q(Target)}, lower {Q(Lower)}, upper {Q(Upper)}{(Volatile ? ", volatile" : string.Empty)}";
 }

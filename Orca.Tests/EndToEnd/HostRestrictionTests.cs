@@ -79,7 +79,7 @@ public sealed class HostRestrictionTests
             World.Busybox, "/orca", "run", "--pull", "never", World.Busybox, "sh", "-c", "id -u; ls -d /proc/self > /dev/null && echo has-proc; echo x 2>/dev/null > /proc/sys/kernel/hostname || echo read-only; head -c 1 /proc/kcore | wc -c")
             .Run().Succeeds();
         Assert.That(inner.Lines, Is.EqualTo(["0", "has-proc", "read-only", "0"]));
-        Assert.That(inner.Errors, Does.Contain("note: the host masks part of /proc"));
+        Assert.That(inner.Errors, Does.Contain("note: the host masks part of /proc").And.Not.Contain("overlay"), "the first try has mounted one");
     }
 
     [Test]
