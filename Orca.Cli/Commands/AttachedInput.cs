@@ -16,7 +16,7 @@ internal sealed class AttachedInput : IDisposable
     private readonly Socket _socket;
     private readonly DetachKeys? _keys;
     private readonly byte[]? _saved;
-    private readonly PosixSignalRegistration? _resized;
+    private readonly PosixSignalRegistration[] _signals = [];
     private volatile bool _hasLeft;
     private volatile bool _isActive;
 
@@ -27,7 +27,16 @@ internal sealed class AttachedInput : IDisposable
         {
             _saved = MakeRaw();
             SendSize();
-            _resized = PosixSignalRegistration.Create((PosixSignal)WindowChanged, _ => SendSize());
+
+            // A signal that ends 'orca attach' must leave the terminal as it was: the runtime ends the process after these have run.
+            _signals =
+            [
+                PosixSignalRegistration.Create((PosixSignal)WindowChanged, _ => SendSize()),
+                PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => Restore()),
+                PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Restore()),
+                PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => Restore()),
+                PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Restore()),
+            ];
         }
 
         new Thread(Read) { IsBackground = true, Name = "orca input" }.Start();
@@ -65,9 +74,20 @@ internal sealed class AttachedInput : IDisposable
     }
 
     /// <inheritdoc/>
-    public unsafe void Dispose()
+    public void Dispose()
     {
-        _resized?.Dispose();
+        Restore();
+        foreach (var signal in _signals)
+        {
+            signal.Dispose();
+        }
+
+        _socket.Dispose();
+    }
+
+    /// <summary>Gives the terminal the modes that it had.</summary>
+    private unsafe void Restore()
+    {
         if (_saved is not null)
         {
             fixed (byte* modes = _saved)
@@ -75,8 +95,6 @@ internal sealed class AttachedInput : IDisposable
                 _ = Kernel.Ioctl(0, SetModes, (nint)modes);
             }
         }
-
-        _socket.Dispose();
     }
 
     /// <summary>cfmakeraw(3). Returns the modes that it had.</summary>

@@ -16,18 +16,20 @@ internal static class ContainerRows
     /// <param name="containers">The containers.</param>
     /// <param name="now">The time.</param>
     /// <param name="whole">True: commands are not shortened.</param>
-    public static void Write(Utf8JsonWriter writer, IEnumerable<ContainerSummary> containers, DateTimeOffset now, bool whole)
+    /// <param name="store">Knows the first process of each, which is what docker and podman call its Pid.</param>
+    public static void Write(
+        Utf8JsonWriter writer, IEnumerable<ContainerSummary> containers, DateTimeOffset now, bool whole, IContainerStore store)
     {
         writer.WriteStartArray();
         foreach (var container in containers)
         {
-            Write(writer, container, now, whole);
+            Write(writer, container, now, whole, store);
         }
 
         writer.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, ContainerSummary container, DateTimeOffset now, bool whole)
+    private static void Write(Utf8JsonWriter writer, ContainerSummary container, DateTimeOffset now, bool whole, IContainerStore store)
     {
         var record = container.Record;
         var created = record.Created.ToUniversalTime();
@@ -45,7 +47,7 @@ internal static class ContainerRows
         writer.WriteString("State", ContainerState.Word(container));
         writer.WriteBoolean("Exited", !container.IsHeld && container.Times is not null);
         writer.WriteNumber("ExitCode", ContainerState.ExitCode(container));
-        writer.WriteNumber("Pid", container.ProcessId ?? 0);
+        writer.WriteNumber("Pid", container.IsHeld ? store.FindRunning(record.Name)?.Process.Id ?? 0 : 0);
         writer.WriteString("Ports", string.Empty);
         writer.WriteString("Labels", string.Empty);
         writer.WriteString("Mounts", string.Join(',', record.Options.Files.Mounts.Select(static mount => mount.Destination)));

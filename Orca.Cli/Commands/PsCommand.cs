@@ -62,7 +62,9 @@ internal sealed class PsCommand : Command
         containers = Chosen(arguments, context, containers, filters);
         if (format is not null && !arguments.IsOn(s_quiet))
         {
-            context.Out.Write(ResultFormat.Rows(format, ContainerRows.Headings, context.Out, writer => ContainerRows.Write(writer, containers, context.Time.GetUtcNow(), arguments.IsOn(Table.Whole))));
+            context.Out.Write(ResultFormat.Rows(
+                format, ContainerRows.Headings, context.Out,
+                writer => ContainerRows.Write(writer, containers, context.Time.GetUtcNow(), arguments.IsOn(Table.Whole), context.Get<IContainerStore>())));
             return 0;
         }
 

@@ -2,6 +2,7 @@ using Orca.Cli.Parsing;
 using Orca.Cli.Process;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Core.Upkeep;
 
 namespace Orca.Cli.Commands;
 
@@ -46,7 +47,7 @@ internal sealed class UnitCommand : Command
         }
 
         var program = Escape(Handoff.ProgramPath(context.Environment));
-        var root = context.Global.Root is { } given ? $" --root {Escape(Path.GetFullPath(given))}" : string.Empty;
+        var root = IsDefault(context) ? string.Empty : $" --root {Escape(context.Get<IStoreMeter>().Locate().Store)}";
         context.Out.Write($"""
             [Unit]
             Description=orca container {name}
@@ -63,6 +64,10 @@ internal sealed class UnitCommand : Command
             """);
         return 0;
     }
+
+    /// <summary>Whether the store is where orca looks for it without variables: systemd starts a unit without those of this shell.</summary>
+    private static bool IsDefault(CommandContext context) =>
+        context.Global.Root is null && context.Environment.Find("ORCA_ROOT") is not { Length: > 0 } && context.Environment.Find("XDG_DATA_HOME") is not { Length: > 0 };
 
     /// <summary>Quotes a word for systemd (systemd.syntax(7)): specifiers, variables, quotes.</summary>
     private static string Escape(string word) =>

@@ -162,6 +162,46 @@ public sealed class DetachedTests
         home.Orca("attach", "echo").Run().Ends(1);
     }
 
+    [TestCase("TERM")]
+    [TestCase("HUP")]
+    [TestCase("INT")]
+    [TestCase("QUIT")]
+    public void AttachedTerminal_IsAsItWas_WhenASignalEndsAttach(string signal)
+    {
+        using var home = new Home();
+        home.Orca("run", "-dit", "--name", "shell", World.Busybox, "sh").Run().Succeeds();
+        using var terminal = new Terminal(home);
+        terminal.Type("stty -g > before; $orca attach shell").Type("echo $((40+2))").See("42");
+        World.Kill(signal, World.Processes($"{World.Binary} attach").Single());
+        terminal.See("host>").Type("stty -g | cmp - before && echo cooked").See("cooked");
+        home.Orca("rm", "-f", "shell").Run().Succeeds();
+    }
+
+    /// <summary>podman's Pid is the container's first process; 'processId' is the keeper's.</summary>
+    [Test]
+    public void Pid_IsTheSame_OfPsAndInspect()
+    {
+        using var home = new Home();
+        home.Orca("run", "-d", "--name", "web", World.Busybox, "sleep", "100.7").Run().Succeeds();
+        var listed = home.Orca("ps", "--format", "{{.Pid}}").Run().Succeeds().Output;
+        Assert.That(home.Orca("inspect", "--format", "{{.State.Pid}}", "web").Run().Succeeds().Output, Is.EqualTo(listed));
+        Assert.That(int.TryParse(listed, System.Globalization.CultureInfo.InvariantCulture, out var process) && process > 0, listed);
+        home.Orca("rm", "-f", "web").Run().Succeeds();
+    }
+
+    /// <summary>systemd starts a unit without the variables of the shell in which it was printed.</summary>
+    [Test]
+    public void Unit_NamesAStore_ThatAVariableHasChosen()
+    {
+        using var home = new Home();
+        home.Orca("--root", "elsewhere", "create", "--name", "web", World.Busybox, "true").Run().Succeeds();
+        var place = $"--root \"{home.Directory}/elsewhere\" start -a web";
+        Assert.That(home.Orca("unit", "web").With("ORCA_ROOT", home.Directory + "/elsewhere").Run().Succeeds().Output, Does.Contain(place));
+        Assert.That(home.Orca("--root", "elsewhere", "unit", "web").Run().Succeeds().Output, Does.Contain(place));
+        home.Orca("create", "--name", "web", World.Busybox, "true").Run().Succeeds();
+        Assert.That(home.Orca("unit", "web").Run().Succeeds().Output, Does.Not.Contain("--root"));
+    }
+
     [Test]
     public void Keeper_IsAlone_InASessionOfItsOwn_AndSmall()
     {
