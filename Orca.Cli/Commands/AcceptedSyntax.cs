@@ -8,12 +8,12 @@ namespace Orca.Cli.Commands;
 /// <remarks>None of them makes a container safer where they work: what would is never passed over in silence.</remarks>
 internal static class AcceptedSyntax
 {
-    private const string NoMetadata = "orca keeps no metadata of a container";
+    private const string NoLabels = "orca keeps neither labels nor annotations of a container";
     private const string OwnLog = "a detached container has a log of orca's own, of at most 16 MiB";
 
     private static readonly Option s_restart = Take(null, "restart", "POLICY", string.Empty);
     private static readonly Option s_publish = Take('p', "publish", "PORTS", "a port that is opened inside is open on the host");
-    private static readonly Option s_labelFile = Take(null, "label-file", "FILE", NoMetadata);
+    private static readonly Option s_labelFile = Take(null, "label-file", "FILE", NoLabels);
 
     /// <summary>How often a pull is tried again: orca decides that by what failed.</summary>
     public static readonly Option[] Retries =
@@ -24,16 +24,16 @@ internal static class AcceptedSyntax
 
     public static readonly Option[] Options =
     [
-        Take('l', "label", "NAME=VALUE", NoMetadata),
+        Take('l', "label", "NAME=VALUE", NoLabels),
         s_labelFile,
-        Take(null, "annotation", "NAME=VALUE", NoMetadata),
+        Take(null, "annotation", "NAME=VALUE", NoLabels),
         Take(null, "expose", "PORT", "a port that is opened inside is open on the host"),
         Take(null, "group-add", "GROUP", "the container has one group; in files of the host the groups of the caller count"),
         Take(null, "log-driver", "DRIVER", OwnLog),
         Take(null, "log-opt", "OPTION", OwnLog),
         s_restart,
         Take(null, "no-healthcheck", null, string.Empty),
-        Take(null, "detach-keys", "KEYS", string.Empty), // there are none, whatever is asked
+        Take(null, "detach-keys", "KEYS", string.Empty), // 'orca run' has none; 'orca attach' has its own option
         Take(null, "disable-content-trust", null, string.Empty),
         Take(null, "stop-timeout", "SECONDS", string.Empty),
         Take(null, "isolation", "KIND", string.Empty),

@@ -26,7 +26,7 @@ internal static class DockerWords
     /// <summary>Returns the hint for an option; null when there is none.</summary>
     public static string? InsteadOfOption(string name) => name switch
     {
-        "-p" or "--publish" or "-P" or "--publish-all" => "containers use the host's network: a port that is opened inside is open on the host",
+        "-p" or "--publish" or "-P" or "--publish-all" => "leave the option out, and tell the program inside which port and address to open",
         "--gpus" => Gpus(),
         "--health-cmd" or "--health-interval" or "--health-retries" or "--health-timeout" or "--health-start-period" or "--health-on-failure" =>
             "there is no daemon that could look: a timer of systemd or cron can, with a command that fails when the container is ill",

@@ -26,7 +26,7 @@ internal static class MountWords
         _ when MountPath.IsPropagation(word) => throw MountPath.Propagation(text, word, $"leave '{word}' out; what is mounted on this machine later is seen by a container that starts after it"),
         "O" => throw MountPath.Wrong(text, "changes to a directory of the host cannot be thrown away at the end", "mount it read-only (':ro'), or a copy of it"),
         "idmap" => throw MountPath.Wrong(text, "without root the ids of files cannot be mapped", "leave 'idmap' out: with one id, what is yours outside is the container's inside"),
-        "copy" => throw MountPath.Wrong(text, "only a named volume is filled from the image, and orca has none", "leave 'copy' out"),
+        "copy" => throw MountPath.Wrong(text, "only a named volume is filled from the image, and this is a directory of the host", "leave 'copy' out"),
         _ when word.StartsWith("idmap=", StringComparison.Ordinal) => Apply(mount, text, "idmap"),
         _ when word.StartsWith("upperdir=", StringComparison.Ordinal) || word.StartsWith("workdir=", StringComparison.Ordinal) => Apply(mount, text, "O"),
         _ => null,

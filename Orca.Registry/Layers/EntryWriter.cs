@@ -137,12 +137,19 @@ internal sealed class EntryWriter(FlatTree tree)
         tree.AfterEntry(parent, name.Bytes, entry, FileKind.Fifo, entry.Mode);
     }
 
+    /// <summary>Whether a directory is /dev or below it, where each container has devices of its own: nobody misses those of an image, and debian's has eight.</summary>
+    private static bool IsBelowDev(DirectoryNode directory) => directory.Path is [(byte)'d', (byte)'e', (byte)'v'] or [(byte)'d', (byte)'e', (byte)'v', (byte)'/', ..];
+
     /// <summary>A user cannot make devices: the table remembers them. Character device 0:0 is overlay's whiteout, and not even remembered.</summary>
     private void SkipDevice(LayerEntry entry, DirectoryNode parent, PathZ name)
     {
         tree.Remove(parent, name);
         tree.Touch(PathHash.Child(parent.Hash, name.Bytes));
-        tree.Warnings.SkippedDevices++;
+        if (!IsBelowDev(parent))
+        {
+            tree.Warnings.SkippedDevices++;
+        }
+
         var (major, minor) = entry.Device;
         if (entry.Kind == EntryKind.CharDevice && major == 0 && minor == 0)
         {

@@ -2,6 +2,8 @@ using System.Globalization;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
 using Orca.Core.Errors;
+using Orca.Core.Host;
+using Orca.Core.Linux;
 using Orca.Core.Sandbox;
 
 namespace Orca.Cli.Commands.Run;
@@ -34,6 +36,18 @@ internal static class LimitSyntax
         KernelParameters = arguments.All(Sysctl).ConvertAll(KernelParameter.Check),
         Group = ReadGroup(arguments),
     };
+
+    /// <summary>Says that the kernel does not take a score below the caller's own, which needs CAP_SYS_RESOURCE outside of every container (proc(5)).</summary>
+    /// <exception cref="ReferenceException">The score is not a number.</exception>
+    public static void Note(ParsedArguments arguments, CommandContext context)
+    {
+        if (arguments.Last(OomScore) is { } text && ReadScore(text) is < 0 and var score
+            && HostFileReader.ReadDefault("/proc/self/oom_score_adj", limit: 64).Content is var content
+            && long.TryParse(NativeText.Decode(content).TrimEnd(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var own) && score < own)
+        {
+            context.Note($"--oom-score-adj {score} has no effect: without root a score cannot be lower than the caller's, which is {own}");
+        }
+    }
 
     private static GroupLimits ReadGroup(ParsedArguments arguments)
     {

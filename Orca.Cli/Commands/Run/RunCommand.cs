@@ -73,6 +73,7 @@ internal sealed class RunCommand : Command
     private static RunOptions Options(ParsedArguments arguments, CommandContext context, string[] command)
     {
         AcceptedSyntax.Note(arguments, context);
+        LimitSyntax.Note(arguments, context);
         return new RunOptions
         {
             Process = ProcessSyntax.Read(arguments, context, command),

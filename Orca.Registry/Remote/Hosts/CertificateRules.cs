@@ -44,12 +44,12 @@ internal sealed class CertificateRules(X509Certificate2Collection? authorities =
 
     private static TransferException Refusal(X509Certificate? certificate, SslPolicyErrors errors, X509ChainStatusFlags flags)
     {
-        var early = (certificate as X509Certificate2)?.NotBefore > DateTime.Now;
+        var early = (certificate as X509Certificate2)?.NotBefore.ToUniversalTime() > DateTime.UtcNow;
         return (errors, flags) switch
         {
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => Refuse("the server showed no certificate"),
-            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) && early => Refuse("the server's certificate is not valid yet", $"this machine's clock says {DateTime.Now:yyyy-MM-dd}; when that is wrong, {MachineProbe.SetClock}"),
-            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) => Refuse("the server's certificate has expired", $"if this machine's clock ({DateTime.Now:yyyy-MM-dd}) is right, the registry must renew it"),
+            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) && early => Refuse("the server's certificate is not valid yet", $"this machine's clock says {DateTime.UtcNow:yyyy-MM-dd}; when that is wrong, {MachineProbe.SetClock}"),
+            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) => Refuse("the server's certificate has expired", $"if this machine's clock ({DateTime.UtcNow:yyyy-MM-dd}) is right, the registry must renew it"),
             _ when (flags & Unknown) != 0 => Refuse("the server's certificate is signed by an unknown authority", TrustStore.Hint),
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => Refuse("the server's certificate is for another host name"),
             _ => Refuse($"the server's certificate is not acceptable ({flags})"),

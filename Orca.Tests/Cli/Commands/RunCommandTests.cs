@@ -210,7 +210,7 @@ public sealed class RunCommandTests
         world.Add("alpine");
         Assert.That(world.Run("run", "-l", "a=b", "--label=c", "--log-driver", "none", "--no-healthcheck", "alpine"), Is.Zero);
         Assert.That(world.Error.Text, Is.EqualTo(
-            "orca: note: --label has no effect: orca keeps no metadata of a container\n"
+            "orca: note: --label has no effect: orca keeps neither labels nor annotations of a container\n"
             + "orca: note: --log-driver has no effect: a detached container has a log of orca's own, of at most 16 MiB\n"));
     }
 

@@ -25,6 +25,17 @@ public sealed class RunFlagTests
     }
 
     [Test]
+    public void OomScore_ThatTheKernelDoesNotTake_IsNoted()
+    {
+        var world = World();
+        Assert.That(world.Run("run", "--oom-score-adj", "-1000", "alpine"), Is.Zero);
+        Assert.That(world.Error.Text, Does.StartWith("orca: note: --oom-score-adj -1000 has no effect: without root a score cannot be lower than the caller's, which is "));
+        var raised = World();
+        Assert.That(raised.Run("run", "--oom-score-adj", "1000", "alpine"), Is.Zero);
+        Assert.That(raised.Error.Text, Is.Empty);
+    }
+
+    [Test]
     public void OptionsOfNetworkAndFiles_ArePassedOn()
     {
         Assert.That((Asked("--ipc none").Network.Ipc, Asked("--ipc none").Network.NoSharedMemory), Is.EqualTo(((NamespaceMode?)NamespaceMode.Own, (bool?)true)));

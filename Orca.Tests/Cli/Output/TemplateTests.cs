@@ -6,7 +6,7 @@ using Orca.Core.Errors;
 
 namespace Orca.Tests.Cli.Output;
 
-/// <summary>Templates of Go's text/template, with the forms that docker's docs and podman's tests use. The results are those of docker 20.10 and podman 4.3.</summary>
+/// <summary>Templates of Go's text/template, with the forms that docker's docs and podman's tests use. The results follow Go's documentation.</summary>
 public sealed class TemplateTests
 {
     private const string Json = """

@@ -42,7 +42,7 @@ public sealed class VolumeReaderTests
     [TestCase("/a:/b:O", "changes to a directory of the host cannot be thrown away at the end")]
     [TestCase("/a:/b:O,upperdir=/u,workdir=/w", "changes to a directory of the host cannot be thrown away at the end")]
     [TestCase("/a:/b:idmap=uids=0-1-10", "without root the ids of files cannot be mapped")]
-    [TestCase("/a:/b:copy", "only a named volume is filled from the image, and orca has none")]
+    [TestCase("/a:/b:copy", "only a named volume is filled from the image, and this is a directory of the host")]
     [TestCase("/a:/b:ro:x", "it is not SOURCE:DESTINATION[:OPTIONS]")]
     public void Volume_ThatCannotBe_IsRefused(string text, string problem) => Assert.That(
         () => Reader().Read(text), Throws.TypeOf<ReferenceException>().With.Message.EqualTo($"cannot mount '{text}': {problem}"));

@@ -92,6 +92,15 @@ public sealed class LayerMetadataTests
         Assert.That(bench.List().Select(e => $"{e.Key}={e.Value}"), Is.EqualTo(new[] { ".=d 755", "d=d 700", "f=f 600 x", "i=d 755", "i/f=f 600 x" }));
     }
 
+    /// <summary>A container has a /dev of its own.</summary>
+    [Test]
+    public void Devices_OfDev_AreSkippedWithoutAWarning()
+    {
+        using var bench = new LayerBench();
+        bench.Flatten(new TarBuilder().Device('3', "dev/null", 1, 3).Device('3', "./dev/a/b", 1, 5).Device('3', "device", 1, 3).File("f").Build());
+        Assert.That(bench.Summary.Warnings, Is.EqualTo(new[] { "skipped 1 device, which only root can make" }));
+    }
+
     [Test]
     public void Metadata_L47_Devices_AreSkippedWithOneWarning()
     {
