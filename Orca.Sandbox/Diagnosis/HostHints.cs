@@ -54,6 +54,9 @@ internal static class HostHints
             : "something around orca forbids user namespaces: a seccomp filter, systemd's RestrictNamespaces=, or a security module";
     }
 
+    /// <summary>A socket for ICMP was refused.</summary>
+    internal static string OfPing() => $"the kernel lets groups of a range ping, and yours is not in it; an administrator can allow all: {Persist("net.ipv4.ping_group_range='0 2147483647'")}";
+
     /// <summary>/proc cannot be mounted anew.</summary>
     internal static string OfProc() => "the host masks part of /proc, as an unprivileged container does; "
         + (Surrounding.Container() is { } container ? OfContainer(container) : "give the outer container an unmasked /proc");

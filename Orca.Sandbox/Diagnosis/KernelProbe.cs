@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Orca.Core.Host;
 using Orca.Core.Linux;
 using Orca.Sandbox.Launch;
@@ -43,6 +44,7 @@ internal sealed class KernelProbe : IHostProbe
         yield return SubIdProbe.Examine();
         yield return CgroupProbe.Examine();
         yield return Fuse();
+        yield return Ping();
     }
 
     private static HostFinding Finding(string subject, TrialResult trial, string detail, string? otherwise = null) => trial.Works
@@ -97,6 +99,21 @@ internal sealed class KernelProbe : IHostProbe
         return bound.Works
             ? new HostFinding("proc", HostVerdict.Fallback, $"{trial.Cause}; containers see the /proc around orca") { Cure = trial.Cure }
             : Finding("proc", trial, string.Empty);
+    }
+
+    /// <summary>A container has the caller's group, and ping(8) the socket that the kernel gives to groups of a range (icmp(7), ping_group_range).</summary>
+    private static HostFinding Ping()
+    {
+        const string subject = "ping";
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Icmp);
+            return new HostFinding(subject, HostVerdict.Works, "without capabilities, where ping takes such sockets");
+        }
+        catch (SocketException refusal)
+        {
+            return new HostFinding(subject, HostVerdict.Fallback, $"socket for ICMP: {refusal.SocketErrorCode}; 'ping' in a container on the host's network cannot work") { Cure = HostHints.OfPing() };
+        }
     }
 
     private static HostFinding Fuse()

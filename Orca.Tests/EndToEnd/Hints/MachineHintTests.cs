@@ -48,6 +48,26 @@ public sealed class MachineHintTests
         Assert.That(World.Tool("unshare", "-m", "sh", "-c", script, World.User).Succeeds().Lines, Is.EqualTo([$"{World.User}:100000:65536", $"{World.User}:100000:65536"]));
     }
 
+    /// <summary>A network namespace has a range of its own. Only the file that the hint writes is applied there.</summary>
+    [Test]
+    public void Ping_IsAllowedByWhatTheHintSays()
+    {
+        Needs.Root("it makes a network namespace, and enters it as another user");
+        const string script = """
+            set -e
+            for directory in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d /lib/sysctl.d; do
+              [ ! -d $directory ] || mount -t tmpfs none $directory
+            done
+            [ ! -e /etc/sysctl.conf ] || mount --bind /dev/null /etc/sysctl.conf
+            sudo() { "$@"; }
+            doctor() { setpriv --reuid "$0" --regid "$0" --clear-groups "$1" doctor | grep -A1 " ping: "; }
+            echo "1 0" > /proc/sys/net/ipv4/ping_group_range
+            eval "$(doctor "$1" | sed -n 's/^ *cure: .*: //p')" > /dev/null
+            doctor "$1"
+            """;
+        Assert.That(World.Tool("unshare", "-nm", "sh", "-c", script, World.User, World.Binary).Succeeds().Output, Does.StartWith("works     ping: "));
+    }
+
     [Test]
     public void AppArmorProfile_IsPrinted() => Assert.That(World.Orca("doctor", "--apparmor-profile").Succeeds().Output, Does.Contain("userns"));
 }
