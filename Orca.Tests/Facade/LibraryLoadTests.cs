@@ -23,6 +23,7 @@ internal sealed class LibraryLoadTests
 
     [Test]
     [CancelAfter(600_000)]
+    [Category("Sweep")]
     public async Task Launches_BesideFourThreadsThatAllocate_LoseNothing(CancellationToken cancellationToken)
     {
         const int allocators = 4, together = 8, launches = 100;

@@ -202,6 +202,7 @@ internal sealed class ArchiveWriterTests : IDisposable
 
     /// <summary>Row I19: a deep tree is written with few descriptors and no recursion.</summary>
     [Test]
+    [Category("Sweep")]
     public void DeepTree_IsSaved()
     {
         var tar = new TarBuilder();

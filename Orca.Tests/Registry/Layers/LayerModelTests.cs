@@ -31,6 +31,7 @@ public sealed class LayerModelTests
         (4, Hidden.Select(path => new ModelEntry('f', path, "", 0))));
 
     [Test]
+    [Category("Sweep")]
     public void Flattener_RandomLayers_AgreesWithTheModel()
     {
         using var canary = new CanaryTree(inMemory: true);

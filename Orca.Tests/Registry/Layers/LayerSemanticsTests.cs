@@ -108,6 +108,7 @@ public sealed class LayerSemanticsTests
     }
 
     [Test]
+    [Category("Sweep")]
     public void Layer_L44_DepthOf12000_NeedsNeitherStackNorDescriptors()
     {
         using var bench = new LayerBench();
@@ -140,6 +141,7 @@ public sealed class LayerSemanticsTests
     }
 
     [Test]
+    [Category("Sweep")]
     public void Layer_WideDirectoryMadeOpaque_KeepsWhatTheLayerMade()
     {
         using var bench = new LayerBench();

@@ -10,6 +10,7 @@ namespace Orca.Tests.Registry.Layers;
 public sealed class PathRaceTests
 {
     [Test]
+    [Category("Sweep")]
     public void Race_P30_ParentSwappedWithALink_NeverLeadsOut()
     {
         var rounds = Sampling.Rounds(10_000);

@@ -15,6 +15,7 @@ public sealed class TopDownTests
     private static readonly long s_runs = Sampling.Rounds(8_000);
 
     [Test]
+    [Category("Sweep")]
     public void TopDown_OrderlyLayers_ComesToTheSameTree_NearlyAlwaysInOnePass()
     {
         using var canary = new CanaryTree(inMemory: true);

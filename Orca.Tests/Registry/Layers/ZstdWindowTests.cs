@@ -13,7 +13,7 @@ namespace Orca.Tests.Registry.Layers;
 public sealed class ZstdWindowTests
 {
     [TestCase(24)]
-    [TestCase(27)]
+    [TestCase(27, Category = "Sweep")]
     public void LongWindow_IsDecoded(int windowLog)
     {
         var content = Repeated((1 << windowLog) - (1 << 20));

@@ -174,6 +174,7 @@ public sealed class SandboxLauncherTests : RealLaunches
 
     [Test]
     [CancelAfter(300_000)]
+    [Category("Sweep")]
     public void Launch_ManyTimesWhileFourThreadsAllocate_NeverHangsOrFails(CancellationToken cancellationToken)
     {
         const int allocators = 4;

@@ -83,6 +83,7 @@ public sealed class SpillTests
     });
 
     [Test]
+    [Category("Sweep")]
     public void Sorter_GivesAllInOrder_HoweverManyRuns() => Run((space, random) =>
     {
         var isDescending = random.Next(2) == 0;
