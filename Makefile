@@ -3,7 +3,7 @@
 # make release  builds both and puts them with their checksums into dist/release
 # make pack     puts the NuGet packages of the libraries into artifacts/packages
 # make run      builds it and runs a container from an image built into it
-# make check    runs what needs neither root nor images nor the binary, in two minutes: before each commit
+# make check    runs what needs neither root nor images nor the binary, and no sweep, in two minutes: before each commit
 # make test     runs every test, the end-to-end ones on dist/orca; sweeps, kills and fuzzing as seeded samples
 # make test-long  the same with every case of each sweep; takes hours
 # make fuzz     feeds mutated bytes to what reads foreign ones, ORCA_TEST_FUZZ_SECONDS (60) for each of the seven targets
@@ -58,7 +58,7 @@ room:
 
 test: room build
 	@.ci/need "the tests" tmux=tmux setpriv=util-linux script=bsdutils openssl=openssl curl=curl git=git \
-	  docker-registry=docker-registry buildah=buildah skopeo=skopeo umoci=umoci podman=podman dockerd=docker.io zstd=zstd bsdtar=libarchive-tools python3=python3 mmdebstrap=mmdebstrap strace=strace /bin/busybox=busybox-static newuidmap=uidmap \
+	  docker-registry=docker-registry buildah=buildah skopeo=skopeo umoci=umoci podman=podman dockerd=docker.io zstd=zstd lz4=lz4 bsdtar=libarchive-tools python3=python3 mmdebstrap=mmdebstrap strace=strace /bin/busybox=busybox-static newuidmap=uidmap \
 	  mkfs.btrfs=btrfs-progs mkfs.xfs=xfsprogs mkfs.ext4=e2fsprogs keyctl=keyutils ip=iproute2 \
 	  bindfs=bindfs sshfs=sshfs socat=socat /usr/lib/openssh/sftp-server=openssh-sftp-server mkfs.exfat=exfatprogs mount.exfat-fuse=exfat-fuse \
 	  /usr/aarch64-linux-gnu/include/asm/unistd.h=linux-libc-dev-arm64-cross /usr/arm-linux-gnueabihf/include/asm/unistd.h=linux-libc-dev-armhf-cross

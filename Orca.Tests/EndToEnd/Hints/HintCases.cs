@@ -10,7 +10,7 @@ internal static partial class HintCases
     [
         .. Kept(), .. Joined(), .. OfDocker(), .. Refused(), .. Usage(), .. Examples(), .. Mounts(), .. Words(), .. Images(), .. Archives(), .. Store(),
         .. Limits(), .. Starts(), .. Terminals(), .. Running(), .. Logins(), .. Certificates(), .. Registries(), .. Formats(), .. OtherStores(), .. FullDisks(), .. Damages(),
-        .. Servers(), .. Networks(), .. OldKernels(), .. Remains(), .. Narrow(),
+        .. Servers(), .. Networks(), .. OldKernels(), .. Remains(), .. Narrow(), .. OuterContainers(), .. Settings(), .. Spaces(), .. Programs(), .. ForeignArchives(),
     ];
 
     private static IEnumerable<HintCase> Kept() =>
@@ -70,7 +70,7 @@ internal static partial class HintCases
         new("images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'", "orca image sign") { Follow = "orca images", After = "true" },
         new("containers use the host's network, or none: 'orca run --network none IMAGE'", "orca network ls") { Words = [("IMAGE", "$busybox true")], After = "true" },
         new("orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load", "orca push $busybox") { Words = [("FILE", "pushed.tar"), ("IMAGE", "$busybox")], After = "orca --root ./r2 load -i pushed.tar" },
-        new("containers use the host's network: a port that is opened inside is open on the host", "orca run -p 8080:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
+        new("leave the option out, and tell the program inside which port and address to open", "orca run -p 8080:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("containers use the host's network: what another one opens is on 'localhost'", "orca run --link a $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again", "orca enter keep")
             { Words = [("NAME", "entered"), ("IMAGE", "$busybox")], Follow = "exec < /dev/null; " + All3, After = "orca ps -aq | grep -x entered" },
