@@ -7,7 +7,7 @@ namespace Orca.Tests.EndToEnd;
 public sealed class CommitTests
 {
     private const string Changes = """
-        mkdir /w; cd /w; echo new > new; touch owned; chown 33:44 owned; cp /bin/true set; chmod 4755 set; ln -s new link; ln new hard; mkdir -m 2775 dir; chgrp 42 dir; touch dir/in
+        cd /w; echo new > new; touch owned; chown 33:44 owned; cp /bin/true set; chmod 4755 set; ln -s new link; ln new hard; mkdir -m 2775 dir; chgrp 42 dir; touch dir/in
         rm /etc/motd; rm -r /usr/share/common-licenses; rm -r /opt; mkdir /opt; touch /opt/again; mkfifo fifo
         """;
 
@@ -32,7 +32,9 @@ public sealed class CommitTests
         _home.Orca("create", "--name", "same", "made:1").Within(60).Run().Succeeds();
         _home.Shell("\"$orca\" export box -o box.tar && \"$orca\" export same -o same.tar").Succeeds();
         var (box, same) = (List("box.tar"), List("same.tar"));
-        Assert.That(box, Has.Some.Contains("33/44").And.Some.Contains("-rwsr-xr-x").And.None.Contains("./etc/motd"));
+        Assert.That(box, Has.Some.Contains(" 33/44 "));
+        Assert.That(box, Has.Some.Match("^-rwsr-xr-x .* w/set$"));
+        Assert.That(box, Has.None.EndsWith(" etc/motd"));
         Assert.That(same, Is.EqualTo(box));
     }
 
@@ -95,5 +97,6 @@ public sealed class CommitTests
         Assert.That(killed, Is.GreaterThan(4));
     }
 
-    private string[] List(string archive) => _home.Shell($"tar tvf {archive} --numeric-owner --full-time").Succeeds().Lines;
+    /// <summary>The entries of an archive. The root directory of a new container has the time of its making.</summary>
+    private string[] List(string archive) => [.. _home.Shell($"tar tvf {archive} --numeric-owner --full-time").Succeeds().Lines.Where(static line => !line.EndsWith(" ./", StringComparison.Ordinal))];
 }
