@@ -12,6 +12,7 @@ using Orca.Core.Sandbox;
 using Orca.Core.Upkeep;
 using Orca.Registry.Archives;
 using Orca.Registry.Pulling;
+using Orca.Registry.Pushing;
 using Orca.Registry.Remote;
 using Orca.Registry.Remote.Hosts;
 using Orca.Registry.Remote.Logins;
@@ -81,6 +82,8 @@ public static class RegistryServices
             keepsParts: !provider.GetRequiredService<RegistryOptions>().NoResume))
         .Once<IFileTransfer>(static _ => new Transfers.FileTransfer())
         .Once<IArchiveWriter>(static provider => new ArchiveWriter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>()))
+        .Once<IImagePusher>(static provider => new ImagePusher(
+            provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<SessionCatalog>(), provider.GetRequiredService<Lazy<RegistriesPolicy>>(), provider.GetRequiredService<RegistryOptions>().TlsVerify))
         .Once<IImageHistory>(static provider => new ImageHistory(provider.GetRequiredService<StoreRoot>()))
         .Once<IContainerCommitter>(static provider => new ContainerCommitter(
             provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IImageStore>(), Time(provider), provider.GetRequiredService<StoreOptions>().Limits))

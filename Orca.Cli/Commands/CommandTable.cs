@@ -6,7 +6,7 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "commit", "images", "history", "tag", "untag", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "cp", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "info", "completion", "man", "version", "help"];
+    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "commit", "push", "images", "history", "tag", "untag", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "cp", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "info", "completion", "man", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
@@ -44,6 +44,7 @@ internal static class CommandTable
         "save" => new SaveCommand(),
         "export" => new ExportCommand(),
         "commit" => new CommitCommand(),
+        "push" => new PushCommand(),
         "history" => new HistoryCommand(),
         "tag" => new TagCommand(),
         "untag" => new UntagCommand(),

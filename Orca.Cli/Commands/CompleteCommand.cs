@@ -8,7 +8,7 @@ namespace Orca.Cli.Commands;
 /// <summary><c>orca __complete WORDS...</c>: prints what the last word can become, one a line. Shells ask it; help does not list it.</summary>
 internal static class CompleteCommand
 {
-    private static readonly string[] s_ofImages = ["run", "create", "plan", "rmi", "save", "pull", "images", "history", "tag", "untag"];
+    private static readonly string[] s_ofImages = ["run", "create", "plan", "rmi", "save", "pull", "images", "history", "tag", "untag", "push"];
     private static readonly string[] s_ofContainers = ["rm", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "diff", "rename", "exec", "export", "commit", "unit", "cp"];
 
     /// <summary>Prints the candidates for the last of the words.</summary>
@@ -67,7 +67,7 @@ internal static class CompleteCommand
             : s_ofContainers.Contains(name) ? Containers(context) : [];
     }
 
-    private static IEnumerable<string> Words(string group) => (group == "image" ? (string[])["ls", "rm", "inspect", "pull", "load", "save", "import", "history", "tag", "untag", "prune", "exists"]
+    private static IEnumerable<string> Words(string group) => (group == "image" ? (string[])["ls", "rm", "inspect", "pull", "push", "load", "save", "import", "history", "tag", "untag", "prune", "exists"]
         : ["ls", "inspect", "run", "create", "start", "stop", "kill", "restart", "rm", "attach", "logs", "wait", "top", "diff", "rename", "exec", "cp", "export", "commit", "exists"])
         .Where(word => word == "exists" || LongForms.Find(group, word) is not null);
 

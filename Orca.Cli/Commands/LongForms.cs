@@ -14,7 +14,7 @@ internal static class LongForms
         ("image", "ls" or "list") => Known("images"),
         ("image", "rm" or "remove") => Known("rmi"),
         ("image", "inspect") => Known("inspect", "--type=image"),
-        ("image", "pull" or "load" or "save" or "import" or "history" or "tag" or "untag" or "search") => Known(word),
+        ("image", "pull" or "push" or "load" or "save" or "import" or "history" or "tag" or "untag" or "search") => Known(word),
         ("image", "prune") => Known("prune"),
         ("system", "info" or "version") => Known(word),
         _ => null,

@@ -17,7 +17,6 @@ internal static class DockerWords
         "image" => "images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'",
         "list" or "ls" => "'orca ps -a' lists containers, 'orca images' lists images",
         "network" => "containers use the host's network, or none: 'orca run --network none IMAGE'",
-        "push" => "orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load",
         "stats" => "'orca top NAME' lists the processes of a container; they are processes of this machine: see ps(1) and top(1)",
         "events" => "there is no daemon that could tell: 'orca wait NAME' returns when a container ends, 'orca ps -a' shows the states",
         _ => null,

@@ -1,6 +1,6 @@
 namespace Orca.Registry.Remote;
 
-/// <summary>One request, before redirects: a GET, or a POST of a form.</summary>
+/// <summary>One request, before redirects: a GET, a POST of a form, or a step of an upload.</summary>
 internal sealed record Ask
 {
     /// <summary>What is asked for.</summary>
@@ -17,6 +17,15 @@ internal sealed record Ask
 
     /// <summary>A form that is posted; it holds a secret, so that no redirect may take it on.</summary>
     internal string? Form { get; init; }
+
+    /// <summary>The method of an upload; null for a GET, or the POST of a form.</summary>
+    internal HttpMethod? Method { get; init; }
+
+    /// <summary>Makes the body of an upload anew for each try; null for none.</summary>
+    internal Func<HttpContent>? Body { get; init; }
+
+    /// <summary>True: a failure is the caller's to handle, who must know how much arrived before anything is sent again.</summary>
+    internal bool IsOnce { get; init; }
 
     /// <summary>True when a token server is asked.</summary>
     internal bool ForToken { get; init; }

@@ -19,7 +19,7 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, InsecureHosts insec
             try
             {
                 var answer = await FollowAsync(ask, cancellationToken).ConfigureAwait(false);
-                if (!RetryBudget.IsTransient(answer.Response.StatusCode)
+                if (ask.IsOnce || !RetryBudget.IsTransient(answer.Response.StatusCode)
                     || !await budget.WaitAsync(RegistryErrors.Get(answer.Uri), $"status {(int)answer.Response.StatusCode}", answer.Header("Retry-After"), cancellationToken).ConfigureAwait(false))
                 {
                     return answer;
@@ -27,7 +27,7 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, InsecureHosts insec
 
                 answer.Dispose();
             }
-            catch (TransferException e) when (e.Fault == TransferFault.Broken || (e.Fault is TransferFault.Unreachable or TransferFault.Silent && wasReachable))
+            catch (TransferException e) when (!ask.IsOnce && (e.Fault == TransferFault.Broken || (e.Fault is TransferFault.Unreachable or TransferFault.Silent && wasReachable)))
             {
                 if (!await budget.WaitAsync(RegistryErrors.Get(ask.Uri), e.Message, null, cancellationToken).ConfigureAwait(false))
                 {
@@ -51,6 +51,7 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, InsecureHosts insec
             using (answer)
             {
                 var problem = ask.Form is not null ? "the redirect would take an identity token along"
+                    : ask.Method is { } method && method != HttpMethod.Head && (int)answer.Response.StatusCode is not (307 or 308) ? "the redirect would change the request into another one"
                     : redirects == RedirectRules.Max ? $"more than {RedirectRules.Max} redirects"
                     : RedirectRules.Problem(uri, answer.Header("Location"), ask.ForToken, insecure, out uri);
                 if (problem is not null)
@@ -63,7 +64,7 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, InsecureHosts insec
 
     private async Task<HttpResponseMessage> SendOnceAsync(Ask ask, Uri uri, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(ask.Form is null ? HttpMethod.Get : HttpMethod.Post, uri);
+        using var request = new HttpRequestMessage(ask.Method ?? (ask.Form is null ? HttpMethod.Get : HttpMethod.Post), uri);
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         if (ask.Accept is not null)
         {
@@ -83,6 +84,11 @@ internal sealed class HttpSender(HttpMessageInvoker invoker, InsecureHosts insec
         if (ask.Form is not null)
         {
             request.Content = new StringContent(ask.Form, System.Text.Encoding.ASCII, "application/x-www-form-urlencoded");
+        }
+
+        if (ask.Body is { } body)
+        {
+            request.Content = body();
         }
 
         var response = await AwaitAsync(ask, request, cancellationToken).ConfigureAwait(false);

@@ -30,6 +30,32 @@ internal sealed class RegistrySession(RegistryEndpoint endpoint, RegistryOrigin 
     internal Task<Answer> GetAsync(string path, string? accept, long offset, string failure, RetryBudget budget, CancellationToken cancellationToken) =>
         GetFromRootAsync($"v2/{repository}/{path}", accept, offset, failure, budget, cancellationToken);
 
+    /// <summary>Sends a step of an upload to the repository, or to an address that the registry gave for one; any answer comes back.</summary>
+    /// <remarks>The login goes to the registry's own origin and nowhere else.</remarks>
+    /// <exception cref="RegistryException">An address is not allowed, or the token server refuses.</exception>
+    /// <exception cref="TransferException">There is no answer.</exception>
+    internal async Task<Answer> SendAsync(HttpMethod method, string? path, Uri? place, Func<HttpContent>? body, bool isOnce, string failure, RetryBudget budget, CancellationToken cancellationToken)
+    {
+        var origin = await registry.GetAsync(cancellationToken).ConfigureAwait(false);
+        var ask = new Ask { Uri = place ?? new Uri(origin, $"v2/{repository}/{path}"), Method = method, Body = body, IsOnce = isOnce, Accept = method == HttpMethod.Head ? "*/*" : null, Failure = failure };
+        return RedirectRules.SameOrigin(ask.Uri, origin) ? await AskAsync(ask, budget, cancellationToken).ConfigureAwait(false)
+            : await tools.Sender.SendAsync(ask, budget, true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Where an answer sends an upload on to.</summary>
+    /// <exception cref="RegistryException">There is no such address, or it is not allowed.</exception>
+    internal Uri NextPlace(Answer answer, string failure) =>
+        RedirectRules.Problem(answer.Uri, answer.Header("Location"), false, tools.Insecure, out var next) is { } problem
+            ? throw new RegistryException($"{failure}: {RegistryErrors.Request(answer)}: {problem}") : next;
+
+    /// <summary>The error of an answer that is no success.</summary>
+    internal async Task<RegistryException> ErrorAsync(Answer answer, string failure, CancellationToken cancellationToken)
+    {
+        var origin = await registry.GetAsync(cancellationToken).ConfigureAwait(false);
+        var body = await BodyReader.ReadErrorAsync(answer, _time, cancellationToken).ConfigureAwait(false);
+        return RegistryErrors.OfAnswer(failure, answer, body, RedirectRules.SameOrigin(answer.Uri, origin) ? _login : Login.None, _time.GetUtcNow());
+    }
+
     /// <summary>Asks whether the registry lets the login in.</summary>
     /// <exception cref="RegistryException">It does not, or there is no answer.</exception>
     internal async Task PingAsync(string failure, CancellationToken cancellationToken) =>

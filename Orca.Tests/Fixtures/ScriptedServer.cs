@@ -180,7 +180,7 @@ internal sealed class ScriptedServer : IDisposable
         var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
         var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
         await stream.ReadExactlyAsync(body, _stop.Token);
-        var request = new RecordedRequest(this, words[0], words[1], headers, raw) { Body = Encoding.UTF8.GetString(body) };
+        var request = new RecordedRequest(this, words[0], words[1], headers, raw) { Body = Encoding.Latin1.GetString(body) };
         Requests.Enqueue(request);
         return request;
     }

@@ -64,7 +64,7 @@ internal static class HintTable
     /// <summary>The sources of hints whose reason no word shows.</summary>
     public static readonly IReadOnlyDictionary<HintReason, string> Files = new Dictionary<HintReason, string>
     {
-        [HintReason.Server] = "^Orca.Registry/Remote/",
+        [HintReason.Server] = "^Orca.Registry/(Remote|Pushing)/",
         [HintReason.Library] = "^Orca.(Registry/Archives|Core/Sandbox)/",
         [HintReason.Chance] = "^Orca.(Core/Linux|Registry/Store|Sandbox/Diagnosis|Cli/Hello|Cli/Output)/",
     };
@@ -167,6 +167,7 @@ internal static class HintTable
         .. With(
             HintReason.Server,
             [
+                "the registry keeps what is whole: the same push goes on with the rest",
             ]),
         .. With(
             HintReason.Program,

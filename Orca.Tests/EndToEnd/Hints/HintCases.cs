@@ -69,7 +69,6 @@ internal static partial class HintCases
         new("remove it first, or copy to another place", "orca cp keep:/precious put") { Before = "mkdir -p put/precious", Follow = "rmdir put/precious && orca cp keep:/precious put", After = "cat put/precious" },
         new("images are listed by 'orca images', removed by 'orca rmi', brought in by 'orca pull' and 'orca load'", "orca image sign") { Follow = "orca images", After = "true" },
         new("containers use the host's network, or none: 'orca run --network none IMAGE'", "orca network ls") { Words = [("IMAGE", "$busybox true")], After = "true" },
-        new("orca pushes no images; 'orca save -o FILE IMAGE' writes what docker, podman and skopeo load", "orca push $busybox") { Words = [("FILE", "pushed.tar"), ("IMAGE", "$busybox")], After = "orca --root ./r2 load -i pushed.tar" },
         new("leave the option out, and tell the program inside which port and address to open", "orca run -p 8080:80 $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("containers use the host's network: what another one opens is on 'localhost'", "orca run --link a $busybox true") { Follow = "orca run $busybox true", After = "true" },
         new("'orca run --name NAME IMAGE' makes a kept container and starts its shell; 'orca run --name NAME' enters it again", "orca enter keep")
