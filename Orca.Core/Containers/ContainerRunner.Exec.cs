@@ -23,7 +23,7 @@ public sealed partial class ContainerRunner
         var instance = FindRunning(name) ?? throw new StoreException(
             $"cannot run a command in container '{name}': it does not run", $"'orca run --name {name}' runs it; 'orca ps' lists those that run");
         var image = images.Find(instance.Record.ImageDigest) ?? throw new StoreException($"cannot run a command in container '{name}': its image is not in the store any more");
-        return Join(instance, image.Config, request, note);
+        return Join(instance, containers.Look(name) is { Kept: true }, image.Config, request, note);
     }
 
     /// <summary>One that somebody holds may just be about to run its command; or it ends, or its holder could not write down that it runs.</summary>
@@ -47,7 +47,7 @@ public sealed partial class ContainerRunner
 
     /// <summary>The spec of a command in a container: everything about the container as its own run has it, the user's name by the files that it has now.</summary>
     /// <exception cref="SandboxException">The container has ended, or has no such user.</exception>
-    private static SandboxSpec Join(ContainerInstance instance, ImageConfig image, ExecRequest request, Action<string>? note)
+    private static SandboxSpec Join(ContainerInstance instance, bool isKept, ImageConfig image, ExecRequest request, Action<string>? note)
     {
         using var content = RunningContent.Open(instance.Process) ?? throw new SandboxException($"cannot run a command in container '{instance.Record.Name}': it has ended");
         var run = instance.Record.Options;
@@ -69,7 +69,7 @@ public sealed partial class ContainerRunner
         var terminal = WantsTerminal(options);
         var surroundings = new Surroundings
         {
-            Root = new RootFileSystem { Store = string.Empty, Directory = string.Empty }, // the container has its own
+            Root = new RootFileSystem { Store = string.Empty, Directory = string.Empty, Volatile = !isKept }, // the container has its own
             Passwd = files.Read(AccountFiles.Passwd, MaxAccountsFile, "users have numbers only"),
             Group = files.Read(AccountFiles.Group, MaxAccountsFile, "groups have numbers only"),
             CallerUid = CurrentUser.Uid,
@@ -90,6 +90,6 @@ public sealed partial class ContainerRunner
 
     /// <summary>Starts a command in a container of this program's.</summary>
     private static Task<ISandboxProcess> ExecAsync(
-        ISandboxStarter starter, ContainerInstance instance, ImageConfig image, ExecRequest request, SandboxStart start, Action<string>? note, CancellationToken cancellationToken) =>
-        Task.Run(() => starter.StartAsync(Join(instance, image, request, note), start, cancellationToken), cancellationToken);
+        ISandboxStarter starter, ContainerInstance instance, bool isKept, ImageConfig image, ExecRequest request, SandboxStart start, Action<string>? note, CancellationToken cancellationToken) =>
+        Task.Run(() => starter.StartAsync(Join(instance, isKept, image, request, note), start, cancellationToken), cancellationToken);
 }

@@ -114,7 +114,7 @@ public sealed partial class ContainerRunner
     {
         var instance = new ContainerInstance(container.Record with { Options = run }, new ProcessIdentity(process.Id, Linux.ProcessBirth.Of(process.Id) ?? 0));
         var image = container.Image.Config;
-        return (exec, cancellationToken) => ExecAsync(starter, instance, image, exec.AsRequest(), StartRequest.Streams(exec.AsStart()), note, cancellationToken);
+        return (exec, cancellationToken) => ExecAsync(starter, instance, !container.Root.Volatile, image, exec.AsRequest(), StartRequest.Streams(exec.AsStart()), note, cancellationToken);
     }
 
     /// <summary>Removes a kept container that has ended.</summary>

@@ -17,7 +17,7 @@ enum orca_operation_kind {
   ORCA_OP_CLOSE_DESCRIPTORS = 2, /* all above 2 but those of struct orca_program, arguments 0 and 2, and as many from 3 on as argument 1 says */
   ORCA_OP_BLOCK_SIGNALS = 3,     /* default actions for all, and none is delivered */
   ORCA_OP_CHECK_DIRECTORY = 4,   /* ENOENT when the working directory is outside the root */
-  ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, 1: the terminal or -1, 2: the filter's listener, 3: where owners are noted, or a negative number; 4: in the joiner, whether the container's first process is watched */
+  ORCA_OP_INIT = 5,              /* becomes PID 1's program; argument 0: struct orca_init, 1: the terminal or -1, 2: the filter's listener, 3: where owners are noted, or -1; -2 in the joiner for owners in attributes alone; 4: in the joiner, whether the container's first process is watched */
   ORCA_OP_CONNECT = 6,           /* the pipes of struct orca_program become standard streams */
   ORCA_OP_MAKE_PLACE = 7,        /* path, enum orca_place; what that says is the result */
   ORCA_OP_AWAIT_PARENT = 8,      /* until it has written the id maps, or, when argument 0 is 1, seen the namespaces, once told that all are made: it says so in one byte */

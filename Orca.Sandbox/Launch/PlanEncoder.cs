@@ -42,6 +42,7 @@ internal sealed partial class PlanEncoder
     private bool _inForeground = true;
     private uint _initStep;
     private InitRole _role;
+    private int _withoutTable = -1;
     private int _descriptors;
     private string _user = string.Empty;
 
@@ -104,6 +105,7 @@ internal sealed partial class PlanEncoder
             case CloneTree s: CloneTree(s); break;
             case EnterStore s: _program.Call(SystemCall.Chdir, _program.Text(s.Path)); break;
             case HoldOwners s: HoldOwners(s); break;
+            case NoteOwnersInFiles: _withoutTable = -2; break; // as Child/child.h has it
             case MountOverlay s: MountOverlay(s); break;
             case MountMemoryLayer s: MountMemoryLayer(s); break;
             case BindLower s: Mount(s.Source, s.Target, null, MountFlags.MS_BIND, null); break;
@@ -213,7 +215,7 @@ internal sealed partial class PlanEncoder
     private Argument Listener => SlotOrNone(ListenerSlot);
 
     /// <summary>Where owners are noted, if they are; negative else.</summary>
-    private Argument Owners => SlotOrNone(OwnersSlot);
+    private Argument Owners => _program.HasSlot(OwnersSlot) ? _program.SlotOf(OwnersSlot) : _withoutTable;
 
     private Argument SlotOrNone(string name) => _program.HasSlot(name) ? _program.SlotOf(name) : -1;
 

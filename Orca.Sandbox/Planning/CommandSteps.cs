@@ -101,7 +101,7 @@ internal static class CommandSteps
         : spec.Uid != 0 || spec.UserNamespace == UserNamespaceMode.Host ? RootAnswers.None : RootAnswers.Devices;
 
     /// <summary>Whether owners and devices that are answered as made are noted: where the container stays, so that somebody may make an archive of it.</summary>
-    internal static bool Remembers(SandboxSpec spec) => spec is { Init: true, Joins: null } && spec.Root is { Volatile: false, IsShared: false, Memory: null } && Answers(spec) is RootAnswers.OneId or RootAnswers.Devices;
+    internal static bool Remembers(SandboxSpec spec) => spec.Init && spec.Root is { Volatile: false, IsShared: false, Memory: null } && Answers(spec) is RootAnswers.OneId or RootAnswers.Devices;
 
     private static InitRole Role(SandboxSpec spec) =>
         spec.Joins is not null ? InitRole.Joined : !spec.Init ? InitRole.Command : spec.Pid == NamespaceMode.Host ? InitRole.Reaper : InitRole.First;

@@ -49,6 +49,11 @@ internal static class JoinPlanner
             steps.Add(new EnterUserSpace(spec.Uid, spec.Gid));
         }
 
+        if (CommandSteps.Remembers(spec))
+        {
+            steps.Add(new NoteOwnersInFiles());
+        }
+
         CommandSteps.LimitFirst(steps, spec);
         CommandSteps.Start(steps, spec, host);
         return new SandboxPlan(NamespaceKinds.None, steps);

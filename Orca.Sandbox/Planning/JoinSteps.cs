@@ -41,6 +41,12 @@ internal sealed record EnterContainer : Step
     public override string ToString() => "go on as a process of the container";
 }
 
+/// <summary>Owners that one id cannot have are noted in attributes of the files alone: the table for links and their like is the first process's.</summary>
+internal sealed record NoteOwnersInFiles : Step
+{
+    public override string ToString() => "note owners of files and directories in their attributes";
+}
+
 /// <summary>Enters the namespace of <see cref="MakeUserSpace"/>.</summary>
 internal sealed record EnterUserSpace(uint Uid, uint Gid) : Step
 {

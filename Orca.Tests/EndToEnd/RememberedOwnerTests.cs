@@ -69,6 +69,19 @@ public sealed class RememberedOwnerTests
         Assert.That(Entries(_home, "w/"), Is.EqualTo(["w/f 33:33 -rw-r--r--", "w/g 0:0 -rw-r--r--"]));
     }
 
+    /// <summary>A joined command has no table: what only that could hold is forgotten.</summary>
+    [Test]
+    public void Owner_ThatAJoinedCommandSets_IsExported()
+    {
+        using (_home.Orca("run", "--name", Box, World.Debian, "sh", "-c", "mkdir /w; echo up; exec sleep 300").Within(120).Start().Until("up"))
+        {
+            const string script = "cd /w; touch f; mkdir d; mknod n c 1 3; ln -s f l; chown 33:44 f d; chown -h 33:44 l; touch d/f; setpriv --reuid=5 --regid=60 --clear-groups id -un";
+            _home.Orca("exec", Box, "sh", "-ec", script).Run().Prints("games");
+        }
+
+        Assert.That(Entries(_home, "w/"), Is.EqualTo(["w/d 33:44 drwxr-xr-x", "w/d/f 33:44 -rw-r--r--", "w/f 33:44 -rw-r--r--", "w/l 0:0 lrwxrwxrwx", "w/n 0:0 crw-r--r--"]));
+    }
+
     /// <summary>A container that goes with its run is no archive's: nothing is asked, and nothing copied up.</summary>
     [Test]
     public void Owner_InAContainerThatGoes_IsNotWritten()

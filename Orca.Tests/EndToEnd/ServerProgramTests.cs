@@ -170,6 +170,28 @@ public sealed class ServerProgramTests
     [TestCase("perl -e '$> = 5; $> = 0; exec qw(id -u)'", "0", Description = "for a moment only: root stays")]
     public void Root_StartsAUsersProgram(string script, string output) => In(script).Prints(output);
 
+    /// <summary>Debuggers look into processes of their own user, and root's into all: a user's namespace is the same for all its programs.</summary>
+    [TestCase("gosu games", "gosu games", "detached")]
+    [TestCase("gosu games", "", "detached")]
+    [TestCase("gosu games", "gosu www-data", "not permitted")]
+    [TestCase("", "gosu games", "not permitted")]
+    public void Debugger_AttachesToWhatItsUserMayTrace(string subject, string debugger, string output) => In($$"""
+        {{subject}} sleep 60 & for i in $(seq 50); do [ "$(cat /proc/$!/comm)" = sleep ] && break; sleep 0.1; done
+        {{debugger}} gdb -p $! -batch -nx -ex 'print 6 * 7' >/tmp/log 2>&1; grep -oE 'detached|not permitted' /tmp/log; kill $!
+        """).Prints(output);
+
+    [TestCase("gosu games nsenter --user --target $$ true 2>/dev/null || echo no", Description = "root's namespace")]
+    [TestCase("gosu www-data sleep 60 & sleep 1; gosu games nsenter --user --target $! true 2>/dev/null || echo no; kill $!", Description = "another user's")]
+    [TestCase("gosu games unshare --user true 2>/dev/null || echo no")]
+    [TestCase("gosu games keyctl newring x @p >/dev/null 2>&1 || gosu games keyctl add user x y @u >/dev/null 2>&1 || echo no")]
+    [TestCase("cp /bin/cat /tmp/cat; chmod 6755 /tmp/cat; setcap cap_setuid,cap_chown,cap_sys_chroot=ep /tmp/cat; gosu games /tmp/cat /proc/self/status | grep -q 'CapEff:.0000000000000000' && echo no")]
+    public void User_GainsNothing(string script) => In(script).Prints("no");
+
+    /// <summary>Such a program is not changed (docs/identity.md), and the next one is.</summary>
+    [Test]
+    public void ProgramThatHides_DoesNotHoldTheInit() =>
+        In("perl -MPOSIX -e 'syscall(157, 4, 0, 0, 0, 0); setgid(60); setuid(5); print \"$<\\n\"'; gosu games id -u").Prints("0\n5");
+
     private static Outcome In(string script, params string[] options) =>
         World.Shared.Orca(["run", .. options, World.Servers, "sh", "-c", Library + script]).Within(180).Run();
 }

@@ -72,14 +72,14 @@ static long think(int listener, const struct seccomp_notif *asked, int proc) {
     case OWNER_16:
     case LINK_OWNER:
     case LINK_OWNER_16:
-      return owners_table < 0 ? about_owner(asked->pid, arguments[0], first)
+      return owners_table == NOT_NOTED ? about_owner(asked->pid, arguments[0], first)
              : remember_owner(listener, asked, proc, AT_FDCWD_, arguments[0], subject == LINK_OWNER || subject == LINK_OWNER_16 ? AT_SYMLINK_NOFOLLOW_ : 0, first, second);
     case OPEN_OWNER:
     case OPEN_OWNER_16:
-      return owners_table < 0 ? about_open_owner(asked->pid, proc, (int)arguments[0], first)
+      return owners_table == NOT_NOTED ? about_open_owner(asked->pid, proc, (int)arguments[0], first)
              : remember_owner(listener, asked, proc, (int)arguments[0], 0, AT_EMPTY_PATH_, first, second);
     case OWNER_AT:
-      return owners_table < 0 ? about_owner(asked->pid, arguments[1], second)
+      return owners_table == NOT_NOTED ? about_owner(asked->pid, arguments[1], second)
              : remember_owner(listener, asked, proc, (int)arguments[0], arguments[1], (uint32_t)arguments[4], second, (uint32_t)arguments[3]);
     default:
       return GO_ON;
@@ -110,7 +110,7 @@ static int open_proc(void) {
   return length > 0 && read_digits(self, 10) == (uint64_t)call(__NR_getpid, 0, 0, 0, 0) ? (int)proc : -1;
 }
 
-int owners_table = -1;
+int owners_table = NOT_NOTED;
 
 static int questions[2] = {-1, -1}; /* a pipe to the thread */
 static int asked_at;                /* the listener */

@@ -12,7 +12,10 @@
 
 #include <linux/seccomp.h>
 
-/* Where owners are noted that no attribute can carry (remember.c); -1 where this container's owners are not remembered. */
+enum { NOT_NOTED = -1 }; /* this container's owners are not remembered */
+
+/* Where owners are noted that no attribute can carry (remember.c), or NOT_NOTED; less where there is no such place, as for a joined
+ * process: links and the like are forgotten then. */
 extern __attribute__((visibility("hidden"))) int owners_table; /* hidden: as `here` in users.h */
 
 /* Has a thread answer one question, made at the first: the init's own work must not wait for a slow file system. Where there is none, it is answered as a filter that cannot ask would. */

@@ -152,7 +152,7 @@ static long open_terminal(const struct orca_program *program, const uint16_t *si
 
 /* The process of the container's own needs to be known only where the kernel does not end this one with it. */
 __attribute__((noreturn)) static void become_init(const struct orca_program *program, const struct orca_init *init, const long *value) {
-  const long given[] = {program->report, program->parent, value[1], value[2] < 0 ? -1 : value[2], -1, value[4] ? program->target : -1};
+  const long given[] = {program->report, program->parent, value[1], value[2] < 0 ? -1 : value[2], value[3], value[4] ? program->target : -1};
   char *text = init->descriptors;
   for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
     text = orca_write_number(text, given[i]);

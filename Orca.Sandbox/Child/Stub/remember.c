@@ -49,7 +49,7 @@ static int is_zero_or_unset(uint32_t id) { return id == 0 || id == unset; }
 
 void begin_to_remember(void) {
   struct statx status;
-  if (owners_table >= 0 && call6(__NR_statx, AT_FDCWD_, (long)"/", 0, STATX_MNT_ID, (long)&status, 0) >= 0 && status.stx_mask & STATX_MNT_ID) {
+  if (owners_table != NOT_NOTED && call6(__NR_statx, AT_FDCWD_, (long)"/", 0, STATX_MNT_ID, (long)&status, 0) >= 0 && status.stx_mask & STATX_MNT_ID) {
     root_mount = status.stx_mnt_id;
   }
 }
@@ -58,7 +58,7 @@ void begin_to_remember(void) {
 static long note(const struct statx *file, const struct owner *owner) {
   const struct line line = {.inode = file->stx_ino, .born = nanoseconds(&file->stx_btime), .owner = *owner};
   struct statx table;
-  if (!(file->stx_mask & STATX_BTIME) || call6(__NR_statx, owners_table, (long)"", AT_EMPTY_PATH_, STATX_SIZE, (long)&table, 0) < 0
+  if (owners_table < 0 || !(file->stx_mask & STATX_BTIME) || call6(__NR_statx, owners_table, (long)"", AT_EMPTY_PATH_, STATX_SIZE, (long)&table, 0) < 0
       || table.stx_size > LARGEST_TABLE) {
     return DONE;
   }
@@ -175,7 +175,7 @@ long remember_owner(int listener, const struct seccomp_notif *asked, int proc, i
 }
 
 long remember_node(int proc, const char *path, uint32_t mode, uint32_t device) {
-  const long file = owners_table < 0 ? -ENOENT_ : call(__NR_openat, AT_FDCWD_, path, O_PATH_ | O_CLOEXEC_ | O_NOFOLLOW_, 0);
+  const long file = owners_table == NOT_NOTED ? -ENOENT_ : call(__NR_openat, AT_FDCWD_, path, O_PATH_ | O_CLOEXEC_ | O_NOFOLLOW_, 0);
   const long result = remember_and_close(proc, file, unset, unset, mode & KIND, device);
   if (result < 0) { /* without what it stands for it would be a file */
     call(__NR_unlinkat, AT_FDCWD_, path, 0, 0);
