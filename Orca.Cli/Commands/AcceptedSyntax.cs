@@ -1,6 +1,5 @@
 using Orca.Cli.Parsing;
 using Orca.Core.Errors;
-using Orca.Core.Host;
 
 namespace Orca.Cli.Commands;
 
@@ -8,12 +7,12 @@ namespace Orca.Cli.Commands;
 /// <remarks>None of them makes a container safer where they work: what would is never passed over in silence.</remarks>
 internal static class AcceptedSyntax
 {
-    private const string NoLabels = "orca keeps neither labels nor annotations of a container";
+    private const string NoMetadata = "orca keeps labels of a container, and no annotations";
+    private const string Ports = "a port that is opened inside is open on the host, or nowhere with '--network none'";
     private const string OwnLog = "a detached container has a log of orca's own, of at most 16 MiB";
 
     private static readonly Option s_restart = Take(null, "restart", "POLICY", string.Empty);
-    private static readonly Option s_publish = Take('p', "publish", "PORTS", "a port that is opened inside is open on the host");
-    private static readonly Option s_labelFile = Take(null, "label-file", "FILE", NoLabels);
+    private static readonly Option s_publish = Take('p', "publish", "PORTS", Ports);
 
     /// <summary>How often a pull is tried again: orca decides that by what failed.</summary>
     public static readonly Option[] Retries =
@@ -24,10 +23,8 @@ internal static class AcceptedSyntax
 
     public static readonly Option[] Options =
     [
-        Take('l', "label", "NAME=VALUE", NoLabels),
-        s_labelFile,
-        Take(null, "annotation", "NAME=VALUE", NoLabels),
-        Take(null, "expose", "PORT", "a port that is opened inside is open on the host"),
+        Take(null, "annotation", "NAME=VALUE", NoMetadata),
+        Take(null, "expose", "PORT", Ports),
         Take(null, "group-add", "GROUP", "the container has one group; in files of the host the groups of the caller count"),
         Take(null, "log-driver", "DRIVER", OwnLog),
         Take(null, "log-opt", "OPTION", OwnLog),
@@ -39,7 +36,7 @@ internal static class AcceptedSyntax
         Take(null, "isolation", "KIND", string.Empty),
         Take(null, "network-alias", "NAME", "there is no network of containers that could know the name"),
         s_publish,
-        Take('P', "publish-all", null, "a port that is opened inside is open on the host"),
+        Take('P', "publish-all", null, Ports),
         Neutral('a', "attach", "STREAM", "stdin,stdout,stderr"),
         Neutral(null, "cgroupns", "WHOSE", "private"),
         Neutral(null, "cgroups", "HOW", "enabled,no-conmon,split"),
@@ -66,14 +63,6 @@ internal static class AcceptedSyntax
             throw new ReferenceException(
                 $"cannot use '--restart {Quoted.Text(policy)}': there is no daemon that could start the container again",
                 "systemd can: leave the option out, and 'orca unit NAME' prints a unit for a container that has a name");
-        }
-
-        foreach (var file in arguments.All(s_labelFile))
-        {
-            if (HostFileReader.Problem(file) is { } problem)
-            {
-                throw new ReferenceException($"cannot read '{Quoted.Text(file)}': {problem}", "correct the path after '--label-file', or leave the option out");
-            }
         }
 
         foreach (var ports in arguments.All(s_publish))

@@ -6,10 +6,10 @@ using Orca.Core.References;
 
 namespace Orca.Cli.Commands;
 
-/// <summary>Which containers <c>orca ps</c> lists: for each name of a filter one of its values has to fit, as in docker.</summary>
+/// <summary>Which containers <c>orca ps</c> lists: for each name of a filter one of its values has to fit, and every label, as in docker.</summary>
 internal static class ContainerFilter
 {
-    private const string Names = "name, id, status, ancestor, exited, before, since, volume, network";
+    private const string Names = "name, id, status, ancestor, exited, label, before, since, volume, network";
 
     /// <summary>Whether a filter is about containers that do not run, so that they are listed too.</summary>
     public static bool AsksForEnded(List<string> filters) => filters.Exists(static filter => filter.StartsWith("status=", StringComparison.Ordinal) || filter.StartsWith("exited=", StringComparison.Ordinal));
@@ -21,7 +21,7 @@ internal static class ContainerFilter
         foreach (var group in filters.GroupBy(static filter => filter.Split('=')[0]))
         {
             List<Predicate<ContainerSummary>> tests = [.. group.Select(filter => Test(context, filter))];
-            containers = containers.FindAll(container => tests.Exists(test => test(container)));
+            containers = containers.FindAll(container => group.Key == "label" ? tests.TrueForAll(test => test(container)) : tests.Exists(test => test(container)));
         }
 
         return containers;
@@ -55,6 +55,8 @@ internal static class ContainerFilter
             case "exited":
                 return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var status)
                     ? container => !container.IsHeld && container.Times is not null && ContainerState.ExitCode(container) == status : throw Wrong(filter, $"'{Quoted.Text(value)}' is not an exit status");
+            case "label":
+                return container => container.Record.Options.Labels.Any(label => label == value || (label.Length > value.Length && label[value.Length] == '=' && label.StartsWith(value, StringComparison.Ordinal)));
             case "ancestor":
                 return Ancestor(value);
             case "before" or "since":

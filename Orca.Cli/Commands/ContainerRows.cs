@@ -49,7 +49,7 @@ internal static class ContainerRows
         writer.WriteNumber("ExitCode", ContainerState.ExitCode(container));
         writer.WriteNumber("Pid", container.IsHeld ? store.FindRunning(record.Name)?.Process.Id ?? 0 : 0);
         writer.WriteString("Ports", string.Empty);
-        writer.WriteString("Labels", string.Empty);
+        writer.WriteString("Labels", string.Join(',', record.Options.Labels));
         writer.WriteString("Mounts", string.Join(',', record.Options.Files.Mounts.Select(static mount => mount.Destination)));
         writer.WriteString("Networks", ContainerState.Network(record));
         writer.WriteEndObject();

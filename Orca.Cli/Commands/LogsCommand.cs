@@ -45,6 +45,11 @@ internal sealed class LogsCommand : Command
         using var watch = store.Watch(name);
         var isHeld = watch.IsHeld;
         using var log = new ContainerLog(store.OpenDirectory(name));
+        if (!log.Exists && watch.Times is not null)
+        {
+            context.Note($"there is no log of '{Quoted.Text(name)}': what a command prints in the foreground goes to where it was started; 'orca run -d' and 'orca start' keep it");
+        }
+
         if (Tail(arguments.Last(s_tail)) is { } lines)
         {
             var tail = new LogTail(lines);

@@ -1,5 +1,6 @@
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
+using Orca.Core.Errors;
 using Orca.Core.Upkeep;
 
 namespace Orca.Cli.Commands;
@@ -46,7 +47,15 @@ internal sealed class RemoveCommand : Command
                 StopCommand.Control(context).Stop(name, patience, null, CancellationToken.None);
             }
 
-            store.Remove(name, force);
+            try
+            {
+                store.Remove(name, force);
+            }
+            catch (StoreException) when (force && store.Look(name) is null)
+            {
+                return 0; // it went meanwhile, with its run
+            }
+
             context.Out.Write(name + "\n");
             return 0;
         });

@@ -25,6 +25,7 @@ internal static class InspectDocument
         JsonOutput.WriteStrings(writer, "Args", all.Skip(1));
         WriteState(writer, container, store);
         writer.WriteString("Image", record.ImageDigest.ToString());
+        writer.WriteString("ImageName", record.Image.Familiar);
         writer.WriteString("Name", "/" + record.Name);
         writer.WriteNumber("RestartCount", 0);
         writer.WriteString("Driver", "overlay");
@@ -41,6 +42,14 @@ internal static class InspectDocument
         writer.WriteString("WorkingDir", process.WorkingDirectory ?? config?.WorkingDir ?? string.Empty);
         JsonOutput.WriteStrings(writer, "Entrypoint", entrypoint);
         writer.WriteString("StopSignal", process.StopSignal?.ToString() ?? config?.StopSignal ?? "SIGTERM");
+        writer.WriteStartObject("Labels");
+        foreach (var label in options.Labels)
+        {
+            var equals = label.IndexOf('=', StringComparison.Ordinal);
+            writer.WriteString(label[..equals], label[(equals + 1)..]);
+        }
+
+        writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteStartObject("HostConfig");
         JsonOutput.WriteStrings(writer, "Binds", options.Files.Mounts.Select(static mount => $"{mount.Source}:{mount.Destination}{(mount.ReadOnly ? ":ro" : string.Empty)}"));
@@ -61,6 +70,7 @@ internal static class InspectDocument
         var config = image.Config;
         writer.WriteStartObject();
         writer.WriteString("Id", image.Digest.ToString());
+        writer.WriteString("Digest", image.Digest.ToString());
         JsonOutput.WriteStrings(writer, "RepoTags", image.References.Select(static reference => reference.Familiar));
         JsonOutput.WriteStrings(writer, "RepoDigests", image.References.Select(reference => reference.WithDigest(image.Digest).Familiar));
         writer.WriteString("Created", config.Created ?? Never);

@@ -31,6 +31,9 @@ public sealed record RunOptions
     /// <summary>How the sandbox differs from the default one.</summary>
     public SecurityOptions Security { get; init; } = s_security;
 
+    /// <summary>What its owner notes of the container, <c>NAME=VALUE</c>, each name once. Nothing is done with them.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>Returns these options where <paramref name="later"/> does not say otherwise. Command and streams are always the later run's.</summary>
     public RunOptions OverriddenBy(RunOptions later) => new()
     {
@@ -39,6 +42,7 @@ public sealed record RunOptions
         Network = Network.OverriddenBy(later.Network),
         Limits = Limits.OverriddenBy(later.Limits),
         Security = Security.OverriddenBy(later.Security),
+        Labels = later.Labels.Count > 0 ? later.Labels : Labels,
     };
 
     /// <summary>Writes the options as a JSON object; those that were not asked for are left out.</summary>
@@ -50,6 +54,7 @@ public sealed record RunOptions
         Network.Write(writer);
         Limits.Write(writer);
         Security.Write(writer);
+        writer.WriteField("labels"u8, Labels);
         writer.WriteEndObject();
     }
 
@@ -74,6 +79,11 @@ public sealed record RunOptions
         if (field == SecurityOptions.Field)
         {
             return this with { Security = SecurityOptions.Read(ref reader) };
+        }
+
+        if (field == "labels")
+        {
+            return this with { Labels = reader.ReadTexts() };
         }
 
         if (Process.Read(field, ref reader) is { } process)

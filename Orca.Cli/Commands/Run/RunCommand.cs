@@ -81,6 +81,7 @@ internal sealed class RunCommand : Command
             Network = NetworkSyntax.Read(arguments),
             Limits = LimitSyntax.Read(arguments),
             Security = SecuritySyntax.Read(arguments),
+            Labels = LabelSyntax.Read(arguments, context),
         };
     }
 

@@ -27,7 +27,7 @@ internal static class RunSyntax
         Usage = ["[OPTIONS] IMAGE [COMMAND [ARGUMENT...]]", "[OPTIONS] --name NAME"],
         Summary = "Run a command in a container of an image; pull the image when it is missing.",
         Argument = "IMAGE",
-        Options = [Architecture, IdFile, Detach, JsonStatus, Name, OperatingSystem, PidFile, Platform, Preserve, Pull, Quiet, Replace, Remove, Variant],
+        Options = [Architecture, IdFile, Detach, JsonStatus, LabelSyntax.Label, LabelSyntax.LabelFile, Name, OperatingSystem, PidFile, Platform, Preserve, Pull, Quiet, Replace, Remove, Variant],
         Groups =
         [
             ("Command", ProcessSyntax.Options), ("Files", FileSyntax.Options), ("Network and names", NetworkSyntax.Options), ("Limits", LimitSyntax.Options),

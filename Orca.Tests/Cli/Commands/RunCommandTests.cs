@@ -208,9 +208,9 @@ public sealed class RunCommandTests
     {
         var world = new FakeWorld();
         world.Add("alpine");
-        Assert.That(world.Run("run", "-l", "a=b", "--label=c", "--log-driver", "none", "--no-healthcheck", "alpine"), Is.Zero);
+        Assert.That(world.Run("run", "--annotation", "a=b", "--annotation=c", "--log-driver", "none", "--no-healthcheck", "alpine"), Is.Zero);
         Assert.That(world.Error.Text, Is.EqualTo(
-            "orca: note: --label has no effect: orca keeps neither labels nor annotations of a container\n"
+            "orca: note: --annotation has no effect: orca keeps labels of a container, and no annotations\n"
             + "orca: note: --log-driver has no effect: a detached container has a log of orca's own, of at most 16 MiB\n"));
     }
 

@@ -241,6 +241,7 @@ internal static partial class HintCases
             { Before = "orca --root ./new-store pull -q $busybox && echo orca store 99 > new-store/format", Follow = "orca --root ./other-store images", After = "true" },
         new("place the store elsewhere with --root or ORCA_ROOT", "orca --root /proc/orca pull $busybox") { Follow = "orca --root ./elsewhere images", After = "true" },
         new("correct the path in ORCA_STORES, or leave it out", "ORCA_STORES=/none/at/all orca images") { Follow = "orca images", After = "true" },
+        new("write NAME=VALUE", "orca run -l =x $busybox true") { Words = [("NAME", "x"), ("VALUE", "y")], Follow = "orca run -l x=y $busybox true", After = "true" },
         new("correct the path after '--label-file', or leave the option out", "orca run --label-file ./none $busybox true") { Follow = "touch none && orca run --label-file ./none $busybox true; rm none", After = "true" },
         new("its owner opens it to others with 'orca system share'; or leave it out of ORCA_STORES", "ORCA_STORES=/root orca images") { Follow = "orca images", After = "true" },
     ];
