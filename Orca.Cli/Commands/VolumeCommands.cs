@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orca.Cli.Output;
 using Orca.Cli.Parsing;
 using Orca.Core.Containers;
@@ -44,6 +45,8 @@ internal sealed class VolumeCreateCommand : Command
 /// <summary><c>orca volume ls</c>.</summary>
 internal sealed class VolumeListCommand : Command
 {
+    private static readonly Dictionary<string, string> s_headings = new(StringComparer.OrdinalIgnoreCase) { ["Name"] = "VOLUME NAME" };
+    private static readonly Option s_filter = new('f', "filter", "NAME=VALUE", "List what fits: name=TEXT, dangling=true or false, driver=local");
     private static readonly Option s_quiet = new('q', "quiet", null, "Print names only");
 
     private static readonly CommandSyntax s_syntax = new()
@@ -53,7 +56,7 @@ internal sealed class VolumeListCommand : Command
         Summary = "List the volumes and the containers that use them.",
         AtMost = 0,
         Interspersed = true,
-        Options = [JsonOutput.Format, s_quiet, Table.Whole],
+        Options = [s_filter, ResultFormat.Format, s_quiet, Table.Whole],
         Examples = [("orca volume ls -q", "names alone")],
     };
 
@@ -64,16 +67,17 @@ internal sealed class VolumeListCommand : Command
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
         var store = context.Get<IVolumeStore>();
-        var volumes = store.List();
+        var format = ResultFormat.Template(arguments, ResultFormat.Format);
+        IReadOnlyList<Volume> volumes = [.. store.List().Where(volume => arguments.All(s_filter).TrueForAll(filter => Fits(store, volume, filter)))];
         if (arguments.IsOn(s_quiet))
         {
             context.Out.Write(string.Concat(volumes.Select(static volume => volume.Name + "\n")));
             return 0;
         }
 
-        if (JsonOutput.IsAsked(arguments))
+        if (format is not null || arguments.Last(ResultFormat.Format) == "json")
         {
-            context.Out.Write(VolumeInspectCommand.Json(store, volumes));
+            context.Out.Write(VolumeInspectCommand.Text(store, volumes, format, s_headings, context.Out));
             return 0;
         }
 
@@ -87,6 +91,15 @@ internal sealed class VolumeListCommand : Command
         context.Out.Write(table.For(context.Out, arguments.IsOn(Table.Whole)));
         return 0;
     }
+
+    private static bool Fits(IVolumeStore store, Volume volume, string filter) => filter.Split('=', 2) switch
+    {
+        ["name", var text] => volume.Name.Contains(text, StringComparison.Ordinal),
+        ["dangling", "true" or "1"] => store.UsersOf(volume).Count == 0,
+        ["dangling", "false" or "0"] => store.UsersOf(volume).Count > 0,
+        ["driver", var driver] => driver == "local",
+        _ => throw ContainerFilter.Wrong(filter, "it is none of name=TEXT, dangling=true, dangling=false, driver=local"),
+    };
 }
 
 /// <summary><c>orca volume inspect</c>.</summary>
@@ -95,12 +108,13 @@ internal sealed class VolumeInspectCommand : Command
     private static readonly CommandSyntax s_syntax = new()
     {
         Name = "orca volume inspect",
-        Usage = ["NAME..."],
+        Usage = ["[OPTIONS] NAME..."],
         Summary = "Print what is known of volumes, as JSON in docker's shape.",
         Argument = "NAME",
         AtLeast = 1,
         Interspersed = true,
-        Examples = [("orca volume inspect data", "where its files lie, among other things")],
+        Options = [ResultFormat.FormatOfOne],
+        Examples = [("orca volume inspect -f '{{.Mountpoint}}' data", "where its files lie")],
     };
 
     /// <inheritdoc/>
@@ -110,17 +124,22 @@ internal sealed class VolumeInspectCommand : Command
     public override int Execute(ParsedArguments arguments, CommandContext context)
     {
         var store = context.Get<IVolumeStore>();
+        var format = ResultFormat.Template(arguments, ResultFormat.FormatOfOne);
         var found = new List<Volume>();
         var status = EachArgument.DoAll(arguments.Positionals, context, name =>
         {
             found.Add(store.Find(name) ?? throw new StoreException($"cannot inspect volume '{Quoted.Text(name)}': no such volume"));
             return 0;
         });
-        context.Out.Write(Json(store, found));
+        context.Out.Write(Text(store, found, format, new Dictionary<string, string>(), context.Out));
         return status;
     }
 
-    internal static string Json(IVolumeStore store, IReadOnlyList<Volume> volumes) => JsonOutput.Build(writer =>
+    /// <summary>Returns volumes as JSON, or as a template shows them.</summary>
+    internal static string Text(IVolumeStore store, IReadOnlyList<Volume> volumes, string? format, IReadOnlyDictionary<string, string> headings, ITextOutput output) =>
+        format is null ? JsonOutput.Build(writer => Write(writer, store, volumes)) : ResultFormat.Rows(format, headings, output, writer => Write(writer, store, volumes));
+
+    private static void Write(Utf8JsonWriter writer, IVolumeStore store, IReadOnlyList<Volume> volumes)
     {
         writer.WriteStartArray();
         foreach (var volume in volumes)
@@ -131,12 +150,16 @@ internal sealed class VolumeInspectCommand : Command
             writer.WriteString("Mountpoint", volume.Path);
             writer.WriteString("CreatedAt", volume.Created);
             writer.WriteString("Scope", "local");
+            writer.WriteStartObject("Labels");
+            writer.WriteEndObject();
+            writer.WriteStartObject("Options");
+            writer.WriteEndObject();
             JsonOutput.WriteStrings(writer, "UsedBy", store.UsersOf(volume));
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-    });
+    }
 }
 
 /// <summary><c>orca volume rm</c>.</summary>

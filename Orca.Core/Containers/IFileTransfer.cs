@@ -23,7 +23,7 @@ public interface IFileTransfer
     /// <exception cref="Errors.StoreException">It cannot be read.</exception>
     void Read(TransferPlace from, bool followLinks, Stream archive, CancellationToken cancellationToken);
 
-    /// <summary>Unpacks a tar archive into a directory that is there.</summary>
+    /// <summary>Unpacks a tar archive, compressed or not, into a directory that is there.</summary>
     /// <returns>What was left out, one line for each kind.</returns>
     /// <exception cref="Errors.OrcaException">The archive is malformed, or the directory cannot be written.</exception>
     IReadOnlyList<string> Write(Stream archive, TransferPlace to, CancellationToken cancellationToken);

@@ -2,6 +2,7 @@ using Orca.Core.Containers;
 using Orca.Core.Errors;
 using Orca.Core.Linux;
 using Orca.Registry.Archives;
+using Orca.Registry.Layers;
 using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Transfers;
@@ -50,7 +51,7 @@ internal sealed class FileTransfer : IFileTransfer
         }
 
         using var target = path.OpenDirectory();
-        return Unpack(archive, target, path.Bytes, to, name: null, cancellationToken);
+        return Unpack(LayerDecompressor.Open(archive, "the archive", ratio: int.MaxValue), target, path.Bytes, to, name: null, cancellationToken);
     }
 
     /// <summary>What cannot be read is the source's: the extractor says itself what cannot be written.</summary>

@@ -59,6 +59,7 @@ internal sealed class TarExtractor : IDisposable
             }
         }
 
+        _tar.Drain(); // whoever sends it may have more behind the end
         FinishDirectories();
         return _devices == 0 ? [] : [$"left out {_devices} devices: only root can make them"];
     }

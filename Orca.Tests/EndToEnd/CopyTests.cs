@@ -66,6 +66,8 @@ public sealed class CopyTests
         home.Shell("$orca cp work:/a/b/c - | tar xOf -").Prints("1");
         home.Shell("mkdir -p x/lib && echo 2 >x/lib/y && tar cf - -C x . | $orca cp - work:/a").Succeeds();
         Show(home, runs, "cat /a/lib/y /a/b/c").Prints("2\n1");
+        home.Shell("tar czf - -C x lib | $orca cp - work:/a/b").Succeeds();
+        Show(home, runs, "cat /a/b/lib/y").Prints("2");
         home.Shell("echo garbage | $orca cp - work:/a").Complains("this is not a tar archive");
         home.Shell("echo | $orca cp - work:/a/none").Ends(1).Complains("unpacked into a directory");
     }

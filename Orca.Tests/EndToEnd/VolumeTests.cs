@@ -12,6 +12,10 @@ public sealed class VolumeTests
         home.Orca("run", "-v", "data:/data", World.Busybox, "sh", "-c", "echo mine >/data/mark").Run().Succeeds();
         home.Orca("run", "--mount", "type=volume,source=data,target=/elsewhere", World.Busybox, "cat", "/elsewhere/mark").Run().Prints("mine");
         Assert.That(home.Orca("volume", "ls", "-q").Run().Succeeds().Output, Is.EqualTo("data\n"));
+        home.Orca("volume", "inspect", "-f", "{{.Name}} {{.Driver}} {{.Mountpoint}}", "data").Run().Prints($"data local {home.Directory}/.local/share/orca/volumes/data/data");
+        home.Orca("volume", "ls", "-f", "dangling=true", "--filter", "name=at", "--format", "{{.Name}}").Run().Prints("data");
+        home.Orca("volume", "ls", "-q", "-f", "dangling=false").Run().Prints("");
+        home.Orca("volume", "ls", "-f", "size=1").Run().Ends(125).Complains("none of name=TEXT");
         Assert.That(home.Orca("system", "df").Run().Succeeds().Output, Does.Contain("volume data"));
         home.Orca("system", "prune", "--all").Run().Succeeds();
         Assert.That(home.Orca("run", "-v", "data:/data:ro", World.Busybox, "touch", "/data/x").Run().Errors, Does.Contain("Read-only"));
