@@ -267,7 +267,7 @@ uint32_t orca_layout(uint32_t what) {
       sizeof(struct orca_keep), offsetof(struct orca_keep, typed), offsetof(struct orca_keep, saved), offsetof(struct orca_keep, buffer),
       sizeof(struct orca_flow), offsetof(struct orca_keep, output), offsetof(struct orca_keep, error), offsetof(struct orca_keep, journal),
       sizeof(struct orca_journal), offsetof(struct orca_journal, size),
-      offsetof(struct orca_keep, has_ended), offsetof(struct orca_keep, status), sizeof(struct orca_joining),
+      offsetof(struct orca_keep, has_ended), offsetof(struct orca_keep, status), offsetof(struct orca_keep, is_held), sizeof(struct orca_joining),
   };
   return what < sizeof values / sizeof *values ? values[what] : 0;
 }

@@ -65,6 +65,7 @@ struct orca_keep {
   struct orca_journal journal;
   int32_t has_ended; /* the command has, before its process: what that has left behind in a container that was joined runs on */
   int32_t status;    /* of the command, then */
+  int32_t is_held;   /* the container's terminal shows nothing until the key for that comes */
 };
 
 enum orca_kept {

@@ -7,10 +7,10 @@
 
 /* termios(3) */
 enum {
-  ICRNL_ = 0x100, COOKED_INPUT = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | ICRNL_ | 0x400, /* IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON */
+  ICRNL_ = 0x100, IXON_ = 0x400, COOKED_INPUT = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | ICRNL_ | IXON_, /* IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON */
   OPOST_ = 0x1, CS8_ = 0x30, CSIZE_PARENB = 0x30 | 0x100,
   ISIG_ = 0x1, ICANON_ = 0x2, NOFLSH_ = 0x80, COOKED_LOCAL = ISIG_ | ICANON_ | 0x8 | 0x40 | 0x8000, /* ECHO ECHONL IEXTEN */
-  VINTR_ = 0, VQUIT_ = 1, VTIME_ = 5, VMIN_ = 6, VSUSP_ = 10,
+  VINTR_ = 0, VQUIT_ = 1, VTIME_ = 5, VMIN_ = 6, VSTART_ = 8, VSTOP_ = 9, VSUSP_ = 10,
   END_OF_INPUT = 4, /* ^D */
   MILLISECOND = 1000000, SUSPENDS_WITHIN = 2000, /* milliseconds */
 };
@@ -162,11 +162,15 @@ int orca_may_read(struct orca_keep *keep) {
     orca_take_terminal(keep);
     mind_waiting_keys(keep, unread);
   }
-  return !unread;
+  return !unread || keep->is_held;
 }
 
 int orca_mind_suspend(struct orca_keep *keep) {
+  struct orca_modes inner = {0};
+  call(__NR_ioctl, keep->input_to, TCGETS_, &inner, 0);
   for (int32_t i = 0; i < keep->typed; i++) {
+    /* What is typed while Ctrl-S holds the output must arrive: the program may wait for Ctrl-Q, and read nothing. */
+    keep->is_held = inner.input & IXON_ && keep->buffer[i] != inner.keys[VSTART_] && (keep->is_held || keep->buffer[i] == inner.keys[VSTOP_]);
     if (keep->buffer[i] && keep->buffer[i] == keep->saved.keys[VSUSP_]) {
       keep->suspended_at = now();
       mind_waiting_keys(keep, 1);

@@ -29,7 +29,7 @@ internal sealed class Handover
     /// <returns>False when this is no moment for it, and another may be.</returns>
     internal unsafe bool TryBecome(Keep* keep, Fd stub, SignalCatcher signals, TimeKeeper? time)
     {
-        if (keep->Typed > 0 || keep->Output.Length > 0 || keep->Error.Length > 0)
+        if (keep->Typed > 0 || keep->IsHeld != 0 || keep->Output.Length > 0 || keep->Error.Length > 0)
         {
             return false;
         }

@@ -34,6 +34,7 @@ internal unsafe struct Keep
     public Journal Journal;
     public int HasEnded;
     public int Status;
+    public int IsHeld;
 }
 
 /// <summary>What a run leaves in its container's directory; mirrors struct orca_journal of Child/journal.h. Descriptors are 0 when there is none.</summary>

@@ -49,6 +49,18 @@ public sealed class TerminalTests
         _terminal.Type("until [ \"$(stty size)\" = '40 120' ]; do sleep 0.05; done; echo wide").See("wide");
     }
 
+    /// <summary>What is typed while the output is stopped is echoed by a shell that waits for its terminal, and reads nothing meanwhile.</summary>
+    [Test]
+    public void Output_ThatCtrlSStops_GoesOnAfterCtrlQ()
+    {
+        _terminal.Type($"$orca run -it {World.Busybox} sh").See("/ #");
+        _terminal.Press("C-s").Press("e", "c", "h", "o", "Space", "4", "$", "(", "(", "1", ")", ")");
+        Thread.Sleep(500);
+        _terminal.Press("Enter").Press("C-q");
+        _terminal.See("41");
+        _terminal.Type("exit").Ended();
+    }
+
     [Test]
     public void Resize_ReachesTheProgramAsASignal()
     {

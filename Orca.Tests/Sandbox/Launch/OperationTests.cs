@@ -23,7 +23,7 @@ public sealed unsafe class OperationTests
             (uint)sizeof(Keep), OffsetOf<Keep>(nameof(Keep.Typed)), OffsetOf<Keep>(nameof(Keep.Saved)), OffsetOf<Keep>(nameof(Keep.Buffer)),
             (uint)sizeof(Flow), OffsetOf<Keep>(nameof(Keep.Output)), OffsetOf<Keep>(nameof(Keep.Error)), OffsetOf<Keep>(nameof(Keep.Journal)),
             (uint)sizeof(Journal), OffsetOf<Journal>(nameof(Journal.Size)),
-            OffsetOf<Keep>(nameof(Keep.HasEnded)), OffsetOf<Keep>(nameof(Keep.Status)), sizeof(long),
+            OffsetOf<Keep>(nameof(Keep.HasEnded)), OffsetOf<Keep>(nameof(Keep.Status)), OffsetOf<Keep>(nameof(Keep.IsHeld)), sizeof(long),
         ];
         var actual = new List<uint>();
         for (uint what = 0; ChildLibrary.Layout(what) is var value && value != 0; what++)
