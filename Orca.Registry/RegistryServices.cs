@@ -115,6 +115,7 @@ public static class RegistryServices
         .Once<IImageNames>(static provider => provider.GetRequiredService<ImageStore>())
         .Once<IStoreMeter>(static provider => new StoreMeter(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()))
         .Once<IVolumeStore>(static provider => new VolumeStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<IContainerStore>()))
+        .Once<ISnapshotStore>(static provider => new SnapshotStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>(), Time(provider)))
         .Once<IContainerStore>(static provider => new ContainerStore(provider.GetRequiredService<StoreRoot>(), provider.GetRequiredService<ImageStore>()));
 
     private static RegistryClient MakeClient(IServiceProvider provider, ILoggerFactory loggers, ImageLimits limits) => new(

@@ -6,7 +6,7 @@ namespace Orca.Cli.Commands;
 internal static class CommandTable
 {
     /// <summary>The names, in the order help lists them.</summary>
-    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "commit", "push", "images", "history", "tag", "untag", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "cp", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "info", "completion", "man", "version", "help"];
+    public static readonly string[] Names = ["run", "create", "exec", "plan", "pull", "load", "import", "save", "export", "commit", "push", "images", "history", "tag", "untag", "rmi", "ps", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "inspect", "diff", "snapshot", "undo", "restore", "branch", "cp", "rename", "rm", "volume", "unit", "system", "prune", "login", "logout", "hello", "doctor", "info", "completion", "man", "version", "help"];
 
     /// <summary>The command of this name.</summary>
     /// <exception cref="Core.Errors.ReferenceException">There is none.</exception>
@@ -34,6 +34,11 @@ internal static class CommandTable
         "volume" => new VolumeCommand(),
         "diff" => new DiffCommand(),
         "cp" => new CopyCommand(),
+        "snapshot" => new SnapshotCommand(),
+        "history" => new HistoryCommand(),
+        "undo" => new UndoCommand(),
+        "restore" => new RestoreCommand(),
+        "branch" => new BranchCommand(),
         "unit" => new UnitCommand(),
         "top" => new TopCommand(),
         "attach" => new AttachCommand(),
@@ -45,7 +50,6 @@ internal static class CommandTable
         "export" => new ExportCommand(),
         "commit" => new CommitCommand(),
         "push" => new PushCommand(),
-        "history" => new HistoryCommand(),
         "tag" => new TagCommand(),
         "untag" => new UntagCommand(),
         "login" => new LoginCommand(),

@@ -9,7 +9,7 @@ namespace Orca.Cli.Commands;
 internal static class CompleteCommand
 {
     private static readonly string[] s_ofImages = ["run", "create", "plan", "rmi", "save", "pull", "images", "history", "tag", "untag", "push"];
-    private static readonly string[] s_ofContainers = ["rm", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "diff", "rename", "exec", "export", "commit", "unit", "cp"];
+    private static readonly string[] s_ofContainers = ["rm", "start", "stop", "restart", "kill", "wait", "logs", "attach", "top", "diff", "snapshot", "undo", "restore", "branch", "rename", "exec", "export", "commit", "unit", "cp"];
 
     /// <summary>Prints the candidates for the last of the words.</summary>
     public static int Print(IReadOnlyList<string> words, CommandContext context)

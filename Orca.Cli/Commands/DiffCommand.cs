@@ -12,14 +12,15 @@ internal sealed class DiffCommand : Command
     private static readonly CommandSyntax s_syntax = new()
     {
         Name = "orca diff",
-        Usage = ["[OPTIONS] NAME"],
+        Usage = ["[OPTIONS] NAME [FROM [TO]]"],
         Summary = "List what a container has added (A), changed (C) and deleted (D) in its image's files.",
         Argument = "NAME",
         AtLeast = 1,
-        AtMost = 1,
+        AtMost = 3,
         Interspersed = true,
         Options = [JsonOutput.Format],
-        Examples = [("orca diff work", "what is mounted into it is left out")],
+        Remarks = "FROM and TO are snapshots; without TO the present state is compared, and without FROM the image, which is 0.",
+        Examples = [("orca diff work", "what is mounted into it is left out"), ("orca diff work 2", "what has changed since snapshot 2")],
     };
 
     /// <inheritdoc/>
@@ -28,7 +29,9 @@ internal sealed class DiffCommand : Command
     /// <inheritdoc/>
     public override int Execute(ParsedArguments arguments, CommandContext context) => ContainerFailure.Catch(context, () =>
     {
-        var changes = context.Get<IContainerStore>().Changes(arguments.Positionals[0]);
+        var words = arguments.Positionals;
+        var changes = words.Count == 1 ? context.Get<IContainerStore>().Changes(words[0]) : context.Get<ISnapshotStore>().Compare(
+            words[0], SnapshotCommand.Number(words[1], s_syntax), words.Count == 3 ? SnapshotCommand.Number(words[2], s_syntax) : null);
         context.Out.Write(JsonOutput.IsAsked(arguments) ? Json(changes) : Text(changes));
         return 0;
     });

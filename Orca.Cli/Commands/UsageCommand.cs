@@ -55,6 +55,7 @@ internal sealed class UsageCommand : Command
         }
 
         table.Add(Count(usage.Images.Count, "image") + ", together", Amount.Bytes(usage.ImageBytes), "-", "-");
+        Add(table, usage.Snapshots, "layer of snapshots", "layers of snapshots");
         Add(table, usage.Parts, "fetched layer");
         Add(table, usage.Staging, "tree in staging", "trees in staging");
         Add(table, usage.Garbage, "leftover to prune", "leftovers to prune");
@@ -120,6 +121,7 @@ internal sealed class UsageCommand : Command
         }
 
         writer.WriteEndArray();
+        Write(writer, "snapshots", usage.Snapshots);
         Write(writer, "parts", usage.Parts);
         Write(writer, "staging", usage.Staging);
         Write(writer, "garbage", usage.Garbage);

@@ -150,6 +150,12 @@ public sealed record RootFileSystem
     /// <summary>A tree above the image's with its directories alone, where the image belongs to another user; null when there is none.</summary>
     public string? Frame { get; init; }
 
+    /// <summary>Trees above the image's with what the container had changed up to its snapshots, the top one first; normally none.</summary>
+    public IReadOnlyList<string> Layers { get; init; } = [];
+
+    /// <summary>The directory of the file in which owners are noted; null when it is <see cref="Directory"/>.</summary>
+    public string? OwnersDirectory { get; init; }
+
     /// <summary>A tree below the image's with the mount points that it may lack; null when there is none.</summary>
     public string? MountPoints { get; init; }
 

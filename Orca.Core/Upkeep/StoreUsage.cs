@@ -26,6 +26,9 @@ public sealed record StoreUsage
     /// <summary>The volumes.</summary>
     public IReadOnlyList<VolumeUsage> Volumes { get; init; } = [];
 
+    /// <summary>Layers with what containers had changed up to their snapshots; what several containers share is counted once.</summary>
+    public PileUsage Snapshots { get; init; }
+
     /// <summary>Layers fetched in part or whole, kept to resume a pull.</summary>
     public required PileUsage Parts { get; init; }
 

@@ -50,7 +50,8 @@ internal sealed class ArchiveWriter(StoreRoot store, IImageStore images) : IArch
         {
             var table = FlatImage.ReadOwners(imageRoot, image);
             var owners = record.Options.Security.UserNamespace is UserNamespaceMode.SubIds or UserNamespaceMode.Host ? TreeOwners.OfManyIds(table) : TreeOwners.OfStore(table);
-            using var tar = new TreeTarStream(() => OpenTree(root, container, imageRoot, image, owners));
+            using var view = ContainerView.Open(store, container, RememberedOwners.MaxTable);
+            using var tar = new TreeTarStream(() => OpenTree(root, view, imageRoot, image, owners));
             TarArchiveWriter.Copy(tar, output, cancellationToken);
         }
         finally
@@ -67,13 +68,10 @@ internal sealed class ArchiveWriter(StoreRoot store, IImageStore images) : IArch
     private static ContainerRecord? Find(Fd root, string name) => ContainerNames.IsValid(name) && ContainerCatalog.Read(root, name) is { } entry ? entry.Record : null;
 
     /// <summary>Opens the tree that a container sees, or only what it has changed of its image.</summary>
-    internal static TreeWalker OpenTree(Fd root, string container, Fd imageRoot, StoredImage image, TreeOwners owners, bool onlyChanges = false)
+    internal static TreeWalker OpenTree(Fd root, ContainerView view, Fd imageRoot, StoredImage image, TreeOwners owners, bool onlyChanges = false)
     {
-        var directory = StorePaths.Container(container);
-        var remembered = new RememberedOwners(StoreDirectory.TryRead(root, $"{directory}/{RootFileSystem.OwnersName}", RememberedOwners.MaxTable));
-        var copy = TryOpen(root, $"{directory}/{ContainerDirectory.CopyName}");
-        var upper = copy ?? TryOpen(root, $"{directory}/{ContainerDirectory.UpperName}");
-        return new TreeWalker(FileSystem.Open(imageRoot, PathZ.From(image.Rootfs), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), upper, owners, isOurs: true, remembered, isCopy: copy is not null, onlyChanges);
+        var upper = view.Path is { } path ? TryOpen(root, path) : null;
+        return new TreeWalker(FileSystem.Open(imageRoot, PathZ.From(image.Rootfs), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), upper, owners, isOurs: true, new RememberedOwners(view.Owners), view.IsCopy, onlyChanges);
     }
 
     private static Fd? TryOpen(Fd root, string path) =>

@@ -60,7 +60,8 @@ internal sealed class ContainerCommitter(StoreRoot store, IImageStore images, Ti
         {
             var table = FlatImage.ReadOwners(imageRoot, image);
             var owners = record.Options.Security.UserNamespace == UserNamespaceMode.Host ? TreeOwners.OfManyIds(table) : TreeOwners.OfStore(table);
-            using var digest = new DigestStream(new TreeTarStream(() => ArchiveWriter.OpenTree(root, record.Name, imageRoot, image, owners, onlyChanges: true)));
+            using var view = ContainerView.Open(store, record.Name, RememberedOwners.MaxTable);
+            using var digest = new DigestStream(new TreeTarStream(() => ArchiveWriter.OpenTree(root, view, imageRoot, image, owners, onlyChanges: true)));
             spool.Append(digest, cancellationToken);
             return new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest.ToDigest(), Size = spool.Length };
         }

@@ -10,7 +10,7 @@ namespace Orca.Registry.Store;
 /// <summary>A container opened for one run: its directory and its image's lock are held until it is disposed.</summary>
 internal sealed class Container(
     StoreRoot store, StagingArea staging, ContainerDirectory directory, FileLock? imageLock, StoredImage image, string? frame, ContainerRecord record, bool isKept,
-    uint permissions = 0) : IContainer
+    uint permissions = 0, ContainerTrees? trees = null) : IContainer
 {
     private bool _isDisposed;
     private MergedTree? _tree; // as it stands before the start, when alone files are read
@@ -19,7 +19,7 @@ internal sealed class Container(
 
     public StoredImage Image => image;
 
-    public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, isKept && directory.HasCopy) with
+    public RootFileSystem Root { get; private set; } = Describe(store, directory, image, frame, isKept, trees) with
     {
         Memory = !isKept && record.Options.Files.ChangesInMemory is { } size ? new MemoryLayer(size, permissions) : null,
     };
@@ -73,21 +73,21 @@ internal sealed class Container(
 
         CloseTree();
         var root = store.Open();
+        var home = trees?.Home ?? directory.Path;
         using (var staged = staging.Reserve())
         {
             using (var target = staged.MakeDirectory())
             using (var lower = ImageTree.Open(root, Root.LowerStore, Root.Lower!, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
-            using (var upper = FileSystem.OpenDirectory(root, PathZ.From(Root.Upper!)))
             {
                 TreeCopier.Copy(lower, target);
-                TreeCopier.Merge(upper, target);
+                LayerCopy.MergeInto(root, target, new ContainerTrees(directory.Path, Root.Upper!, null, Root.Layers));
                 if (isKept)
                 {
                     FileSystem.SyncFileSystem(target);
                 }
             }
 
-            var path = $"{directory.Path}/{ContainerDirectory.CopyName}";
+            var path = $"{home}/{ContainerDirectory.CopyName}";
             var error = FileSystem.TryRename(root, PathZ.From(staged.Path), root, PathZ.From(path));
             if (error != Errno.None)
             {
@@ -98,7 +98,7 @@ internal sealed class Container(
         // From here on the copy counts: a crash before the old layers are gone leaves them to the container's end.
         TreeDeleter.TryDelete(root, Root.Upper!);
         TreeDeleter.TryDelete(root, Root.Work!);
-        return Root = Describe(store, directory, image, frame, isKept, hasCopy: true);
+        return Root = Describe(store, directory, image, frame, isKept, new ContainerTrees(home, string.Empty, $"{home}/{ContainerDirectory.CopyName}", []));
     }
 
     public void Dispose()
@@ -132,17 +132,19 @@ internal sealed class Container(
         _tree = null;
     }
 
-    private static RootFileSystem Describe(StoreRoot store, ContainerDirectory directory, StoredImage image, string? frame, bool isKept, bool hasCopy) => hasCopy
-        ? new RootFileSystem { Store = store.Path, Directory = directory.Path, Copy = $"{directory.Path}/{ContainerDirectory.CopyName}", Volatile = !isKept }
+    private static RootFileSystem Describe(StoreRoot store, ContainerDirectory directory, StoredImage image, string? frame, bool isKept, ContainerTrees? trees) => trees is { Copy: { } copy }
+        ? new RootFileSystem { Store = store.Path, Directory = directory.Path, OwnersDirectory = trees.Home, Copy = copy, Volatile = !isKept }
         : new RootFileSystem
         {
             Store = store.Path,
             Directory = directory.Path,
+            OwnersDirectory = trees?.Home,
+            Layers = trees?.Lowers ?? [],
             Lower = image.Rootfs,
             LowerStore = image.Store,
             Frame = frame,
             MountPoints = MountPoints.Path,
-            Upper = $"{directory.Path}/{ContainerDirectory.UpperName}",
+            Upper = trees?.Upper ?? $"{directory.Path}/{ContainerDirectory.UpperName}",
             Work = $"{directory.Path}/{ContainerDirectory.WorkName}",
             Volatile = !isKept,
         };

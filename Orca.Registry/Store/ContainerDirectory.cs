@@ -127,25 +127,16 @@ internal sealed class ContainerDirectory : IDisposable
     }
 
     /// <summary>What of a kept container's changes cannot be used, in a few words; null when all is there. The work directory is not of them: it is made again.</summary>
-    internal static string? DescribeLayers(Fd root, string path)
-    {
-        if (StoreDirectory.Exists(root, $"{path}/{CopyName}"))
-        {
-            return DamagedPath.Describe(root, $"{path}/{CopyName}", FileKind.Directory) is { } copy ? $"has lost its files: '{CopyName}' {copy}" : null;
-        }
-
-        // The permissions are those of the container's root, and its owner can be a sub-id.
-        return FileSystem.TryStatus(root, PathZ.From($"{path}/{UpperName}"), out var status) != Errno.None ? $"has lost its changes: '{UpperName}' is not there"
-            : !status.IsDirectory ? $"has lost its changes: '{UpperName}' is a {DamagedPath.Word(status.Kind)}, not a directory" : null;
-    }
+    internal static string? DescribeLayers(Fd root, string path) => ContainerTrees.Find(root, path) is { } trees ? trees.Describe(root)
+        : $"has lost its changes: '{LayerState.FileName}', which names them, is damaged";
 
     /// <summary>Makes the empty directories of a kept container that are missing, or are none: overlay needs them, and nothing in them is kept.</summary>
-    internal void RepairLayers(bool withLower)
+    internal void RepairLayers(bool withLower, bool isCopy)
     {
         foreach (var name in (string[])[WorkName, .. withLower ? [LowerName] : Array.Empty<string>()])
         {
             var path = $"{Path}/{name}";
-            if (!HasCopy && !DamagedPath.IsUsable(_root, path, FileKind.Directory) && !DamagedPath.TryReopen(_root, path, FileKind.Directory))
+            if (!isCopy && !DamagedPath.IsUsable(_root, path, FileKind.Directory) && !DamagedPath.TryReopen(_root, path, FileKind.Directory))
             {
                 _store.TryDelete(path);
                 FileSystem.MakeDirectory(_root, PathZ.From(path), StorePaths.DirectoryMode);

@@ -40,6 +40,11 @@ internal sealed partial class ContainerStore
     public IReadOnlyList<ContainerChange> Changes(string name)
     {
         var record = Look(name)?.Record ?? throw Missing("list the changes of", name);
+        if (store.TryOpen() is { } root && StoreDirectory.Exists(root, LayerState.PathOf(name)))
+        {
+            return new SnapshotStore(store, images, TimeProvider.System).Compare(name, 0, null);
+        }
+
         return ContainerChanges.Of(store.Open(), name, images.Find(record.ImageDigest) ?? throw new StoreException($"cannot list the changes of container '{name}': its image is not whole in the store"));
     }
 

@@ -84,10 +84,11 @@ internal sealed partial class ContainerStore(StoreRoot store, ImageStore images)
                     throw new StoreException($"cannot run container '{name}': it {lost}", $"'orca rm {name}' deletes what is left of it");
                 }
 
-                directory.RepairLayers(withLower: image.Store is not null);
+                var trees = LayerMove.Settle(store, _staging, directory);
+                directory.RepairLayers(withLower: image.Store is not null, isCopy: trees.Copy is not null);
                 MountPoints.Ensure(root);
                 return record.ImageDigest == image.Digest
-                    ? new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept: true)
+                    ? new Container(store, _staging, directory, imageLock, image, _frames.Ensure(image), record, isKept: true, trees: trees)
                     : throw new StoreException($"cannot run container '{name}': it was made anew meanwhile");
             }
             catch
@@ -139,6 +140,7 @@ internal sealed partial class ContainerStore(StoreRoot store, ImageStore images)
             return;
         }
 
+        var hasLayers = StoreDirectory.Exists(root, LayerState.PathOf(name));
         using var staged = _staging.Reserve();
         using (var directory = TryHold(name) ?? (force ? ContainerKiller.Kill(store, name) : throw new StoreException(
             $"cannot remove container '{name}': {Holder(root, name)} runs it", $"to end it and delete it with its changes: orca rm -f {name}")))
@@ -149,6 +151,11 @@ internal sealed partial class ContainerStore(StoreRoot store, ImageStore images)
             if (staged.TryDelete(ref freed) is { } failure)
             {
                 images.SayLeft(failure); // the container is gone; only the space is not free
+            }
+
+            if (hasLayers)
+            {
+                LayerCollector.Collect(store, _staging, ref freed);
             }
         }
 
@@ -287,6 +294,6 @@ internal sealed partial class ContainerStore(StoreRoot store, ImageStore images)
         ? new($"cannot run container '{name}': {DamagedPath.Describe(root, StorePaths.Container(name), FileKind.Directory) ?? "its record is damaged"}", $"its changes lie in '{StorePaths.Container(name)}/upper' of the store; 'orca rm {name}' deletes them")
         : new($"cannot make container '{name}': there is one of that name", $"enter it with 'orca run --name {name}', or choose another name");
 
-    private static StoreException Missing(string verb, string name) =>
+    internal static StoreException Missing(string verb, string name) =>
         new($"cannot {verb} container '{Quoted.Text(name)}': there is none of that name", "'orca ps -a' lists what is there");
 }

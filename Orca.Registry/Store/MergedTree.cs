@@ -5,10 +5,10 @@ using static Tmds.Linux.LibC;
 
 namespace Orca.Registry.Store;
 
-/// <summary>Reads files as an overlay of two trees would show them, without mounting anything.</summary>
+/// <summary>Reads files as an overlay of an image and the layers above it would show them, without mounting anything.</summary>
 /// <remarks>
 /// All of it is foreign: links resolve inside, nothing but a regular file is opened, nothing blocks (CVE-2024-9676).
-/// A container that has changed nothing needs one call; else each step asks the upper tree first.
+/// A container that has changed nothing needs one call; else each step asks the trees from the top.
 /// </remarks>
 internal sealed class MergedTree : IDisposable
 {
@@ -16,11 +16,11 @@ internal sealed class MergedTree : IDisposable
     private const int MaxLinks = 40;
 
     private readonly Fd _lower;
-    private readonly Fd? _upper;
+    private readonly Fd[] _trees; // the top one first; the last is the image's
 
     private readonly bool _isCopy;
 
-    private MergedTree(Fd lower, Fd? upper, bool isCopy) => (_lower, _upper, _isCopy) = (lower, upper, isCopy);
+    private MergedTree(Fd[] trees, bool isCopy) => (_trees, _lower, _isCopy) = (trees, trees[^1], isCopy);
 
     internal static MergedTree Open(Fd root, RootFileSystem tree)
     {
@@ -32,7 +32,20 @@ internal sealed class MergedTree : IDisposable
             upper = null;
         }
 
-        return new MergedTree(lower, upper, tree is { Copy: not null, IsShared: false });
+        var layers = tree.Copy is null ? tree.Layers : [];
+        var trees = new Fd[layers.Count + (upper is null ? 1 : 2)];
+        trees[^1] = lower;
+        for (var i = 0; i < layers.Count; i++)
+        {
+            trees[^(layers.Count + 1 - i)] = FileSystem.Open(root, PathZ.From(layers[i]), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+        }
+
+        if (upper is not null)
+        {
+            trees[0] = upper;
+        }
+
+        return new MergedTree(trees, tree is { Copy: not null, IsShared: false });
     }
 
     /// <summary>See <see cref="IContainerContent.ReadFile"/>.</summary>
@@ -61,7 +74,7 @@ internal sealed class MergedTree : IDisposable
             return null;
         }
 
-        var error = _upper is null ? FileSystem.TryOpenInRoot(_lower, PathZ.From(bytes), Flags, out var file) : TryResolve(bytes, out file);
+        var error = _trees.Length == 1 ? FileSystem.TryOpenInRoot(_lower, PathZ.From(bytes), Flags, out var file) : TryResolve(bytes, out file);
         using (file)
         {
             switch (error)
@@ -81,8 +94,10 @@ internal sealed class MergedTree : IDisposable
 
     public void Dispose()
     {
-        _lower.Dispose();
-        _upper?.Dispose();
+        foreach (var tree in _trees)
+        {
+            tree.Dispose();
+        }
     }
 
     /// <summary>See <see cref="IContainerPaths.Find"/>.</summary>
@@ -110,11 +125,11 @@ internal sealed class MergedTree : IDisposable
     /// <returns>Where it ends, past what is missing, and what is there; the error is ENOENT or ENOTDIR of a part before the last, or ELOOP.</returns>
     private (Level At, Entry? Found, Errno Error) Walk(byte[] path)
     {
-        var root = new Level([], _upper is not null, true);
+        var root = new Level([], _trees.Length);
         var walked = new List<Level> { root };
         var left = new Stack<byte[]>();
         Push(left, path);
-        var (links, error, last) = (0, Errno.None, (Entry?)new Entry(FileSystem.Status(_lower), null, null));
+        var (links, error, last) = (0, Errno.None, (Entry?)new Entry(FileSystem.Status(_lower), _trees.Length - 1));
         while (left.TryPop(out var name))
         {
             if (last is not { Status.IsDirectory: true } && error == Errno.None)
@@ -147,7 +162,7 @@ internal sealed class MergedTree : IDisposable
             else
             {
                 last = found;
-                walked.Add(found is { Status.IsDirectory: true } directory ? Enter(next, directory) : new Level(next, false, false));
+                walked.Add(found is { Status.IsDirectory: true } directory ? Enter(here, next, directory) : new Level(next, 0));
             }
         }
 
@@ -155,12 +170,13 @@ internal sealed class MergedTree : IDisposable
     }
 
     /// <summary>What is at a level that was entered before.</summary>
-    private Entry? Again(Level level) => level.Path.Length == 0 ? new Entry(FileSystem.Status(_lower), null, null) : Look(level, level.Path);
+    private Entry? Again(Level level) => level.Path.Length == 0 ? new Entry(FileSystem.Status(_lower), _trees.Length - 1) : Look(level, level.Path);
 
     /// <summary>Whether something is empty and the image has nothing at its place. In a copy of the tree nobody can tell, and it counts as the container's own.</summary>
     private bool IsEmptyPlace(byte[] path, Entry entry)
     {
-        if (_upper is not null ? entry.Upper is null || entry.Lower is not null : !_isCopy || path.Length == 0)
+        var isOwn = _trees.Length > 1 ? entry.Tree < _trees.Length - 1 && StatusIn(_lower, path) is null : _isCopy && path.Length > 0;
+        if (!isOwn)
         {
             return false;
         }
@@ -170,7 +186,7 @@ internal sealed class MergedTree : IDisposable
             return entry.Status is { Kind: FileKind.Regular, Size: 0 };
         }
 
-        var error = FileSystem.TryOpen(_upper ?? _lower, PathZ.From(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory);
+        var error = FileSystem.TryOpen(TreeOf(entry), PathZ.From(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, out var directory);
         using (directory)
         {
             return error == Errno.None && DirectoryReader.ReadAll(directory!).Count == 0;
@@ -187,17 +203,41 @@ internal sealed class MergedTree : IDisposable
 
     internal static byte[] Below(byte[] directory, byte[] name) => directory.Length == 0 ? name : [.. directory, (byte)'/', .. name];
 
-    /// <summary>What is at a path of a directory that both trees may have; null when nothing is.</summary>
+    /// <summary>What is at a path of a directory that several trees may have; null when nothing is.</summary>
     private Entry? Look(Level here, byte[] next)
     {
-        var (upper, lower) = (here.InUpper ? StatusIn(_upper!, next) : null, here.InLower ? StatusIn(_lower, next) : null);
-        return (upper ?? lower) is not { } status || IsWhiteout(upper) ? null : new Entry(status, upper, lower);
+        for (var tree = 0; tree < here.End; tree++)
+        {
+            if (StatusIn(_trees[tree], next) is { } status)
+            {
+                return tree < _trees.Length - 1 && IsWhiteout(status) ? null : new Entry(status, tree);
+            }
+        }
+
+        return null;
     }
 
-    private Level Enter(byte[] path, Entry found) =>
-        new(path, found.Upper is not null, found.Lower is { IsDirectory: true } && (found.Upper is null || !IsOpaque(path)));
+    /// <summary>The directory that was found at a path, with the trees that show through in it: those down to one that is opaque, or has something else there.</summary>
+    private Level Enter(Level here, byte[] path, Entry found)
+    {
+        for (var tree = found.Tree; tree < here.End; tree++)
+        {
+            var status = tree == found.Tree ? found.Status : StatusIn(_trees[tree], path);
+            if (status is { IsDirectory: false })
+            {
+                return new Level(path, tree);
+            }
 
-    private Fd TreeOf(Entry found) => found.Upper is not null ? _upper! : _lower;
+            if (status is not null && tree < _trees.Length - 1 && IsOpaque(tree, path))
+            {
+                return new Level(path, tree + 1);
+            }
+        }
+
+        return new Level(path, here.End);
+    }
+
+    private Fd TreeOf(Entry found) => _trees[found.Tree];
 
     private static void Push(Stack<byte[]> left, ReadOnlySpan<byte> path)
     {
@@ -222,9 +262,9 @@ internal sealed class MergedTree : IDisposable
 
     internal static bool IsWhiteout(FileStatus? status) => status is { Kind: FileKind.CharDevice, DeviceNumber: (0, 0) };
 
-    private bool IsOpaque(byte[] path)
+    private bool IsOpaque(int tree, byte[] path)
     {
-        using var directory = FileSystem.OpenDirectory(_upper, PathZ.From(path));
+        using var directory = FileSystem.OpenDirectory(_trees[tree], PathZ.From(path));
         return IsOpaque(directory);
     }
 
@@ -232,9 +272,9 @@ internal sealed class MergedTree : IDisposable
     internal static bool IsOpaque(Fd directory) =>
         FileSystem.GetXattr(directory, PathZ.OfTerminated("user.overlay.opaque\0"u8)) is { } value && value.AsSpan().SequenceEqual("y"u8);
 
-    /// <summary>A directory on the way, and which trees show through in it.</summary>
-    private readonly record struct Level(byte[] Path, bool InUpper, bool InLower);
+    /// <summary>A directory on the way, and how many of the trees, from the top, show through in it.</summary>
+    private readonly record struct Level(byte[] Path, int End);
 
-    /// <summary>What is at a path, in all and in each tree.</summary>
-    private readonly record struct Entry(FileStatus Status, FileStatus? Upper, FileStatus? Lower);
+    /// <summary>What is at a path, and in which tree.</summary>
+    private readonly record struct Entry(FileStatus Status, int Tree);
 }

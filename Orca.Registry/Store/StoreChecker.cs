@@ -72,7 +72,7 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Addi
             }
         }
 
-        string[] known = [StorePaths.Format, MountPoints.Path, CopyUpDirectories.Directory, StoreSharing.Mark, .. StorePaths.Directories];
+        string[] known = [StorePaths.Format, MountPoints.Path, CopyUpDirectories.Directory, StoreSharing.Mark, StoredLayers.Directory, VolumeStore.Directory, .. StorePaths.Directories];
         foreach (var name in StoreDirectory.List(root, "."))
         {
             var text = Encoding.UTF8.GetString(name);
@@ -167,6 +167,11 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Addi
                     DamageOf(text, lost, $"orca rm {text} # deletes what is left of it");
                 }
 
+                if (entry.IsKept && LayerState.TryRead(root, path, out var layers) && layers is not null)
+                {
+                    CheckSnapshots(root, text, layers);
+                }
+
                 if (entry.IsKept && !IsThere(root, entry.Record.ImageDigest))
                 {
                     DamageOf(text, $"is made of image {entry.Record.ImageDigest.Abbreviated}, which is not in the store", RepairOf(entry.Record.Image.WithDigest(entry.Record.ImageDigest)));
@@ -176,6 +181,17 @@ internal sealed class StoreChecker(StoreRoot store, ReferenceCatalog names, Addi
             {
                 var why = DamagedPath.Describe(root, $"{path}/{ContainerCatalog.RecordName}", FileKind.Regular) is { } problem ? $" (it {problem})" : string.Empty;
                 DamageOf(text, $"has a damaged record{why}; its changes are in '{path}/{ContainerDirectory.UpperName}' of the store", $"orca rm {text} # deletes it with its changes");
+            }
+        }
+    }
+
+    private void CheckSnapshots(Fd root, string name, LayerState state)
+    {
+        foreach (var (snapshot, layer) in state.Snapshots)
+        {
+            if ((ContainerTrees.OfLayer(root, layer) is { } trees ? trees.Describe(root) : "is damaged") is { } lost && state.Moving is null)
+            {
+                DamageOf(name, $"snapshot {snapshot.Number} {lost}", $"orca snapshot rm {name} {snapshot.Number} # forgets it");
             }
         }
     }

@@ -21,7 +21,8 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
         var usage = new DiskUsage();
         var measured = images.Own().Select(image => (Image: image, Tree: usage.Add(root, StorePaths.Image(image.Digest)))).ToList();
         usage.Settle();
-        var (containers, deadContainers) = Containers(root);
+        var layers = new LayerUsage(root);
+        var (containers, deadContainers) = Containers(root, layers);
         var (staging, deadStaging) = Staging(root);
         return new StoreUsage
         {
@@ -34,7 +35,8 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
             Volumes = [.. VolumeStore.Names(root).Order(StringComparer.Ordinal).Select(name => new VolumeUsage(name, SizeOf(root, $"{VolumeStore.Directory}/{name}")))],
             Parts = Parts(root),
             Staging = staging,
-            Garbage = new PileUsage(deadContainers.Count + deadStaging.Count, deadContainers.Bytes + deadStaging.Bytes),
+            Snapshots = layers.Snapshots,
+            Garbage = new PileUsage(deadContainers.Count + deadStaging.Count + layers.Unused.Count, deadContainers.Bytes + deadStaging.Bytes + layers.Unused.Bytes),
         };
     }
 
@@ -54,7 +56,7 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
         return [.. measured.Select(static entry => new ImageSharing(entry.Image, entry.Tree.SharedSize))];
     }
 
-    private static (List<ContainerUsage> Live, PileUsage Dead) Containers(Fd root)
+    private static (List<ContainerUsage> Live, PileUsage Dead) Containers(Fd root, LayerUsage layers)
     {
         var live = new List<ContainerUsage>();
         var dead = default(PileUsage);
@@ -66,7 +68,7 @@ internal sealed class StoreMeter(StoreRoot store, ImageStore images) : IStoreMet
                 continue;
             }
 
-            var size = SizeOf(root, StorePaths.Container(name));
+            var size = SizeOf(root, StorePaths.Container(name)) + layers.UpperOf(name);
             if (ContainerCatalog.Read(root, name) is { IsKept: true } || (!ContainerNames.IsRandom(name) && ContainerCatalog.IsDamaged(root, name)) || ContainerCatalog.IsHeld(root, name))
             {
                 live.Add(new ContainerUsage(name, size));

@@ -28,6 +28,7 @@ internal sealed class StorePruner(StoreRoot store, ImageRemover remover, LayerCa
         StoreFormat.RestoreNames(root);
         PruneStaging(root);
         PruneContainers(root); // before the images: a dead run holds no image any more
+        _leftovers += LayerCollector.Collect(store, new StagingArea(store), ref _freed, Note);
         PruneImages(root);
         PruneFrames(root);
         PruneSpares(root);

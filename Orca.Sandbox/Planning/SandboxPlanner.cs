@@ -135,7 +135,7 @@ internal static class SandboxPlanner
         steps.Add(new EnterStore(root.Store));
         if (remembers)
         {
-            steps.Add(new HoldOwners($"{root.Directory}/{RootFileSystem.OwnersName}"));
+            steps.Add(new HoldOwners($"{root.OwnersDirectory ?? root.Directory}/{RootFileSystem.OwnersName}"));
         }
 
         if (root.Copy is { } copy)
@@ -158,7 +158,7 @@ internal static class SandboxPlanner
                 (upper, work) = (layer.Upper, layer.Work);
             }
 
-            steps.Add(new MountOverlay(root.Directory, string.Join(':', new[] { root.Frame, lower, root.MountPoints }.OfType<string>()), upper, work, root.Volatile, isAgain));
+            steps.Add(new MountOverlay(root.Directory, string.Join(':', new[] { root.Layers.Count == 0 ? null : string.Join(':', root.Layers), root.Frame, lower, root.MountPoints }.OfType<string>()), upper, work, root.Volatile, isAgain));
         }
 
         steps.Add(new EnterRoot(root.Directory));

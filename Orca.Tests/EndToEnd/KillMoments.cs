@@ -31,5 +31,5 @@ internal static class KillMoments
         ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + calls, "-e", $"inject={calls}:{fault}", Program(line), .. line];
 
     /// <summary>What is the network half's the front unpacks with hundreds of writes first.</summary>
-    private static string Program(string[] line) => line[0] is "pull" or "create" or "rename" or "volume" ? World.Whole : World.Binary;
+    private static string Program(string[] line) => line[0] is "pull" or "create" or "rename" or "volume" or "snapshot" or "undo" or "restore" or "branch" ? World.Whole : World.Binary;
 }

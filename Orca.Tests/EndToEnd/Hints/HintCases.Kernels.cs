@@ -43,6 +43,8 @@ internal static partial class HintCases
     [
         new("'orca rm {}' deletes what is left of it", "orca run --name lost $busybox true") { Before = "orca run --name lost $busybox true && rm -rf .local/share/orca/containers/lost/upper", After = "orca run --name lost $busybox true && orca rm lost" },
         new("orca rm {} # deletes what is left of it", "orca --root ./w1 system check") { Before = "orca --root ./w1 run --name lost $busybox true && rm -rf w1/containers/lost/upper" },
+        new("orca snapshot rm {} {} # forgets it", "orca --root ./wu system check")
+            { Before = "orca --root ./wu create --name lost $busybox true && orca --root ./wu snapshot lost && orca --root ./wu restore lost 0; rm -rf wu/layers/$(sed -n 's/^snapshot 1 .* \\([0-9a-f]*\\) $/\\1/p' wu/containers/lost/layers)" },
         new("orca rm {} # deletes it with its changes", "orca --root ./w2 system check") { Before = "orca --root ./w2 run --name lost $busybox true && echo x > w2/containers/lost/record.json" },
         new("orca rm {} # deletes what is in its place", "orca --root ./w3 system check") { Before = "orca --root ./w3 pull -q $busybox && echo x > w3/containers/lost" },
         new("orca system prune", "orca --root ./w4 system check") { Before = "orca --root ./w4 run $busybox true && rm -rf w4/spares/0 && touch w4/spares/0" },

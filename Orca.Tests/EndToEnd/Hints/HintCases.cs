@@ -51,6 +51,7 @@ internal static partial class HintCases
         new("'orca start {}' starts it", "orca kill keep") { Follow = "orca start keep", After = "true" },
         new("'orca start -ai {}' starts it at this terminal", "orca attach keep") { Follow = "eval \"$1\" </dev/null", After = "true" },
         new("stop it first: orca stop {}", "orca rename busy quiet") { Before = "orca run -d --name busy $busybox sleep 100", After = "orca rename busy quiet && orca rm quiet" },
+        new("'orca history {}' lists what is there", "orca restore past 7") { Before = "orca create --name past $busybox true", Follow = "orca history past", After = "orca restore past 0 && orca rm past" },
         new("see what it prints with 'orca logs -f {}'", "orca start -a brief") { Before = "orca run -d --name brief $busybox sleep 8", After = "orca rm brief" },
         new("'orca top NAME' lists the processes of a container; they are processes of this machine: see ps(1) and top(1)", "orca stats") { Follow = "ps", After = "true" },
         new("there is no daemon that could tell: 'orca wait NAME' returns when a container ends, 'orca ps -a' shows the states", "orca events") { Follow = "orca wait keep && eval \"$3\"", After = "true" },

@@ -11,6 +11,7 @@ using Orca.Core.Sandbox;
 using Orca.Registry;
 using Orca.Registry.Archives;
 using Orca.Registry.Layers;
+using Orca.Registry.Store;
 using Orca.Tests.Fixtures;
 
 namespace Orca.Tests.Registry.Archives;
@@ -168,7 +169,8 @@ internal sealed class ContainerCommitterTests : IDisposable
     {
         var image = _world.Images.Find(ImageReference.Parse("one:1"))!;
         var root = _world.Root.Open();
-        using var layer = new TreeTarStream(() => ArchiveWriter.OpenTree(root, "work", root, image, TreeOwners.OfStore(OwnerLookup.Empty), onlyChanges: true));
+        using var view = ContainerView.Open(_world.Root, "work", RememberedOwners.MaxTable);
+        using var layer = new TreeTarStream(() => ArchiveWriter.OpenTree(root, view, root, image, TreeOwners.OfStore(OwnerLookup.Empty), onlyChanges: true));
         var lines = new List<string>();
         using var tar = new TarReader(layer, new LayerBudget(LayerLimits.Default), 1);
         while (tar.Next())
