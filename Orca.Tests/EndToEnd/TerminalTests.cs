@@ -58,6 +58,7 @@ public sealed class TerminalTests
         Thread.Sleep(500);
         _terminal.Press("Enter").Press("C-q");
         _terminal.See("41");
+        _terminal.Type("echo 4$((2))").See("42");
         _terminal.Type("exit").Ended();
     }
 
