@@ -68,10 +68,10 @@ internal static partial class HintCases
     private static HintCase Contained(string hint, string mark) => new(hint, Pivoted(mark, $"{Restricted} orca run $busybox true")) { Follow = Pivoted(mark, "orca run $busybox true"), After = "true" };
 
     private static HintCase MaskedProc(string hint) => new(hint, Pivoted("true", "sh -c \"mount -t tmpfs none /proc/fs; orca doctor | grep -A1 proc:; false\""))
-        { Follow = Pivoted("true", "sh -c \"orca doctor | grep works.*proc:\""), After = "true" };
+    { Follow = Pivoted("true", "sh -c \"orca doctor | grep works.*proc:\""), After = "true" };
 
     private static HintCase Limited(string limit) => new("new {} namespaces are switched off; an administrator can allow them: {}", Outer($"echo 0 > /proc/sys/user/{limit}; orca run $busybox true"))
-        { Follow = Outer($"echo 0 > /proc/sys/user/{limit}; {Administrator}; orca run $busybox true"), After = "true" };
+    { Follow = Outer($"echo 0 > /proc/sys/user/{limit}; {Administrator}; orca run $busybox true"), After = "true" };
 
     private static string Marked(string container) => $"mkdir run/systemd && echo {container} > run/systemd/container";
 

@@ -31,7 +31,7 @@ internal static partial class HintCases
 
     /// <summary>A file that does not run, in the place of which one that does is mounted.</summary>
     private static HintCase Foreign(string hint, string make) => new(hint, "orca run -v ./foreign:/foreign/busybox $busybox /foreign/busybox true")
-        { Before = $"rm -f foreign; {make}; chmod 755 foreign", Follow = "cp --remove-destination /bin/busybox foreign" };
+    { Before = $"rm -f foreign; {make}; chmod 755 foreign", Follow = "cp --remove-destination /bin/busybox foreign" };
 
     private static string Packed(string program, string options = "") => $"mkdir -p packed && echo x > packed/file && tar cf - packed | {program}{options} > packed.tar.{program}";
 }

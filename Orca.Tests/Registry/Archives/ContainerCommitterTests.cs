@@ -111,7 +111,9 @@ internal sealed class ContainerCommitterTests : IDisposable
 
         var committed = Commit(image, request: static request => request with
         {
-            Message = "why", Author = "me", Changes = new ImageConfig { Platform = Platform.Current, DiffIds = [], Env = ["A=c", "D=e"], WorkingDir = "/etc" },
+            Message = "why",
+            Author = "me",
+            Changes = new ImageConfig { Platform = Platform.Current, DiffIds = [], Env = ["A=c", "D=e"], WorkingDir = "/etc" },
         });
         var config = committed.Config;
         Assert.That((config.Cmd, config.User, config.WorkingDir, config.StopSignal), Is.EqualTo((new[] { "serve", "-v" }, "nobody", "/etc", "SIGINT")));
