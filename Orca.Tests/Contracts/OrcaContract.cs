@@ -145,6 +145,12 @@ public abstract partial class OrcaContract
     public async Task Stop_KillsWhatDoesNotListen()
     {
         await using var container = await Orca.StartAsync(Waits("ready", obeys: false));
+        await foreach (var line in container.ReadLinesAsync())
+        {
+            Assert.That(line.Text, Is.EqualTo("ready")); // from here on it does not listen
+            break;
+        }
+
         var exit = await container.StopAsync(TimeSpan.FromMilliseconds(100));
         Assert.That((exit.Signal, exit.Canceled, exit.ToString()), Is.EqualTo(((Signal?)Signal.Kill, false, "SIGKILL")));
     }
