@@ -213,7 +213,7 @@ public sealed class LayerSharingTests
     public void Warnings_AreThoseOfTheArchive(string attribute, string value)
     {
         using var canary = new CanaryTree();
-        var common = Base().Xattr(attribute, LayerBench.Utf8(value)).File("bin/ping", "ping").Device('3', "dev/null", 1, 3).Build();
+        var common = Base().Xattr(attribute, LayerBench.Utf8(value)).File("bin/ping", "ping").Device('3', "srv/null", 1, 3).Build();
         var stored = new StoredImages(canary.Root);
         stored.Flatten([new MemoryLayer(common)], "first");
         var said = stored.Warnings;
